@@ -1,0 +1,1 @@
+"""NATS: the embedded server, topics and publishing that survives a break."""

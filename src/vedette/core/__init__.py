@@ -1,0 +1,1 @@
+"""The nouns: values, units, ids, errors. msgspec and NumPy dtypes, nothing else."""

@@ -1,0 +1,55 @@
+"""Every error that Vedette raises, in one tree.
+
+VedetteError
+├── ConfigError     a setting, a scenario or a zone file is wrong; carries the place
+├── WireError       bytes that are not what their format says; carries a reason for counting
+├── FeedError       a port, a file or a peer cannot be used
+├── BusError        the message bus cannot be started or reached
+└── StorageError    a journal, a history or a picture file cannot be read or written
+
+A message says what was expected, what came, and where.
+"""
+
+
+class VedetteError(Exception):
+    """Anything that Vedette reports to a person in one line."""
+
+
+class ConfigError(VedetteError):
+    """A file that a person wrote says something that cannot be used.
+
+    place     where: "node.toml: sensors[2].range_max_m"
+    expected  what would have been right: "a number above 0"
+    came      what stood there: "-5"
+    """
+
+    def __init__(self, place: str, expected: str, came: str) -> None:
+        super().__init__(f"{place}: expected {expected}, got {came}")
+        self.place = place
+        self.expected = expected
+        self.came = came
+
+
+class WireError(VedetteError):
+    """Bytes that are not what their format says.
+
+    reason  a short stable word for counting: "truncated", "bad-length", "unknown-category", …
+    detail  what was expected, what came, and at which byte
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class FeedError(VedetteError):
+    """A port, a file or a peer cannot be used."""
+
+
+class BusError(VedetteError):
+    """The message bus cannot be started or reached."""
+
+
+class StorageError(VedetteError):
+    """A journal, a history or a picture file cannot be read or written."""

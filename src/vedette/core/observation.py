@@ -1,0 +1,173 @@
+"""Observations: one measurement of one thing by one sensor, batched by column.
+
+A row is a position (WGS-84) or a polar measurement seen from the sensor, or both. NaN means that
+the sensor did not say; nothing else does. Angles are degrees, azimuth clockwise from true north at
+the sensor, elevation up from its horizontal. `baro_alt_m` is pressure altitude (1013.25 hPa), which
+is not a height above anything; it is never copied to `alt_m`.
+"""
+
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from vedette.core.claim import Claim
+from vedette.core.classes import N_CLASSES
+from vedette.core.errors import StorageError
+from vedette.core.sensor import Sensor, SensorReport, SensorStatus
+
+# Bits of the column `flags`.
+SELF_REPORT: Final = 1  # the target itself said so: ADS-B, Remote ID
+SIMULATED: Final = 2  # marked as simulated or test by its format
+ON_GROUND: Final = 4  # the sensor knows that the target is on the ground
+CLEAR_OF_GROUND: Final = 8  # the sensor knows that it is airborne
+
+OBSERVATION = np.dtype(
+    [
+        ("valid_ns", "<i8"),  # UTC, when it was measured
+        ("heard_ns", "<i8"),  # UTC, when its bytes arrived
+        ("sensor", "<u4"),  # Sensor.index; in an Intake, the index of its source
+        ("claim", "<u4"),  # 1-based index into Batch.claims; 0 carries none
+        ("flags", "<u4"),
+        ("snr_db", "<f4"),
+        ("lat_deg", "<f8"),
+        ("lon_deg", "<f8"),
+        ("alt_m", "<f8"),  # above the WGS-84 ellipsoid
+        ("position_sd_m", "<f8"),  # horizontal, 1 sigma on each axis
+        ("alt_sd_m", "<f8"),
+        ("range_m", "<f8"),  # slant range
+        ("range_sd_m", "<f8"),
+        ("azimuth_deg", "<f8"),
+        ("azimuth_sd_deg", "<f8"),
+        ("elevation_deg", "<f8"),
+        ("elevation_sd_deg", "<f8"),
+        ("range_rate_mps", "<f8"),  # positive moves away
+        ("range_rate_sd_mps", "<f8"),
+        ("baro_alt_m", "<f8"),
+        ("v_east_mps", "<f8"),
+        ("v_north_mps", "<f8"),
+        ("v_up_mps", "<f8"),
+        ("velocity_sd_mps", "<f8"),
+        ("frequency_mhz", "<f4"),  # centre of a radio emission
+        ("confidence", "<f4"),  # that this is a target at all, 0 to 1
+        ("class_likelihood", "<f4", (N_CLASSES,)),  # p(report | class) up to a factor
+    ]
+)
+
+_BLANK = np.zeros(1, OBSERVATION)
+for _name in OBSERVATION.names or ():
+    if OBSERVATION[_name].base.kind == "f":
+        _BLANK[_name] = np.nan
+_BLANK_ROW: Final = (*_BLANK[0].item()[:-1], (float("nan"),) * N_CLASSES)
+_COLUMN: Final = {name: i for i, name in enumerate(OBSERVATION.names or ())}
+
+
+class Intake:
+    """Where decoders put what they read: observations, claims, reports, counts.
+
+    One Intake gathers the frames of one tick from all feeds, in the order they were heard.
+    """
+
+    __slots__ = ("_rows", "_sources", "claims", "quarantined", "records", "reports")
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._rows: list[list[Any]] = []
+        self._sources: dict[str, int] = {}
+        self.claims: list[Claim] = []
+        self.reports: list[SensorReport] = []
+        self.quarantined: dict[tuple[str, str], int] = {}
+        self.records: dict[tuple[str, str], int] = {}
+
+    def observe(
+        self, source: str, valid_ns: int, heard_ns: int, claim: Claim | None, values: dict[str, Any]
+    ) -> None:
+        """Add one observation.
+
+        values  columns of OBSERVATION by name; what is left out is unknown. class_likelihood is a
+                sequence of N_CLASSES numbers.
+        """
+        row = list(_BLANK_ROW)
+        row[0] = valid_ns
+        row[1] = heard_ns
+        row[2] = self._sources.setdefault(source, len(self._sources))
+        if claim is not None:
+            self.claims.append(claim)
+            row[3] = len(self.claims)
+        for name, value in values.items():
+            if value is not None:
+                row[_COLUMN[name]] = value if name != "class_likelihood" else tuple(value)
+        self._rows.append(row)
+
+    def report(self, report: SensorReport) -> None:
+        """Add what a source says of itself."""
+        self.reports.append(report)
+
+    def count(self, source: str, record: str, n: int = 1) -> None:
+        """Count a record that was read whole: "asterix.048", "sapient.status_report", …"""
+        key = (source, record)
+        self.records[key] = self.records.get(key, 0) + n
+
+    def quarantine(self, source: str, reason: str, n: int = 1) -> None:
+        """Count input that cannot be used, under a short stable reason: "truncated", …"""
+        key = (source, reason)
+        self.quarantined[key] = self.quarantined.get(key, 0) + n
+
+    @property
+    def sources(self) -> list[str]:
+        """The sources that the column `sensor` of `rows()` points into."""
+        return list(self._sources)
+
+    def __len__(self) -> int:
+        """How many observations were added."""
+        return len(self._rows)
+
+    def rows(self) -> NDArray[np.void]:
+        """All observations so far, (n,) of OBSERVATION; `sensor` points into `sources`."""
+        return np.array([tuple(row) for row in self._rows], OBSERVATION)
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """What the node heard in one tick, ready for a sector.
+
+    seq       counts up by one from 0; a gap means that a batch was lost
+    tick_ns   UTC end of the tick; every heard_ns is before it
+    rows      bytes of (n,) OBSERVATION, `sensor` is Sensor.index
+    claims    what rows' `claim` points to, from 1
+    sensors   sensors that are new or changed since the last batch
+    statuses  health of sensors, sent about once a second
+    """
+
+    seq: int
+    tick_ns: int
+    rows: bytes = b""
+    claims: list[Claim] = []
+    sensors: list[Sensor] = []
+    statuses: list[SensorStatus] = []
+
+    def observations(self) -> NDArray[np.void]:
+        """The rows as a read-only structured array."""
+        return np.frombuffer(self.rows, OBSERVATION)
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Batch)
+
+
+def encode_batch(batch: Batch) -> bytes:
+    """Batch to bytes for the bus."""
+    return _encoder.encode(batch)
+
+
+def decode_batch(data: bytes) -> Batch:
+    """Bytes from the bus to a Batch, or StorageError."""
+    try:
+        batch = _decoder.decode(data)
+    except msgspec.DecodeError as error:
+        raise StorageError(f"expected a batch of observations, got {len(data)} bytes: {error}") from error
+    if len(batch.rows) % OBSERVATION.itemsize:
+        raise StorageError(
+            f"expected observation rows of {OBSERVATION.itemsize} bytes, got {len(batch.rows)} bytes"
+        )
+    return batch

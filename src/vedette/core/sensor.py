@@ -1,0 +1,102 @@
+"""Sensors: where they stand, what they can see, and how well.
+
+A frame names its sensor by a *source*, the format's own way to tell senders apart:
+
+    asterix:20/107              SAC/SIC
+    sapient:a8654cdf-4328-…     node id
+    adsb:<feed>, remoteid:<feed>, …   the feed's name where the format has no sender
+
+The configuration maps sources to sensors; a source that describes itself (SAPIENT, CAT034)
+becomes a sensor without any.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+Modality = Literal["radar", "rf", "camera", "acoustic", "adsb", "remote_id", "mlat", "fusion", "human"]
+Scan = Literal["rotating", "staring", "event", "self_report"]
+Health = Literal["ok", "degraded", "fault", "silent", "unknown"]
+
+
+class Sensor(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One sensor as the tracker needs it.
+
+    id                     unique in a node
+    index                  column value in observations; given by the node, stable while it runs
+    source                 what its frames call it (see the module)
+    scan                   rotating or staring (looks at every target once a period), event (speaks
+                           when it wants), self_report (the target itself speaks)
+    lat_deg, lon_deg       WGS-84; None where unknown or moving without saying
+    alt_m                  m above the ellipsoid
+    period_s               one turn or refresh; None for event sensors
+    range_max_m            instrumented range
+    azimuth_from_deg       the field of view begins here, clockwise from true north
+    azimuth_width_deg      and is so wide; 360 sees all round
+    detection_probability  of a typical target in the field of view, one look
+    false_per_scan         false plots in the whole field of view, one period
+    *_sd                   1-sigma noise where the sensor does not say; None keeps the format's own
+    height_max_m           targets are between the ground and here, m above the ellipsoid
+    simulated              true where the node itself makes the bytes
+    """
+
+    id: str
+    index: int = -1
+    source: str = ""
+    name: str = ""
+    modality: Modality = "radar"
+    scan: Scan = "event"
+    lat_deg: float | None = None
+    lon_deg: float | None = None
+    alt_m: float | None = None
+    period_s: float | None = None
+    range_max_m: float = 100_000.0
+    azimuth_from_deg: float = 0.0
+    azimuth_width_deg: float = 360.0
+    detection_probability: float = 0.9
+    false_per_scan: float = 1.0
+    range_sd_m: float | None = None
+    azimuth_sd_deg: float | None = None
+    elevation_sd_deg: float | None = None
+    range_rate_sd_mps: float | None = None
+    position_sd_m: float | None = None
+    height_max_m: float = 15_000.0
+    simulated: bool = False
+
+
+class SensorReport(Struct, frozen=True, omit_defaults=True):
+    """What a source says about itself, or what its adapter learnt about it.
+
+    Empty fields mean that nothing was said.
+    """
+
+    source: str
+    heard_ns: int
+    name: str | None = None
+    modality: Modality | None = None
+    scan: Scan | None = None
+    lat_deg: float | None = None
+    lon_deg: float | None = None
+    alt_m: float | None = None
+    period_s: float | None = None
+    range_max_m: float | None = None
+    azimuth_from_deg: float | None = None
+    azimuth_width_deg: float | None = None
+    health: Health | None = None
+    detail: str | None = None
+
+
+class SensorStatus(Struct, frozen=True, omit_defaults=True):
+    """How a sensor is doing: the figures on its card.
+
+    quarantined  refused input by reason, since the node started
+    """
+
+    id: str
+    index: int
+    health: Health = "unknown"
+    detail: str = ""
+    last_heard_ns: int | None = None
+    frames: int = 0
+    observations: int = 0
+    quarantined: dict[str, int] = {}

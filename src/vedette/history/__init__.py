@@ -1,0 +1,1 @@
+"""Track points and alerts over time, in DuckDB."""

@@ -1,0 +1,1 @@
+"""Tracks and claims to identities: class, authorisation, reasons."""

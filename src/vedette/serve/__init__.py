@@ -1,0 +1,1 @@
+"""HTTP, WebSocket and log-in; the built web page is its package data."""

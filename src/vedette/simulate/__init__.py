@@ -1,0 +1,1 @@
+"""Scenarios to truth and the bytes that real sensors would send."""

@@ -1,0 +1,1 @@
+"""Rules over tracks, zones and time to alerts."""

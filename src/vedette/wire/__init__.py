@@ -1,0 +1,1 @@
+"""Formats: one package each, both ways. FORMATS in `vedette.wire.formats` lists them all."""
