@@ -1,0 +1,34 @@
+"""What the node was told about who may fly, and how sure it must be."""
+
+from msgspec import Struct
+
+
+class Authorised(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One authorisation of an operator's drone.
+
+    serial     Remote ID serial number, as broadcast
+    zones      Zone.id where it holds; empty holds everywhere
+    start_ns, end_ns  UTC; None is without limit
+    """
+
+    serial: str
+    operator: str = ""
+    zones: list[str] = []
+    start_ns: int | None = None
+    end_ns: int | None = None
+    reference: str = ""
+
+
+class IdentifySettings(Struct, frozen=True, kw_only=True):
+    """How sure is sure.
+
+    uas_from, uas_below     P(unmanned aircraft) from which a track counts as one, and below which not
+    claim_wait_s            so long a drone may take to be heard saying who it is
+    claim_age_s             a claim older than this no longer speaks for the track
+    """
+
+    uas_from: float = 0.7
+    uas_below: float = 0.4
+    claim_wait_s: float = 6.0
+    claim_age_s: float = 30.0
+    authorised: list[Authorised] = []

@@ -1,0 +1,238 @@
+"""One step of identification: claims to tracks, then class, authorisation and reasons."""
+
+import math
+from dataclasses import dataclass, field, replace
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from vedette.core.claim import Claim
+from vedette.core.classes import CLASSES, UAS, Authorisation
+from vedette.core.identity import Identity
+from vedette.core.picture import TrackStatus
+from vedette.core.units import NS_PER_S
+from vedette.identify.classify import by_claim, by_motion
+from vedette.identify.settings import Authorised, IdentifySettings
+
+Array = NDArray[np.float64]
+
+_UAS = np.array([CLASSES.index(c) for c in UAS])
+_MANNED = ("aeroplane", "helicopter", "glider", "balloon")
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """What is remembered of one track. claims: by scheme, with the time it was last heard."""
+
+    since_ns: int
+    top_speed_mps: float = 0.0
+    claims: dict[str, tuple[int, Claim]] = field(default_factory=dict)
+    uas_since_ns: int | None = None
+    last: Identity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyState:
+    """All dossiers by track id."""
+
+    settings: IdentifySettings
+    dossiers: dict[int, Dossier]
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyOutput:
+    """What the stages after it need.
+
+    rows        those that came in, class and authorisation filled in
+    identities  those that changed so that a person would see it
+    zones       ids of the zones where an authorised track may be, by track id; empty is everywhere
+    """
+
+    rows: NDArray[np.void]
+    identities: list[Identity]
+    zones: dict[int, list[str]]
+
+
+def init(settings: IdentifySettings | None = None) -> IdentifyState:
+    """Nothing known of anything."""
+    return IdentifyState(settings or IdentifySettings(), {})
+
+
+def step(
+    state: IdentifyState,
+    rows: NDArray[np.void],
+    class_p: Array,
+    hits: list[tuple[int, int, Claim]],
+    sensors: dict[int, list[str]],
+    tick_ns: int,
+) -> tuple[IdentifyState, IdentifyOutput]:
+    """Take what the tracker gave and say what each track is.
+
+    rows     (n,) of TRACK that changed
+    class_p  (n, N_CLASSES) what the sensors said of class
+    hits     (track id, heard_ns, claim) of plots that surely went to a track
+    sensors  sensor ids by track id, for the rows
+    """
+    dossiers = dict(state.dossiers)
+    for track_id, heard_ns, claim in hits:
+        dossier = dossiers.get(track_id) or Dossier(since_ns=heard_ns)
+        claims = {**dossier.claims, claim.scheme: (heard_ns, _merge(dossier.claims.get(claim.scheme), claim))}
+        dossiers[track_id] = replace(dossier, claims=claims)
+    out = rows.copy()
+    identities: list[Identity] = []
+    zones: dict[int, list[str]] = {}
+    for i in range(len(out)):
+        track_id = int(out["track_id"][i])
+        dossier = dossiers.get(track_id) or Dossier(since_ns=int(out["time_ns"][i]))
+        dossier, identity, allowed = _judge(
+            state.settings, dossier, out[i], class_p[i], sensors.get(track_id, []), tick_ns
+        )
+        best = max(identity.classes, key=lambda name: identity.classes[name])
+        out["class_index"][i] = CLASSES.index(best)
+        out["class_probability"][i] = identity.classes[best]
+        out["authorisation"][i] = Authorisation[identity.authorisation.upper()]
+        if allowed is not None:
+            zones[track_id] = allowed
+        if _differs(dossier.last, identity):
+            identities.append(identity)
+            dossier = replace(dossier, last=identity)
+        if out["status"][i] == TrackStatus.ENDED:
+            dossiers.pop(track_id, None)
+        else:
+            dossiers[track_id] = dossier
+    if len(dossiers) > 2 * len(rows) + 1000:
+        horizon = tick_ns - 120 * NS_PER_S
+        dossiers = {k: d for k, d in dossiers.items() if d.last or _newest(d) > horizon}
+    return IdentifyState(state.settings, dossiers), IdentifyOutput(out, identities, zones)
+
+
+def _newest(dossier: Dossier) -> int:
+    """When the dossier last heard anything."""
+    return max((heard for heard, _ in dossier.claims.values()), default=dossier.since_ns)
+
+
+def _merge(old: tuple[int, Claim] | None, new: Claim) -> Claim:
+    """What the new claim leaves open stays as the same sender last said it."""
+    if old is None or old[1].ident != new.ident:
+        return new
+    kept = {name: getattr(old[1], name) for name in Claim.__struct_fields__ if getattr(new, name) is None}
+    return msgspec.structs.replace(new, **kept)
+
+
+def _judge(
+    settings: IdentifySettings,
+    dossier: Dossier,
+    row: np.void,
+    class_p: Array,
+    sensors: list[str],
+    tick_ns: int,
+) -> tuple[Dossier, Identity, list[str] | None]:
+    """Class, authorisation and reasons of one track; and the zones it may be in, if it is authorised."""
+    speed = math.hypot(float(row["v_east_mps"]), float(row["v_north_mps"]))
+    sure_speed = speed - 2.0 * float(row["speed_sd_mps"])
+    top = max(dossier.top_speed_mps, sure_speed)
+    claims = [
+        claim for heard, claim in dossier.claims.values()
+        if tick_ns - heard <= settings.claim_age_s * NS_PER_S
+    ]  # fmt: skip
+    motion = by_motion(top, float(row["alt_m"]))
+    p = class_p * motion
+    for claim in claims:
+        p = p * by_claim(claim)
+    p = p / p.sum()
+    uas = float(p[_UAS].sum())
+    since = dossier.uas_since_ns
+    if uas >= settings.uas_from and since is None:
+        since = int(row["time_ns"])
+    elif uas < settings.uas_below:
+        since = None
+    dossier = replace(dossier, top_speed_mps=top, uas_since_ns=since)
+    verdict, why, allowed = _authorise(settings, p, since, claims, tick_ns)
+    identity = Identity(
+        track_id=int(row["track_id"]),
+        time_ns=int(row["time_ns"]),
+        label=_label(claims, int(row["track_id"])),
+        since_ns=dossier.since_ns,
+        classes={name: round(float(q), 4) for name, q in zip(CLASSES, p, strict=True)},
+        authorisation=verdict,
+        reasons=[*why, *_reasons(p, class_p, claims, top)],
+        claims=claims,
+        sensors=sensors,
+    )
+    return dossier, identity, allowed
+
+
+def _authorise(
+    settings: IdentifySettings, p: Array, uas_since_ns: int | None, claims: list[Claim], tick_ns: int
+) -> tuple[str, list[str], list[str] | None]:
+    """The verdict, why, and where it holds."""
+    by_scheme = {claim.scheme: claim for claim in claims}
+    remote = by_scheme.get("remote_id")
+    if remote is not None:
+        for entry in settings.authorised:
+            if entry.serial == remote.ident and _valid(entry, tick_ns):
+                who = f" of {entry.operator}" if entry.operator else ""
+                return "authorised", [f"Remote ID {remote.ident}{who} holds an authorisation"], entry.zones
+        return "unauthorised", [f"Remote ID {remote.ident} holds no authorisation that is valid now"], None
+    best = CLASSES[int(np.argmax(p))]
+    address = by_scheme.get("icao24")
+    if address is not None and best in _MANNED:
+        return "authorised", [f"answers as {address.ident}: a manned aircraft that says who it is"], []
+    if uas_since_ns is not None and tick_ns - uas_since_ns >= settings.claim_wait_s * NS_PER_S:
+        return "unauthorised", ["flies as a drone and does not say who it is: no Remote ID was heard"], None
+    return "unknown", [], None
+
+
+def _valid(entry: Authorised, now_ns: int) -> bool:
+    """Whether an authorisation holds now."""
+    return (entry.start_ns is None or entry.start_ns <= now_ns) and (
+        entry.end_ns is None or now_ns < entry.end_ns
+    )
+
+
+def _reasons(p: Array, class_p: Array, claims: list[Claim], top_mps: float) -> list[str]:
+    """What spoke for the class, in words."""
+    best = int(np.argmax(p))
+    name = CLASSES[best].replace("_", " ")
+    out = [f"{name}, {100 * float(p[best]):.0f} %"]
+    if int(np.argmax(class_p)) == best and class_p[best] > 0.5:
+        out.append(f"sensors report a {name} ({100 * float(class_p[best]):.0f} % on their word alone)")
+    for claim in claims:
+        said = {"remote_id": "Remote ID", "icao24": "transponder", "mode_3a": "transponder code"}.get(
+            claim.scheme
+        )
+        if said:
+            out.append(
+                f"{said} says {claim.callsign or claim.ident}"
+                + (f", {claim.category}" if claim.category else "")
+            )
+    if top_mps > 1.0:
+        out.append(f"has flown at {top_mps:.0f} m/s at least")
+    return out
+
+
+def _label(claims: list[Claim], track_id: int) -> str:
+    """What people call it."""
+    order = {"icao24": 0, "remote_id": 1, "system_track": 2, "mode_3a": 3}
+    for claim in sorted(claims, key=lambda c: order.get(c.scheme, 9)):
+        if claim.callsign:
+            return claim.callsign
+        if claim.scheme in ("icao24", "remote_id"):
+            return claim.ident
+        if claim.scheme == "mode_3a":
+            return f"A{claim.ident}"
+    return f"T{track_id}"
+
+
+def _differs(old: Identity | None, new: Identity) -> bool:
+    """Whether a person would see a difference."""
+    if old is None or (old.label, old.authorisation, old.sensors) != (
+        new.label,
+        new.authorisation,
+        new.sensors,
+    ):
+        return True
+    if [c.key for c in old.claims] != [c.key for c in new.claims]:
+        return True
+    return any(abs(old.classes.get(name, 0.0) - q) >= 0.05 for name, q in new.classes.items())

@@ -1,0 +1,212 @@
+"""One step of the tracker: what was heard in one tick, to tracks."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedette.core.claim import Claim
+from vedette.core.picture import TRACK, UNKNOWN_CLASS, TrackStatus
+from vedette.core.units import NS_PER_S
+from vedette.kernel.bernoulli import predict_rows, summarise
+from vedette.kernel.geodesy import geodetic_from_enu
+from vedette.track.look import Hits, look
+from vedette.track.sensors import SensorModel
+from vedette.track.state import BAROMETRIC, TrackerState, Tracks
+
+Array = NDArray[np.float64]
+
+_UNPERIODIC_NS = 2 * NS_PER_S  # what an event or self-reporting sensor is expected to keep to
+_LONGEST_COAST_NS = 60 * NS_PER_S
+_HEIGHT_KNOWN_SD_M = 600.0
+_BARO_FLOOR_M = 120.0  # pressure altitude does not get better by being heard again
+
+
+@dataclass(frozen=True, slots=True)
+class TrackOutput:
+    """What a step gives to the stages after it.
+
+    rows     (n,) of TRACK: shown tracks that changed; class and authorisation not yet filled in
+    class_p  (n, N_CLASSES) what the sensors said of each row's class
+    ended    ids of shown tracks that ended in this step; their last row is in rows
+    hits     which plots went to which tracks, also those not shown yet
+    """
+
+    rows: NDArray[np.void]
+    class_p: Array
+    ended: list[int]
+    hits: Hits
+
+
+def step(
+    state: TrackerState, rows: NDArray[np.void], claims: list[Claim], tick_ns: int
+) -> tuple[TrackerState, TrackOutput]:
+    """Take the observations of one tick, in the order they were heard.
+
+    rows     (m,) of OBSERVATION, `sensor` is Sensor.index
+    claims   what rows' `claim` points to, from 1
+    tick_ns  UTC end of the tick; at each new whole second all shown tracks are reported
+
+    Returns the new state and what changed. Rows of unknown or unplaced sensors, from the future or
+    from too long ago are counted in state.refused by reason and not used.
+    """
+    tracks = state.tracks.copy()
+    tracks.widen(max(state.sensors, default=-1) + 1)
+    refused = dict(state.refused)
+    hits = Hits([], [], [])
+    usable = _usable(state, rows, tick_ns, refused)
+    next_id = state.next_id
+    for sensor, index in _looks(state, rows, usable):
+        tracks, next_id = look(
+            replace(state, next_id=next_id), tracks, sensor, rows[index], index, claims, hits
+        )
+    changed = np.isin(tracks.track_id, np.array(hits.track_id, np.uint32))
+    second = tick_ns // NS_PER_S
+    if second > state.second:
+        elapsed = min(second - state.second, 3600) if state.second else 0
+        tracks.r *= np.exp(-elapsed / state.settings.lifetime_s)
+        changed |= True
+    status = _status(state, tracks, tick_ns)
+    changed |= status != tracks.status
+    shown = changed & (status > 0)
+    output = _report(tracks, status, shown, tick_ns, state, hits)
+    tracks.status = status
+    gone = (status == TrackStatus.ENDED) | ((status == 0) & _forgotten(state, tracks, tick_ns))
+    tracks = tracks.keep(~gone)
+    return replace(state, tracks=tracks, next_id=next_id, second=second, refused=refused), output
+
+
+def _usable(
+    state: TrackerState, rows: NDArray[np.void], tick_ns: int, refused: dict[str, int]
+) -> NDArray[np.bool_]:
+    """Rows that the filter can take; the others are counted."""
+    usable = np.ones(len(rows), np.bool_)
+
+    def refuse(reason: str, which: NDArray[np.bool_]) -> None:
+        n = int((which & usable).sum())
+        if n:
+            refused[reason] = refused.get(reason, 0) + n
+            usable[which] = False
+
+    refuse("late", rows["valid_ns"] < tick_ns - round(state.settings.late_s * NS_PER_S))
+    refuse("future", rows["valid_ns"] > tick_ns + NS_PER_S)
+    known = np.array(sorted(state.sensors), np.uint32)
+    refuse("unknown-sensor", ~np.isin(rows["sensor"], known))
+    unplaced = np.array([i for i, s in state.sensors.items() if not s.placed], np.uint32)
+    refuse("unplaced-sensor", np.isin(rows["sensor"], unplaced) & np.isnan(rows["lat_deg"]))
+    return usable
+
+
+def _looks(
+    state: TrackerState, rows: NDArray[np.void], usable: NDArray[np.bool_]
+) -> list[tuple[SensorModel, NDArray[np.int64]]]:
+    """Cut the tick into looks: by sensor, and so that no claim comes twice in one."""
+    looks: dict[tuple[int, int], list[int]] = {}
+    seen: dict[tuple[int, int], int] = {}
+    sensors = rows["sensor"].tolist()
+    claims = rows["claim"].tolist()
+    for j in np.flatnonzero(usable).tolist():
+        turn = 0
+        if claims[j] and state.sensors[sensors[j]].sensor.scan in ("self_report", "event"):
+            turn = seen.get((sensors[j], claims[j]), 0)
+            seen[sensors[j], claims[j]] = turn + 1
+        looks.setdefault((sensors[j], turn), []).append(j)
+    return [(state.sensors[s], np.array(index, np.int64)) for (s, _), index in looks.items()]
+
+
+def _patience_ns(state: TrackerState, tracks: Tracks) -> NDArray[np.int64]:
+    """How often each track should be heard of: the shortest period among the sensors that saw it."""
+    out = np.full(len(tracks), _LONGEST_COAST_NS, np.int64)
+    for s, sensor in state.sensors.items():
+        seen = tracks.sensor_hits[:, s] > 0
+        if sensor.period_ns or sensor.sensor.scan != "event":
+            out[seen] = np.minimum(out[seen], sensor.period_ns or _UNPERIODIC_NS)
+    out[out == _LONGEST_COAST_NS] = _UNPERIODIC_NS
+    return out
+
+
+def _status(state: TrackerState, tracks: Tracks, tick_ns: int) -> NDArray[np.uint8]:
+    """Status of every track now, (n,); 0 is not shown."""
+    settings = state.settings
+    patience = _patience_ns(state, tracks)
+    silent = tick_ns - tracks.hit_ns
+    status = tracks.status.copy()
+    confirmed = (
+        (status == 0) & (tracks.r >= settings.confirm_existence) & (tracks.hits >= settings.confirm_hits)
+    )
+    status[confirmed] = TrackStatus.CONFIRMED
+    shown = status > 0
+    coasting = silent > settings.coast_periods * patience
+    status[shown] = np.where(coasting[shown], TrackStatus.COASTING, TrackStatus.CONFIRMED)
+    lost = (silent > settings.drop_periods * patience) | (silent > _LONGEST_COAST_NS)
+    status[shown & (lost | (tracks.r < settings.drop_existence))] = TrackStatus.ENDED
+    return status
+
+
+def _forgotten(state: TrackerState, tracks: Tracks, tick_ns: int) -> NDArray[np.bool_]:
+    """Tracks never shown that are not worth keeping."""
+    silent = tick_ns - tracks.hit_ns
+    patience = _patience_ns(state, tracks)
+    out: NDArray[np.bool_] = (tracks.r < 0.01) | (silent > (state.settings.coast_periods + 1.0) * patience)
+    return out
+
+
+def _report(
+    tracks: Tracks,
+    status: NDArray[np.uint8],
+    shown: NDArray[np.bool_],
+    tick_ns: int,
+    state: TrackerState,
+    hits: Hits,
+) -> TrackOutput:
+    """Rows of the shown tracks, carried to the tick where nobody saw them for a while."""
+    i = np.flatnonzero(shown)
+    rows = np.zeros(len(i), TRACK)
+    x, P, mu = tracks.x[i].copy(), tracks.P[i].copy(), tracks.mu[i].copy()
+    coasting = status[i] != TrackStatus.CONFIRMED
+    time_ns = np.where(coasting, np.maximum(tick_ns, tracks.time_ns[i]), tracks.time_ns[i])
+    ahead_s: Array = (time_ns - tracks.time_ns[i]) / NS_PER_S
+    predict_rows(x, P, mu, ahead_s, state.settings.motion())
+    xm, Pm = summarise(x, P, mu)
+    place = geodetic_from_enu(state.origin, np.ascontiguousarray(xm[:, :3]))
+    rows["time_ns"] = time_ns
+    rows["heard_ns"] = tracks.heard_ns[i]
+    rows["track_id"] = tracks.track_id[i]
+    rows["lat_deg"], rows["lon_deg"] = place[:, 0], place[:, 1]
+    only_baro = tracks.height_kind[i] == BAROMETRIC
+    alt_sd = np.sqrt(Pm[:, 2, 2] + np.where(only_baro, _BARO_FLOOR_M**2, 0.0))
+    known = (tracks.height_kind[i] > 0) & (alt_sd < _HEIGHT_KNOWN_SD_M)
+    rows["alt_m"] = np.where(known, place[:, 2], np.nan)
+    rows["alt_sd_m"] = np.where(known, alt_sd, np.nan)
+    rows["baro_alt_m"] = tracks.baro_alt_m[i]
+    rows["v_east_mps"], rows["v_north_mps"] = xm[:, 3], xm[:, 4]
+    rows["v_up_mps"] = np.where(known, xm[:, 5], np.nan)
+    rows["speed_sd_mps"] = np.sqrt(np.maximum(Pm[:, 3, 3], Pm[:, 4, 4]))
+    rows["sd_major_m"], rows["sd_minor_m"], rows["sd_angle_deg"] = _ellipse(Pm)
+    rows["existence"] = tracks.r[i]
+    rows["class_index"] = UNKNOWN_CLASS
+    rows["class_probability"] = np.nan
+    rows["status"] = status[i]
+    ended = tracks.track_id[i][status[i] == TrackStatus.ENDED].tolist()
+    return TrackOutput(rows, tracks.class_p[i].copy(), ended, hits)
+
+
+def _ellipse(P: Array) -> tuple[Array, Array, Array]:
+    """Axes (m) and direction of the major one (deg from north) of horizontal covariances (n, 6, 6)."""
+    a, b, c = P[:, 0, 0], P[:, 0, 1], P[:, 1, 1]
+    mean = 0.5 * (a + c)
+    root = np.hypot(0.5 * (a - c), b)
+    major = np.sqrt(mean + root)
+    minor = np.sqrt(np.maximum(mean - root, 0.0))
+    angle = np.degrees(0.5 * np.arctan2(2.0 * b, c - a)) % 180.0
+    return major, minor, angle
+
+
+def sensors_of(state: TrackerState, track_id: int) -> list[str]:
+    """Ids of the sensors that a living track has plots of, most plots first."""
+    where = np.flatnonzero(state.tracks.track_id == track_id)
+    if not len(where):
+        return []
+    hits = state.tracks.sensor_hits[where[0]]
+    order = sorted(np.flatnonzero(hits).tolist(), key=lambda s: (-hits[s], s))
+    return [state.sensors[s].sensor.id for s in order]
