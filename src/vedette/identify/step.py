@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vedette.core.claim import Claim
 from vedette.core.classes import CLASSES, UAS, Authorisation
 from vedette.core.identity import Identity
-from vedette.core.picture import TrackStatus
+from vedette.core.picture import UNKNOWN_CLASS, TrackStatus
 from vedette.core.units import NS_PER_S
 from vedette.identify.classify import by_claim, by_motion
 from vedette.identify.settings import Authorised, IdentifySettings
@@ -23,13 +23,21 @@ _MANNED = ("aeroplane", "helicopter", "glider", "balloon")
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """What is remembered of one track. claims: by scheme, with the time it was last heard."""
+    """What is remembered of one track.
+
+    claims   by scheme, with the time it was last heard
+    verdict  class index, its probability, authorisation, as last judged in judged_s; None when
+             something new makes it worth judging again
+    """
 
     since_ns: int
     top_speed_mps: float = 0.0
     claims: dict[str, tuple[int, Claim]] = field(default_factory=dict)
     uas_since_ns: int | None = None
     last: Identity | None = None
+    judged_s: int = -1
+    verdict: tuple[int, float, int] | None = None
+    permit: list[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,47 +72,69 @@ def step(
     rows: NDArray[np.void],
     class_p: Array,
     hits: list[tuple[int, int, Claim]],
-    sensors: dict[int, list[str]],
+    plots: NDArray[np.int64],
+    sensors: dict[int, str],
     tick_ns: int,
 ) -> tuple[IdentifyState, IdentifyOutput]:
     """Take what the tracker gave and say what each track is.
 
+    A track is judged once a second, and at once when somebody says something new of it.
+
     rows     (n,) of TRACK that changed
     class_p  (n, N_CLASSES) what the sensors said of class
     hits     (track id, heard_ns, claim) of plots that surely went to a track
-    sensors  sensor ids by track id, for the rows
+    plots    (n, s) plots that each row's track has of each sensor
+    sensors  sensor ids by index
     """
     dossiers = dict(state.dossiers)
     for track_id, heard_ns, claim in hits:
-        dossier = dossiers.get(track_id) or Dossier(since_ns=heard_ns)
-        claims = {**dossier.claims, claim.scheme: (heard_ns, _merge(dossier.claims.get(claim.scheme), claim))}
-        dossiers[track_id] = replace(dossier, claims=claims)
+        dossiers[track_id] = _told(dossiers.get(track_id), heard_ns, claim)
     out = rows.copy()
     identities: list[Identity] = []
     zones: dict[int, list[str]] = {}
-    for i in range(len(out)):
-        track_id = int(out["track_id"][i])
+    second = tick_ns // NS_PER_S
+    ids = rows["track_id"].tolist()
+    verdicts: list[tuple[int, float, int]] = []
+    for i, track_id in enumerate(ids):
         dossier = dossiers.get(track_id) or Dossier(since_ns=int(out["time_ns"][i]))
-        dossier, identity, allowed = _judge(
-            state.settings, dossier, out[i], class_p[i], sensors.get(track_id, []), tick_ns
-        )
-        best = max(identity.classes, key=lambda name: identity.classes[name])
-        out["class_index"][i] = CLASSES.index(best)
-        out["class_probability"][i] = identity.classes[best]
-        out["authorisation"][i] = Authorisation[identity.authorisation.upper()]
-        if allowed is not None:
-            zones[track_id] = allowed
-        if _differs(dossier.last, identity):
-            identities.append(identity)
-            dossier = replace(dossier, last=identity)
-        if out["status"][i] == TrackStatus.ENDED:
-            dossiers.pop(track_id, None)
-        else:
+        if dossier.verdict is None or dossier.judged_s != second:
+            before = dossier.last
+            seen_by = [sensors[s] for s in _most_first(plots[i])]
+            dossier = _judge(state.settings, dossier, out[i], class_p[i], seen_by, tick_ns)
+            if dossier.last is not before and dossier.last is not None:
+                identities.append(dossier.last)
             dossiers[track_id] = dossier
-    if len(dossiers) > 2 * len(rows) + 1000:
+        verdicts.append(dossier.verdict or (UNKNOWN_CLASS, math.nan, Authorisation.UNKNOWN))
+        if dossier.permit is not None:
+            zones[track_id] = dossier.permit
+    if verdicts:
+        out["class_index"], out["class_probability"], out["authorisation"] = zip(*verdicts, strict=True)
+    for track_id in rows["track_id"][rows["status"] == TrackStatus.ENDED].tolist():
+        dossiers.pop(track_id, None)
+    if second % 60 == 0:
+        # Claims of tracks that were never shown.
         horizon = tick_ns - 120 * NS_PER_S
         dossiers = {k: d for k, d in dossiers.items() if d.last or _newest(d) > horizon}
     return IdentifyState(state.settings, dossiers), IdentifyOutput(out, identities, zones)
+
+
+def _told(dossier: Dossier | None, heard_ns: int, claim: Claim) -> Dossier:
+    """The dossier with one more claim in it."""
+    if dossier is None:
+        return Dossier(since_ns=heard_ns, claims={claim.scheme: (heard_ns, claim)})
+    old = dossier.claims.get(claim.scheme)
+    merged = _merge(old, claim)
+    fresh = old is None or merged != old[1]
+    return replace(
+        dossier,
+        claims={**dossier.claims, claim.scheme: (heard_ns, merged)},
+        verdict=None if fresh else dossier.verdict,
+    )
+
+
+def _most_first(plots: NDArray[np.int64]) -> list[int]:
+    """Indices of the sensors that have plots, most plots first."""
+    return sorted(np.flatnonzero(plots).tolist(), key=lambda s: (-plots[s], s))
 
 
 def _newest(dossier: Dossier) -> int:
@@ -127,8 +157,8 @@ def _judge(
     class_p: Array,
     sensors: list[str],
     tick_ns: int,
-) -> tuple[Dossier, Identity, list[str] | None]:
-    """Class, authorisation and reasons of one track; and the zones it may be in, if it is authorised."""
+) -> Dossier:
+    """The dossier with class, authorisation and reasons judged anew."""
     speed = math.hypot(float(row["v_east_mps"]), float(row["v_north_mps"]))
     sure_speed = speed - 2.0 * float(row["speed_sd_mps"])
     top = max(dossier.top_speed_mps, sure_speed)
@@ -147,7 +177,6 @@ def _judge(
         since = int(row["time_ns"])
     elif uas < settings.uas_below:
         since = None
-    dossier = replace(dossier, top_speed_mps=top, uas_since_ns=since)
     verdict, why, allowed = _authorise(settings, p, since, claims, tick_ns)
     identity = Identity(
         track_id=int(row["track_id"]),
@@ -160,7 +189,16 @@ def _judge(
         claims=claims,
         sensors=sensors,
     )
-    return dossier, identity, allowed
+    best = int(np.argmax(p))
+    return replace(
+        dossier,
+        top_speed_mps=top,
+        uas_since_ns=since,
+        last=identity if _differs(dossier.last, identity) else dossier.last,
+        judged_s=tick_ns // NS_PER_S,
+        verdict=(best, float(p[best]), Authorisation[verdict.upper()]),
+        permit=allowed,
+    )
 
 
 def _authorise(

@@ -174,6 +174,38 @@ def _solve(y: Array, H: Array, r: Array, P: Array, m: int, S: Array, K: Array) -
 
 
 @njit
+def _mixture(
+    x: Array,
+    P: Array,
+    mu: Array,
+    z: Array,
+    sd: Array,
+    up: Array,
+    pose: Array,
+    rotation: Array,
+    frame: Array,
+    dt_s: float,
+    y: Array,
+    H: Array,
+    r: Array,
+    S: Array,
+    K: Array,
+) -> float:
+    """Log likelihood of a plot under the mixture of a track's models, without the factor of 2π."""
+    best = -math.inf
+    ll = np.empty(3)
+    for a in range(3):
+        m = linearise(x[a], z, sd, up, pose, rotation, frame, dt_s, y, H, r)
+        d2, logdet = _solve(y, H, r, P[a], m, S, K)
+        ll[a] = -0.5 * (d2 + logdet)
+        best = max(best, ll[a])
+    total = 0.0
+    for a in range(3):
+        total += mu[a] * math.exp(ll[a] - best)
+    return best + math.log(total)
+
+
+@njit
 def gate(
     x: Array,
     P: Array,
@@ -194,7 +226,8 @@ def gate(
     gate_sd         a pair fits when its distance is below gate_sd² + 2 (components - 1)
 
     Returns track (k,), plot (k,), log likelihood (k,) in the measured components' own units, by
-    track and then by plot.
+    track and then by plot. The gate is that of the mixture's mean and covariance; the likelihood is
+    the mixture's own, so that a parked target does not claim what passes by.
     """
     n = x.shape[0]
     m_plots = z.shape[0]
@@ -234,6 +267,7 @@ def gate(
             d2, logdet = _solve(y, H, r, Pm, m, S, K)
             if d2 > limit:
                 continue
+            mixed = _mixture(x[i], P[i], mu[i], z[j], sd[j], up[j], pose, rotation, frame, dt_s[j], y, H, r, S, K)
             if k == room:
                 room *= 2
                 track = np.append(track, np.empty(room - k, np.int64))
@@ -241,7 +275,7 @@ def gate(
                 loglik = np.append(loglik, np.empty(room - k))
             track[k] = i
             plot[k] = j
-            loglik[k] = -0.5 * (d2 + logdet + m * LOG_2PI)
+            loglik[k] = mixed - 0.5 * m * LOG_2PI
             k += 1
     return track[:k], plot[:k], loglik[:k]
 

@@ -26,8 +26,8 @@ def inside(e: float, n: float, vertices: Array, ring_end: Ints, circle: Array) -
     circle    (3,)    centre and radius, m; used instead where the radius is above 0
     """
     if circle[2] > 0.0:
-        away: float = math.hypot(e - circle[0], n - circle[1])
-        return away <= circle[2]
+        away = math.hypot(e - circle[0], n - circle[1])
+        return bool(away <= circle[2])
     odd = False
     start = 0
     for end in ring_end:

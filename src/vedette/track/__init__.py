@@ -5,6 +5,6 @@ A track-oriented multi-Bernoulli filter with Poisson birth; see docs/tracker.md.
 
 from vedette.track.settings import TrackerSettings
 from vedette.track.state import TrackerState, init, with_sensors
-from vedette.track.step import TrackOutput, sensors_of, step
+from vedette.track.step import TrackOutput, step
 
-__all__ = ["TrackOutput", "TrackerSettings", "TrackerState", "init", "sensors_of", "step", "with_sensors"]
+__all__ = ["TrackOutput", "TrackerSettings", "TrackerState", "init", "step", "with_sensors"]

@@ -1,8 +1,9 @@
 """One look of one sensor: which plot is whose, and what follows for every track.
 
-A look is joint: within it a plot belongs to one target and a target gives one plot. A sensor with a
-period counts a miss only when a track that it has seen before went a period and a half without a
-plot, so a beam may be cut into looks anywhere.
+A look is joint: within it a plot belongs to one target and a target gives one plot. It is *whole* when
+the sensor had its full period since its last look: then a track without a plot was missed. A beam or
+a stream cut into smaller looks is not whole: a track that gets nothing in one of them may still get
+its plot in the next, and is missed only after a period and a half without.
 """
 
 import hashlib
@@ -54,12 +55,15 @@ def look(
     row_index: NDArray[np.int64],
     claims: list[Claim],
     hits: Hits,
+    *,
+    whole: bool,
 ) -> tuple[Tracks, int]:
     """Take one look into the tracks, in place, and append the new ones.
 
     rows       (m,) of OBSERVATION, all of this sensor, each of another target or of clutter
     row_index  (m,) where they stand in the step's rows
     hits       gets the associations
+    whole      whether the sensor looked everywhere since its last look (see the module)
 
     Returns the tracks with those that began, and the next free id.
     """
@@ -93,13 +97,14 @@ def look(
             loglik = loglik + _label_evidence(tracks.label[candidate[track]], labels[plot])
             loglik += _class_evidence(tracks.class_p[candidate[track]], likelihood[plot])
             weight = r[track] * pd[track] * np.exp(np.minimum(loglik - plots.log_clutter[plot], 300.0))
-            missed = 1.0 - r * pd
+            pd_miss = pd if whole else np.zeros(len(pd))
+            missed = 1.0 - r * pd_miss
             other = np.full(len(rows), sensor.false_per_look + settings.undetected)
             p_pair, p_missed, p_other = marginals(
                 len(candidate), len(rows), track, plot, weight, missed, other
             )
             update(
-                x, P, mu, r, pd, plots.z, plots.sd, plots.up, dt_s, pose, sensor.rotation, frame,
+                x, P, mu, r, pd_miss, plots.z, plots.sd, plots.up, dt_s, pose, sensor.rotation, frame,
                 track, plot, p_pair, p_missed, settings.ignore_below,
             )  # fmt: skip
             hit = np.zeros(len(candidate), np.bool_)
@@ -110,12 +115,14 @@ def look(
             tracks.r[where] = r[hit]
             tracks.time_ns[where] = np.maximum(tracks.time_ns[where], look_ns)
             _record(tracks, candidate, track, plot, p_pair, rows, plots, labels, s)
+            if whole:
+                tracks.look_ns[where, s] = np.maximum(tracks.look_ns[where, s], look_ns)
             _learn_class(tracks, candidate, track, plot, p_pair, p_missed, likelihood)
             sure = p_pair >= 0.5
             hits.track_id += tracks.track_id[candidate[track[sure]]].tolist()
             hits.row += row_index[plot[sure]].tolist()
             hits.probability += p_pair[sure].tolist()
-    _count_misses(tracks, sensor, look_ns)
+    _count_misses(tracks, sensor, look_ns, whole=whole)
     return _begin(state, tracks, sensor, rows, row_index, plots, labels, p_other, frame, pose, hits)
 
 
@@ -162,13 +169,14 @@ def _height_kind(plots: Plots) -> NDArray[np.uint8]:
     return kind
 
 
-def _count_misses(tracks: Tracks, sensor: SensorModel, look_ns: int) -> None:
+def _count_misses(tracks: Tracks, sensor: SensorModel, look_ns: int, *, whole: bool) -> None:
     """Tracks that this sensor saw before and should have seen again by now."""
     if not sensor.period_ns or not len(tracks):
         return
     s = sensor.sensor.index
     seen = tracks.sensor_hits[:, s] > 0
-    due = seen & (look_ns - tracks.look_ns[:, s] > sensor.period_ns + sensor.period_ns // 2)
+    patience = sensor.period_ns // 2 if whole else sensor.period_ns + sensor.period_ns // 2
+    due = seen & (look_ns - tracks.look_ns[:, s] > patience)
     pd = sensor.sensor.detection_probability
     r = tracks.r[due]
     tracks.r[due] = r * (1.0 - pd) / (1.0 - r * pd)
@@ -255,12 +263,11 @@ def _begin(
     new = blank(len(born), tracks.look_ns.shape[1])
     kinds = _height_kind(plots)
     for q, j in enumerate(born.tolist()):
-        begin(
-            plots.z[j], plots.sd[j], plots.up[j], pose, sensor.rotation, frame,
-            sensor.sensor.height_max_m, settings.birth_speed_sd_mps, new.x[q, 0], new.P[q, 0],
-        )  # fmt: skip
-    new.x[:, 1:] = new.x[:, :1]
-    new.P[:, 1:] = new.P[:, :1]
+        for a, speed_sd in enumerate(settings.birth_speed_sd_mps):
+            begin(
+                plots.z[j], plots.sd[j], plots.up[j], pose, sensor.rotation, frame,
+                sensor.sensor.height_max_m, speed_sd, new.x[q, a], new.P[q, a],
+            )  # fmt: skip
     new.track_id[:] = np.arange(next_id, next_id + len(born))
     new.born_ns[:] = new.time_ns[:] = new.hit_ns[:] = plots.valid_ns[born]
     new.heard_ns[:] = rows["heard_ns"][born]

@@ -12,7 +12,7 @@ class TrackerSettings(Struct, frozen=True, kw_only=True):
     steady_q, manoeuvre_q                acceleration noise density, m²/s³
     vertical_share                       of it in the vertical
     stay_*_s                             mean time in each model
-    birth_speed_sd_mps                   spread of an unknown velocity at the first plot
+    birth_speed_sd_mps                   spread of an unknown velocity at the first plot, by model
     undetected                           targets not yet seen that a sensor may find in one period
     gate_sd                              see kernel.bernoulli.gate
     ignore_below                         association probability that is not worth mixing in
@@ -31,12 +31,12 @@ class TrackerSettings(Struct, frozen=True, kw_only=True):
     stay_hover_s: float = 60.0
     stay_steady_s: float = 60.0
     stay_manoeuvre_s: float = 15.0
-    birth_speed_sd_mps: float = 80.0
+    birth_speed_sd_mps: tuple[float, float, float] = (1.5, 40.0, 120.0)
     undetected: float = 0.5
     gate_sd: float = 4.5
     ignore_below: float = 0.02
     confirm_existence: float = 0.95
-    confirm_hits: int = 3
+    confirm_hits: int = 2
     drop_existence: float = 0.05
     coast_periods: float = 2.5
     drop_periods: float = 8.0

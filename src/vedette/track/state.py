@@ -83,7 +83,7 @@ def blank(n: int, n_sensors: int) -> Tracks:
         hits=np.zeros(n, np.int64),
         x=np.zeros((n, 3, 6)),
         P=np.zeros((n, 3, 6, 6)),
-        mu=np.tile(np.array([0.1, 0.6, 0.3]), (n, 1)),
+        mu=np.tile(np.array([0.2, 0.4, 0.4]), (n, 1)),
         r=np.zeros(n),
         label=np.zeros((n, len(LABEL_SCHEMES)), np.uint64),
         class_p=np.tile(CLASS_PRIOR, (n, 1)) if n else np.zeros((0, N_CLASSES)),
@@ -100,6 +100,7 @@ class TrackerState:
 
     origin     (3,)  lat deg, lon deg, m of the sector's frame
     sensors          by Sensor.index
+    looked_ns        time of each sensor's last look
     refused          observations that were not used, by reason
     """
 
@@ -109,6 +110,7 @@ class TrackerState:
     sensors: dict[int, SensorModel] = field(default_factory=dict)
     next_id: int = 1
     second: int = 0
+    looked_ns: dict[int, int] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
 
 

@@ -28,13 +28,13 @@ class TrackOutput:
 
     rows     (n,) of TRACK: shown tracks that changed; class and authorisation not yet filled in
     class_p  (n, N_CLASSES) what the sensors said of each row's class
-    ended    ids of shown tracks that ended in this step; their last row is in rows
+    plots    (n, s) plots that each row's track has of each sensor, by Sensor.index
     hits     which plots went to which tracks, also those not shown yet
     """
 
     rows: NDArray[np.void]
     class_p: Array
-    ended: list[int]
+    plots: NDArray[np.int64]
     hits: Hits
 
 
@@ -56,10 +56,13 @@ def step(
     hits = Hits([], [], [])
     usable = _usable(state, rows, tick_ns, refused)
     next_id = state.next_id
+    looked_ns = dict(state.looked_ns)
     for sensor, index in _looks(state, rows, usable):
-        tracks, next_id = look(
-            replace(state, next_id=next_id), tracks, sensor, rows[index], index, claims, hits
-        )
+        s, now_ns = sensor.sensor.index, int(rows["valid_ns"][index].max())
+        whole = bool(sensor.period_ns) and now_ns - looked_ns.get(s, now_ns) > 0.75 * sensor.period_ns
+        looked_ns[s] = now_ns
+        before = replace(state, next_id=next_id)
+        tracks, next_id = look(before, tracks, sensor, rows[index], index, claims, hits, whole=whole)
     changed = np.isin(tracks.track_id, np.array(hits.track_id, np.uint32))
     second = tick_ns // NS_PER_S
     if second > state.second:
@@ -73,7 +76,10 @@ def step(
     tracks.status = status
     gone = (status == TrackStatus.ENDED) | ((status == 0) & _forgotten(state, tracks, tick_ns))
     tracks = tracks.keep(~gone)
-    return replace(state, tracks=tracks, next_id=next_id, second=second, refused=refused), output
+    after = replace(
+        state, tracks=tracks, next_id=next_id, second=second, refused=refused, looked_ns=looked_ns
+    )
+    return after, output
 
 
 def _usable(
@@ -187,8 +193,7 @@ def _report(
     rows["class_index"] = UNKNOWN_CLASS
     rows["class_probability"] = np.nan
     rows["status"] = status[i]
-    ended = tracks.track_id[i][status[i] == TrackStatus.ENDED].tolist()
-    return TrackOutput(rows, tracks.class_p[i].copy(), ended, hits)
+    return TrackOutput(rows, tracks.class_p[i].copy(), tracks.sensor_hits[i].copy(), hits)
 
 
 def _ellipse(P: Array) -> tuple[Array, Array, Array]:
@@ -200,13 +205,3 @@ def _ellipse(P: Array) -> tuple[Array, Array, Array]:
     minor = np.sqrt(np.maximum(mean - root, 0.0))
     angle = np.degrees(0.5 * np.arctan2(2.0 * b, c - a)) % 180.0
     return major, minor, angle
-
-
-def sensors_of(state: TrackerState, track_id: int) -> list[str]:
-    """Ids of the sensors that a living track has plots of, most plots first."""
-    where = np.flatnonzero(state.tracks.track_id == track_id)
-    if not len(where):
-        return []
-    hits = state.tracks.sensor_hits[where[0]]
-    order = sorted(np.flatnonzero(hits).tolist(), key=lambda s: (-hits[s], s))
-    return [state.sensors[s].sensor.id for s in order]

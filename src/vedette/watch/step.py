@@ -66,7 +66,7 @@ class WatchState:
 
 @dataclass(frozen=True, slots=True)
 class WatchOutput:
-    """rows: those that came in, alert level filled in; alerts: every change, in order."""
+    """What changed: rows with their alert level filled in, and every change of an alert, in order."""
 
     rows: NDArray[np.void]
     alerts: list[Alert]
@@ -103,7 +103,7 @@ def step(
     out = rows.copy()
     alerts: list[Alert] = []
     next_id = state.next_id
-    for i in range(len(out)):
+    for i in _worth_watching(out, held, permits):
         row = out[i]
         track_id = int(row["track_id"])
         ended = row["status"] == TrackStatus.ENDED
@@ -126,12 +126,21 @@ def step(
         states = [h.alert.state for (t, _), h in held.items() if t == track_id]
         if states:
             row["alert"] = AlertLevel.ACTUAL if "actual" in states else AlertLevel.PREDICTED
-        if ended:
-            labels.pop(track_id, None)
-            permits.pop(track_id, None)
+    for track_id in out["track_id"][out["status"] == TrackStatus.ENDED].tolist():
+        labels.pop(track_id, None)
+        permits.pop(track_id, None)
     return replace(state, held=held, labels=labels, permits=permits, next_id=next_id), WatchOutput(
         out, alerts
     )
+
+
+def _worth_watching(
+    rows: NDArray[np.void], held: dict[tuple[int, str], Held], permits: dict[int, list[str]]
+) -> list[int]:
+    """Rows that a rule could hold for, or holds for."""
+    names = np.array([t for t, _ in held] + [t for t, zones in permits.items() if zones], np.uint32)
+    mask = (rows["authorisation"] == Authorisation.UNAUTHORISED) | np.isin(rows["track_id"], names)
+    return np.flatnonzero(mask).tolist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +256,8 @@ def _alert(
     if actual:
         why = f"inside {zone.name} ({kind}), {100 * chance.now:.0f} %"
     else:
-        why = f"will enter {zone.name} ({kind}) in {chance.time_s:.0f} s if it goes on, {100 * chance.ahead:.0f} %"
+        odds = f"{100 * chance.ahead:.0f} %"
+        why = f"will enter {zone.name} ({kind}) in {chance.time_s:.0f} s if it goes on, {odds}"
     height = [] if chance.height_known else ["its height is not known: any height was taken to count"]
     return Alert(
         alert_id=alert_id,

@@ -1,0 +1,240 @@
+"""The node's configuration: one TOML file, read once.
+
+    [node]            name, origin, where its data goes, ports
+    [[feed]]          a socket that it listens on or connects to
+    [[sensor]]        what stands where, and how well it sees (fields of core.sensor.Sensor)
+    [[authorisation]] who may fly where, when (fields of identify.Authorised)
+    zones = [...]     ED-318 or ED-269 files beside it
+    [tracker] [identify] [watch]   settings of the stages, all optional
+
+docs/configuration.md has every field. An unknown field, a wrong type or a value out of range is
+refused with its place.
+"""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from vedette.core.errors import ConfigError
+from vedette.core.sensor import Modality, Scan, Sensor
+from vedette.core.zone import Zone
+from vedette.identify import Authorised, IdentifySettings
+from vedette.track import TrackerSettings
+from vedette.watch import WatchSettings
+from vedette.wire.formats import FORMATS
+from vedette.wire.geozone import load_zones
+
+Transport = Literal["udp", "tcp-listen", "tcp-connect"]
+
+
+class View(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the map begins."""
+
+    lat_deg: float
+    lon_deg: float
+    zoom: float = 8.0
+
+
+class FeedConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One socket.
+
+    format     a name of the table of formats
+    transport  udp: datagrams are sent to us; tcp-listen: peers connect to us; tcp-connect: we connect
+    group      multicast group, for udp
+    site       lat deg, lon deg of the receiver, for formats that need it (ADS-B on the ground)
+    """
+
+    name: str
+    format: str
+    transport: Transport
+    host: str = "127.0.0.1"
+    port: int = 0
+    group: str | None = None
+    site: tuple[float, float] | None = None
+
+
+class SensorConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A sensor, field by field as in core.sensor.Sensor; None keeps what the sensor says itself."""
+
+    id: str
+    source: str
+    name: str = ""
+    modality: Modality = "radar"
+    scan: Scan = "event"
+    lat_deg: float | None = None
+    lon_deg: float | None = None
+    alt_m: float | None = None
+    period_s: float | None = None
+    range_max_m: float = 100_000.0
+    azimuth_from_deg: float = 0.0
+    azimuth_width_deg: float = 360.0
+    detection_probability: float = 0.9
+    false_per_scan: float = 1.0
+    range_sd_m: float | None = None
+    azimuth_sd_deg: float | None = None
+    elevation_sd_deg: float | None = None
+    range_rate_sd_mps: float | None = None
+    position_sd_m: float | None = None
+    height_max_m: float = 15_000.0
+    simulated: bool = False
+
+
+class NodeSection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The node itself.
+
+    origin     lat deg, lon deg of the sector's frame; the mean of the sensors where left out
+    data       folder for journal and history, beside the configuration unless absolute
+    simulated  what of it is simulated, in words; shown on the page
+    """
+
+    name: str = "vedette"
+    origin: tuple[float, float] | None = None
+    host: str = "127.0.0.1"
+    port: int = 8470
+    data: str = "vedette-data"
+    simulated: str = ""
+    journal: bool = True
+
+
+class NodeConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole file. `place` is the file's path, for messages."""
+
+    node: NodeSection = NodeSection()
+    view: View | None = None
+    feed: list[FeedConfig] = []
+    sensor: list[SensorConfig] = []
+    authorisation: list[Authorised] = []
+    zones: list[str] = []
+    tracker: TrackerSettings = TrackerSettings()
+    identify: IdentifySettings = IdentifySettings()
+    watch: WatchSettings = WatchSettings()
+
+    @property
+    def origin(self) -> tuple[float, float] | None:
+        """Origin of the sector's frame, if anything tells it."""
+        if self.node.origin is not None:
+            return self.node.origin
+        placed = [
+            (s.lat_deg, s.lon_deg) for s in self.sensor if s.lat_deg is not None and s.lon_deg is not None
+        ]
+        if not placed:
+            return None
+        return sum(p[0] for p in placed) / len(placed), sum(p[1] for p in placed) / len(placed)
+
+    def sensors(self) -> list[Sensor]:
+        """The configured sensors with their indices."""
+        return [
+            Sensor(index=i, **{f: getattr(s, f) for f in SensorConfig.__struct_fields__})
+            for i, s in enumerate(self.sensor)
+        ]
+
+    def identify_settings(self) -> IdentifySettings:
+        """Settings of identification with the authorisations in them."""
+        return msgspec.structs.replace(
+            self.identify, authorised=[*self.identify.authorised, *self.authorisation]
+        )
+
+
+def load(path: Path) -> NodeConfig:
+    """Read and check a configuration file, or ConfigError with the place."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(str(path), "a configuration file", "no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), "a readable text file", str(error)) from error
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(str(path), "TOML", str(error)) from error
+    return parse(document, str(path))
+
+
+def parse(document: dict[str, Any], place: str) -> NodeConfig:
+    """Check a configuration that was read, or ConfigError with the place."""
+    try:
+        config = msgspec.convert(document, NodeConfig)
+    except msgspec.ValidationError as error:
+        raise _explained(error, place) from error
+    _check(config, place)
+    return config
+
+
+def load_zone_files(config: NodeConfig, folder: Path) -> list[Zone]:
+    """All zones that the configuration names, or ConfigError with the place."""
+    zones: list[Zone] = []
+    for name in config.zones:
+        path = folder / name
+        try:
+            data = path.read_bytes()
+        except OSError:
+            raise ConfigError(f"{path}", "a file of zones", "no such file, or no right to read it") from None
+        zones += load_zones(data, str(path))
+    return zones
+
+
+_MSGSPEC = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$")
+_EXPECTED = re.compile(r"^Expected (?P<expected>.*), got (?P<came>.*)$")
+
+
+def _explained(error: msgspec.ValidationError, place: str) -> ConfigError:
+    """The message of msgspec as what was expected, what came and where."""
+    found = _MSGSPEC.match(str(error))
+    what = found["what"] if found else str(error)
+    path = (found["path"] or "").lstrip(".") if found else ""
+    where = f"{place}: {path}" if path else place
+    exact = _EXPECTED.match(what)
+    if exact:
+        return ConfigError(where, exact["expected"].strip("`"), exact["came"].strip("`"))
+    unknown = re.match(r"Object contains unknown field `(.*)`", what)
+    if unknown:
+        return ConfigError(where, "only known fields (docs/configuration.md lists them)", unknown[1])
+    missing = re.match(r"Object missing required field `(.*)`", what)
+    if missing:
+        return ConfigError(where, f"the field {missing[1]}", "nothing")
+    return ConfigError(where, "a valid value", what)
+
+
+def _check(config: NodeConfig, place: str) -> None:
+    """What types alone do not say."""
+    for section, names in (
+        ("feed", [f.name for f in config.feed]),
+        ("sensor", [s.id for s in config.sensor]),
+        ("sensor", [s.source for s in config.sensor]),
+    ):
+        for i, name in enumerate(names):
+            if name in names[:i]:
+                raise ConfigError(
+                    f"{place}: {section}[{i}]", "a name or source of its own", f"{name!r} twice"
+                )
+    for i, feed in enumerate(config.feed):
+        if feed.format not in FORMATS:
+            raise ConfigError(f"{place}: feed[{i}].format", f"one of {', '.join(FORMATS)}", repr(feed.format))
+        _within(f"{place}: feed[{i}].port", feed.port, 0, 65535)
+    for i, sensor in enumerate(config.sensor):
+        at = f"{place}: sensor[{i}]"
+        _within(f"{at}.lat_deg", sensor.lat_deg, -90.0, 90.0)
+        _within(f"{at}.lon_deg", sensor.lon_deg, -180.0, 180.0)
+        _within(f"{at}.period_s", sensor.period_s, 0.01, 3600.0)
+        _within(f"{at}.range_max_m", sensor.range_max_m, 1.0, 1e6)
+        _within(f"{at}.azimuth_from_deg", sensor.azimuth_from_deg, -360.0, 360.0)
+        _within(f"{at}.azimuth_width_deg", sensor.azimuth_width_deg, 0.1, 360.0)
+        _within(f"{at}.detection_probability", sensor.detection_probability, 0.01, 0.999)
+        _within(f"{at}.false_per_scan", sensor.false_per_scan, 1e-6, 1e5)
+        _within(f"{at}.height_max_m", sensor.height_max_m, 1.0, 1e5)
+        if sensor.scan in ("rotating", "staring") and sensor.period_s is None:
+            raise ConfigError(f"{at}.period_s", f"a period, since the sensor is {sensor.scan}", "nothing")
+    _within(f"{place}: node.port", config.node.port, 0, 65535)
+    if config.origin is not None:
+        _within(f"{place}: node.origin[0]", config.origin[0], -90.0, 90.0)
+        _within(f"{place}: node.origin[1]", config.origin[1], -180.0, 180.0)
+
+
+def _within(place: str, value: float | None, low: float, high: float) -> None:
+    """Refuse a number outside its range."""
+    if value is not None and not low <= value <= high:
+        raise ConfigError(place, f"a number from {low:g} to {high:g}", f"{value:g}")

@@ -1,0 +1,117 @@
+"""Batches to the picture: the pure stages of one sector in a row.
+
+The same code runs live, in a replay and in a test. It knows no clock: time is what batches say.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedette import identify, track, watch
+from vedette.core.alert import Alert
+from vedette.core.claim import Claim
+from vedette.core.identity import Identity
+from vedette.core.observation import Batch
+from vedette.core.picture import Picture
+from vedette.core.sensor import Sensor
+from vedette.core.zone import Zone
+
+
+@dataclass(frozen=True, slots=True)
+class SectorOutput:
+    """What one batch changed. picture is None where nothing did."""
+
+    picture: Picture | None
+    identities: list[Identity]
+    alerts: list[Alert]
+
+
+class Sector:
+    """One estimator over one area. Its origin is fixed by the first sensor whose place is known."""
+
+    def __init__(
+        self,
+        origin: tuple[float, float] | None,
+        zones: list[Zone],
+        tracker: track.TrackerSettings | None = None,
+        identity: identify.IdentifySettings | None = None,
+        watching: watch.WatchSettings | None = None,
+    ) -> None:
+        self._tracker_settings = tracker
+        self._tracker = track.init(*origin, tracker) if origin else None
+        self._waiting: dict[int, Sensor] = {}
+        self._names: dict[int, str] = {}
+        self._identify = identify.init(identity)
+        self._watch = watch.init(zones, watching)
+        self._seq = 0
+        self._late_placed = 0
+
+    @property
+    def refused(self) -> dict[str, int]:
+        """Observations that the tracker did not use, by reason."""
+        refused = dict(self._tracker.refused) if self._tracker else {}
+        if self._late_placed:
+            refused["unplaced-sensor"] = refused.get("unplaced-sensor", 0) + self._late_placed
+        return refused
+
+    @property
+    def n_tracks(self) -> int:
+        """How many tracks are held, shown or not."""
+        return len(self._tracker.tracks) if self._tracker else 0
+
+    def step(self, batch: Batch) -> SectorOutput:
+        """Take one batch."""
+        rows = batch.observations()
+        self._learn_sensors(batch.sensors, rows)
+        if self._tracker is None:
+            self._late_placed += len(rows)
+            return SectorOutput(None, [], [])
+        self._tracker, tracked = track.step(self._tracker, rows, batch.claims, batch.tick_ns)
+        hits = _claimed(tracked.hits.track_id, tracked.hits.row, rows, batch.claims)
+        self._identify, identified = identify.step(
+            self._identify, tracked.rows, tracked.class_p, hits, tracked.plots, self._names, batch.tick_ns
+        )
+        self._watch, watched = watch.step(
+            self._watch, identified.rows, identified.identities, identified.zones, batch.tick_ns
+        )
+        picture = None
+        if len(watched.rows):
+            picture = Picture(batch.tick_ns, watched.rows, whole=False, seq=self._seq)
+            self._seq += 1
+        return SectorOutput(picture, identified.identities, watched.alerts)
+
+    def _learn_sensors(self, sensors: list[Sensor], rows: NDArray[np.void]) -> None:
+        """Know new sensors; with the first place known, put the frame there."""
+        for sensor in sensors:
+            self._waiting[sensor.index] = sensor
+            self._names[sensor.index] = sensor.id
+        if self._tracker is None:
+            origin = self._first_place(rows)
+            if origin is None:
+                return
+            self._tracker = track.init(*origin, self._tracker_settings)
+        if self._waiting:
+            self._tracker = track.with_sensors(self._tracker, list(self._waiting.values()))
+            self._waiting.clear()
+
+    def _first_place(self, rows: NDArray[np.void]) -> tuple[float, float] | None:
+        """Where the first placed sensor stands, or else the first target that tells its place."""
+        for sensor in self._waiting.values():
+            if sensor.lat_deg is not None and sensor.lon_deg is not None:
+                return sensor.lat_deg, sensor.lon_deg
+        told = rows[~np.isnan(rows["lat_deg"])]
+        return (float(told["lat_deg"][0]), float(told["lon_deg"][0])) if len(told) else None
+
+
+def _claimed(
+    track_ids: list[int], row_index: list[int], rows: NDArray[np.void], claims: list[Claim]
+) -> list[tuple[int, int, Claim]]:
+    """(track id, heard_ns, claim) of the hits that carried a claim."""
+    numbers = rows["claim"]
+    heard = rows["heard_ns"]
+    return [
+        (t, int(heard[j]), claims[int(numbers[j]) - 1])
+        for t, j in zip(track_ids, row_index, strict=True)
+        if numbers[j]
+    ]
