@@ -22,9 +22,9 @@ from msgspec import Struct
 from vedette.core.errors import ConfigError
 from vedette.core.sensor import Modality, Scan, Sensor
 from vedette.core.zone import Zone
-from vedette.identify import Authorised, IdentifySettings
-from vedette.track import TrackerSettings
-from vedette.watch import WatchSettings
+from vedette.identify.settings import Authorised, IdentifySettings
+from vedette.track.settings import TrackerSettings
+from vedette.watch.settings import WatchSettings
 from vedette.wire.formats import FORMATS
 from vedette.wire.geozone import load_zones
 

@@ -13,19 +13,25 @@ from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
 from vedette.wire.decoder import Decoder
 from vedette.wire.formats import FORMATS, DecoderOptions
+from vedette.wire.remoteid import RemoteIdDecoder
 
 TICK_NS = NS_PER_S // 50
+_ALL_SENSORS_NS = 10 * NS_PER_S  # so that a sector that starts anew knows them soon
 _LONGEST_GAP_S = 600  # more silence than this in a recording is passed over
 
 
 class Ingest:
     """The decoders of all peers of all feeds, and the tick that is being filled.
 
-    claims  False hides what targets say of themselves: their positions and their names
+    sensors  those that are there from the start
+    known    those that are taken up when their source is first heard, by source
+    claims   False hides what targets say of themselves: their positions and their names
     """
 
-    def __init__(self, sensors: list[Sensor], *, claims: bool = True) -> None:
-        self.registry = Registry(sensors)
+    def __init__(
+        self, sensors: list[Sensor], *, known: dict[str, Sensor] | None = None, claims: bool = True
+    ) -> None:
+        self.registry = Registry(sensors, known or {})
         self.records: dict[str, int] = {}
         self.hidden = 0
         self._claims = claims
@@ -36,9 +42,18 @@ class Ingest:
         self._empty = True
 
     def receive(
-        self, options: DecoderOptions, format_name: str, connection: int, heard_ns: int, data: bytes
+        self,
+        options: DecoderOptions,
+        format_name: str,
+        connection: int,
+        heard_ns: int,
+        data: bytes,
+        *,
+        link: int | None = None,
     ) -> tuple[list[Batch], bytes]:
         """Take what one peer sent.
+
+        link  the link type, where data is a captured radio frame
 
         Returns the batches of ticks that ended before heard_ns, and what to send back.
         """
@@ -48,6 +63,9 @@ class Ingest:
         if decoder is None:
             decoder = self._decoders[key] = FORMATS[format_name].make(options)
         self._empty = False
+        if link is not None and isinstance(decoder, RemoteIdDecoder):
+            decoder.receive_link(link, data, heard_ns, self._intake)
+            return batches, b""
         return batches, decoder.receive(data, heard_ns, self._intake)
 
     def closed(self, feed: str, connection: int) -> None:
@@ -108,7 +126,7 @@ class Ingest:
             tick_ns=tick_ns,
             rows=rows.tobytes(),
             claims=claims,
-            sensors=registry.changed(),
+            sensors=registry.sensors if tick_ns % _ALL_SENSORS_NS == 0 else registry.changed(),
             statuses=registry.statuses(tick_ns) if tick_ns % NS_PER_S == 0 else [],
         )
         self._seq += 1

@@ -20,9 +20,13 @@ _KIND: dict[str, tuple[Modality, Scan]] = {
 
 
 class Registry:
-    """All sensors of a node. Configured ones come first; others as they are first heard of."""
+    """All sensors of a node. Configured ones come first; others as they are first heard of.
 
-    def __init__(self, sensors: list[Sensor]) -> None:
+    known  what to take an unconfigured source for, by source
+    """
+
+    def __init__(self, sensors: list[Sensor], known: dict[str, Sensor] | None = None) -> None:
+        self._known = known or {}
         self._sensors = list(sensors)
         self._index = {s.source: s.index for s in sensors}
         self._configured = len(sensors)
@@ -45,9 +49,8 @@ class Registry:
             return known
         index = len(self._sensors)
         modality, scan = _KIND.get(source.split(":", 1)[0], ("radar", "event"))
-        self._sensors.append(
-            Sensor(id=source, index=index, source=source, name=source, modality=modality, scan=scan)
-        )
+        fresh = Sensor(id=source, source=source, name=source, modality=modality, scan=scan)
+        self._sensors.append(msgspec.structs.replace(self._known.get(source, fresh), index=index))
         self._index[source] = index
         self._changed.append(index)
         return index

@@ -4,11 +4,11 @@ The same code runs live, in a replay and in a test. It knows no clock: time is w
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette import identify, track, watch
 from vedette.core.alert import Alert
 from vedette.core.claim import Claim
 from vedette.core.identity import Identity
@@ -16,6 +16,13 @@ from vedette.core.observation import Batch
 from vedette.core.picture import Picture
 from vedette.core.sensor import Sensor
 from vedette.core.zone import Zone
+from vedette.identify import step as identify
+from vedette.identify.settings import IdentifySettings
+from vedette.track import state as tracks
+from vedette.track import step as track
+from vedette.track.settings import TrackerSettings
+from vedette.watch import step as watch
+from vedette.watch.settings import WatchSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +41,14 @@ class Sector:
         self,
         origin: tuple[float, float] | None,
         zones: list[Zone],
-        tracker: track.TrackerSettings | None = None,
-        identity: identify.IdentifySettings | None = None,
-        watching: watch.WatchSettings | None = None,
+        tracker: TrackerSettings | None = None,
+        identity: IdentifySettings | None = None,
+        watching: WatchSettings | None = None,
+        *,
+        first_id: int = 1,
     ) -> None:
-        self._tracker_settings = tracker
-        self._tracker = track.init(*origin, tracker) if origin else None
+        self._new_tracker = partial(tracks.init, settings=tracker, first_id=first_id)
+        self._tracker = self._new_tracker(*origin) if origin else None
         self._waiting: dict[int, Sensor] = {}
         self._names: dict[int, str] = {}
         self._identify = identify.init(identity)
@@ -76,8 +85,8 @@ class Sector:
             self._watch, identified.rows, identified.identities, identified.zones, batch.tick_ns
         )
         picture = None
-        if len(watched.rows):
-            picture = Picture(batch.tick_ns, watched.rows, whole=False, seq=self._seq)
+        if len(watched.rows) or tracked.whole:
+            picture = Picture(batch.tick_ns, watched.rows, whole=tracked.whole, seq=self._seq)
             self._seq += 1
         return SectorOutput(picture, identified.identities, watched.alerts)
 
@@ -90,9 +99,9 @@ class Sector:
             origin = self._first_place(rows)
             if origin is None:
                 return
-            self._tracker = track.init(*origin, self._tracker_settings)
+            self._tracker = self._new_tracker(*origin)
         if self._waiting:
-            self._tracker = track.with_sensors(self._tracker, list(self._waiting.values()))
+            self._tracker = tracks.with_sensors(self._tracker, list(self._waiting.values()))
             self._waiting.clear()
 
     def _first_place(self, rows: NDArray[np.void]) -> tuple[float, float] | None:

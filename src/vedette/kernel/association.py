@@ -43,11 +43,14 @@ def marginals(
             track_sum[track[i]] += weight[i] * to_track[i]
         plot_sum[:] = other
         for i in range(k):
-            to_plot[i] = weight[i] / (track_sum[track[i]] - weight[i] * to_track[i])
+            # What is left of a sum without its own term is at least the term that is always in it;
+            # the difference alone would be rounding when one pair outweighs all else.
+            rest = max(track_sum[track[i]] - weight[i] * to_track[i], missed[track[i]])
+            to_plot[i] = weight[i] / rest
             plot_sum[plot[i]] += to_plot[i]
         worst = 0.0
         for i in range(k):
-            new = 1.0 / (plot_sum[plot[i]] - to_plot[i])
+            new = 1.0 / max(plot_sum[plot[i]] - to_plot[i], other[plot[i]])
             # Damped a little: loops of near-equal weights would swing for ever.
             new = 0.9 * new + 0.1 * to_track[i]
             change = abs(new - to_track[i]) / (abs(new) + 1e-300)

@@ -33,6 +33,8 @@ _CLASS_WEIGHT = 0.3
 _CLASS_FLOOR = 0.002
 _SECOND_PLOT_PD = 0.05  # a second plot of one target in one period: split or reflection
 _MIN_BIRTH = 0.01
+_MAX_BIRTH = 0.98
+_MAX_LOG_ODDS = 60.0
 
 
 @dataclass(slots=True)
@@ -79,6 +81,7 @@ def look(
     lag_s: Array = (look_ns - tracks.time_ns) / NS_PER_S
     candidate = np.flatnonzero(
         near(tracks.x, tracks.P, tracks.mu, lag_s, plots.z, plots.sd, pose, sensor.rotation, frame, params)
+        & _in_reach(sensor, tracks, pose)
     )
     p_other = np.ones(len(rows))
     if len(candidate):
@@ -96,7 +99,9 @@ def look(
             likelihood = rows["class_likelihood"].astype(np.float64)
             loglik = loglik + _label_evidence(tracks.label[candidate[track]], labels[plot])
             loglik += _class_evidence(tracks.class_p[candidate[track]], likelihood[plot])
-            weight = r[track] * pd[track] * np.exp(np.minimum(loglik - plots.log_clutter[plot], 300.0))
+            weight = (
+                r[track] * pd[track] * np.exp(np.minimum(loglik - plots.log_clutter[plot], _MAX_LOG_ODDS))
+            )
             pd_miss = pd if whole else np.zeros(len(pd))
             missed = 1.0 - r * pd_miss
             other = np.full(len(rows), sensor.false_per_look + settings.undetected)
@@ -126,6 +131,16 @@ def look(
     return _begin(state, tracks, sensor, rows, row_index, plots, labels, p_other, frame, pose, hits)
 
 
+def _in_reach(sensor: SensorModel, tracks: Tracks, pose: Array) -> NDArray[np.bool_]:
+    """Tracks that a placed sensor could see at all, by its instrumented range, (n,)."""
+    if not sensor.placed:
+        return np.ones(len(tracks), np.bool_)
+    away = tracks.x[:, 1, :2] - pose[:2]
+    spread = np.sqrt(np.maximum(tracks.P[:, 1, 0, 0], tracks.P[:, 1, 1, 1]))
+    out: NDArray[np.bool_] = np.hypot(away[:, 0], away[:, 1]) < 1.1 * sensor.sensor.range_max_m + 3.0 * spread
+    return out
+
+
 def _detection(sensor: SensorModel, tracks: Tracks, candidate: NDArray[np.int64], look_ns: int) -> Array:
     """Detection probability of each candidate in this look, (n,)."""
     pd = np.full(len(candidate), sensor.sensor.detection_probability)
@@ -152,7 +167,7 @@ def _record(
     j = plot[sure]
     tracks.hit_ns[i] = np.maximum(tracks.hit_ns[i], plots.valid_ns[j])
     tracks.heard_ns[i] = np.maximum(tracks.heard_ns[i], rows["heard_ns"][j])
-    tracks.hits[i] += 1
+    tracks.hits[i] += plots.has_place[j]  # a bearing alone does not make a track
     tracks.look_ns[i, s] = np.maximum(tracks.look_ns[i, s], plots.valid_ns[j])
     tracks.sensor_hits[i, s] += 1
     tracks.label[i] = np.where(tracks.label[i] == 0, labels[j], tracks.label[i])
@@ -255,7 +270,7 @@ def _begin(
 ) -> tuple[Tracks, int]:
     """Begin a track from every plot that is probably nobody's."""
     settings = state.settings
-    existence = settings.undetected / (settings.undetected + sensor.false_per_look)
+    existence = min(settings.undetected / (settings.undetected + sensor.false_per_look), _MAX_BIRTH)
     born = np.flatnonzero(plots.has_place & (existence * p_other > _MIN_BIRTH))
     next_id = state.next_id
     if not len(born):

@@ -114,14 +114,17 @@ class TrackerState:
     refused: dict[str, int] = field(default_factory=dict)
 
 
-def init(lat_deg: float, lon_deg: float, settings: TrackerSettings | None = None) -> TrackerState:
-    """An empty sector whose frame lies at this place on the ellipsoid."""
+def init(
+    lat_deg: float, lon_deg: float, settings: TrackerSettings | None = None, *, first_id: int = 1
+) -> TrackerState:
+    """An empty sector whose frame lies at this place on the ellipsoid; tracks count from first_id."""
     if len(CLASS_PRIOR) != len(CLASSES):
         raise ValueError("the class prior does not fit CLASSES")
     return TrackerState(
         settings=settings or TrackerSettings(),
         origin=np.array([lat_deg, lon_deg, 0.0]),
         tracks=blank(0, 0),
+        next_id=first_id,
     )
 
 

@@ -26,13 +26,15 @@ _BARO_FLOOR_M = 120.0  # pressure altitude does not get better by being heard ag
 class TrackOutput:
     """What a step gives to the stages after it.
 
-    rows     (n,) of TRACK: shown tracks that changed; class and authorisation not yet filled in
+    rows     (n,) of TRACK: shown tracks that changed, or all; class and authorisation not yet filled in
+    whole    whether rows are all shown tracks
     class_p  (n, N_CLASSES) what the sensors said of each row's class
     plots    (n, s) plots that each row's track has of each sensor, by Sensor.index
     hits     which plots went to which tracks, also those not shown yet
     """
 
     rows: NDArray[np.void]
+    whole: bool
     class_p: Array
     plots: NDArray[np.int64]
     hits: Hits
@@ -45,7 +47,7 @@ def step(
 
     rows     (m,) of OBSERVATION, `sensor` is Sensor.index
     claims   what rows' `claim` points to, from 1
-    tick_ns  UTC end of the tick; at each new whole second all shown tracks are reported
+    tick_ns  UTC end of the tick; at each new whole second all shown tracks are reported, carried to it
 
     Returns the new state and what changed. Rows of unknown or unplaced sensors, from the future or
     from too long ago are counted in state.refused by reason and not used.
@@ -65,14 +67,15 @@ def step(
         tracks, next_id = look(before, tracks, sensor, rows[index], index, claims, hits, whole=whole)
     changed = np.isin(tracks.track_id, np.array(hits.track_id, np.uint32))
     second = tick_ns // NS_PER_S
-    if second > state.second:
+    whole = second > state.second
+    if whole:
         elapsed = min(second - state.second, 3600) if state.second else 0
         tracks.r *= np.exp(-elapsed / state.settings.lifetime_s)
         changed |= True
     status = _status(state, tracks, tick_ns)
     changed |= status != tracks.status
     shown = changed & (status > 0)
-    output = _report(tracks, status, shown, tick_ns, state, hits)
+    output = _report(tracks, status, shown, tick_ns, state, hits, whole=whole)
     tracks.status = status
     gone = (status == TrackStatus.ENDED) | ((status == 0) & _forgotten(state, tracks, tick_ns))
     tracks = tracks.keep(~gone)
@@ -164,13 +167,15 @@ def _report(
     tick_ns: int,
     state: TrackerState,
     hits: Hits,
+    *,
+    whole: bool,
 ) -> TrackOutput:
-    """Rows of the shown tracks, carried to the tick where nobody saw them for a while."""
+    """Rows of the shown tracks, carried to the tick where they coast or the picture is whole."""
     i = np.flatnonzero(shown)
     rows = np.zeros(len(i), TRACK)
     x, P, mu = tracks.x[i].copy(), tracks.P[i].copy(), tracks.mu[i].copy()
-    coasting = status[i] != TrackStatus.CONFIRMED
-    time_ns = np.where(coasting, np.maximum(tick_ns, tracks.time_ns[i]), tracks.time_ns[i])
+    carried = whole | (status[i] != TrackStatus.CONFIRMED)
+    time_ns = np.where(carried, np.maximum(tick_ns, tracks.time_ns[i]), tracks.time_ns[i])
     ahead_s: Array = (time_ns - tracks.time_ns[i]) / NS_PER_S
     predict_rows(x, P, mu, ahead_s, state.settings.motion())
     xm, Pm = summarise(x, P, mu)
@@ -193,7 +198,7 @@ def _report(
     rows["class_index"] = UNKNOWN_CLASS
     rows["class_probability"] = np.nan
     rows["status"] = status[i]
-    return TrackOutput(rows, tracks.class_p[i].copy(), tracks.sensor_hits[i].copy(), hits)
+    return TrackOutput(rows, whole, tracks.class_p[i].copy(), tracks.sensor_hits[i].copy(), hits)
 
 
 def _ellipse(P: Array) -> tuple[Array, Array, Array]:

@@ -1,0 +1,117 @@
+"""A client of a node's picture: what a browser gets, and how fresh it is."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import numpy as np
+import websockets
+
+from vedette.core.picture import decode_picture
+from vedette.core.sensor import SensorStatus
+
+_KEEP = 2_000_000  # latencies remembered
+_RETRY_S = 0.5
+
+
+class _News(msgspec.Struct):
+    """The part of a text message that is looked at here."""
+
+    type: str
+    status: SensorStatus | None = None
+    alert_id: str = ""
+    state: str = ""
+
+
+class Listener:
+    """Follows the picture over the WebSocket and measures bytes at the socket to bytes here."""
+
+    def __init__(self, host: str, port: int, token: str, now_ns: Callable[[], int]) -> None:
+        self._url = f"ws://{host}:{port}/api/v1/picture"
+        self._token = token
+        self._now_ns = now_ns
+        self._heard: dict[int, int] = {}
+        self._latency_ns: list[np.ndarray[Any, np.dtype[np.int64]]] = []
+        self._samples = 0
+        self._statuses: dict[str, SensorStatus] = {}
+        self._shown: set[int] = set()
+        self._open_alerts: set[str] = set()
+        self.frames = 0
+        self.bytes = 0
+        self.reconnects = -1
+
+    async def listen(self) -> None:
+        """Follow for ever; connect again when the connection is lost."""
+        headers = {"Authorization": f"Bearer {self._token}"}
+        while True:
+            with contextlib.suppress(OSError, websockets.WebSocketException, TimeoutError):
+                async with websockets.connect(
+                    self._url, additional_headers=headers, max_size=64 << 20, compression=None
+                ) as socket:
+                    self.reconnects += 1
+                    async for message in socket:
+                        if isinstance(message, bytes):
+                            self._take_picture(message)
+                        else:
+                            self._take_news(message)
+            await asyncio.sleep(_RETRY_S)
+
+    def _take_picture(self, frame: bytes) -> None:
+        now_ns = self._now_ns()
+        picture = decode_picture(frame)
+        self.frames += 1
+        self.bytes += len(frame)
+        rows = picture.rows
+        ids = rows["track_id"].tolist()
+        heard = rows["heard_ns"].tolist()
+        # A row that repeats what was heard before says nothing of delay.
+        fresh = [h for t, h in zip(ids, heard, strict=True) if h > self._heard.get(t, 0)]
+        self._heard.update(zip(ids, heard, strict=True))
+        if picture.whole:
+            self._shown = set(ids)
+        else:
+            self._shown.update(ids)
+        if fresh and self.frames > 1 and self._samples < _KEEP:
+            self._latency_ns.append(now_ns - np.array(fresh, np.int64))
+            self._samples += len(fresh)
+
+    def _take_news(self, text: str) -> None:
+        with contextlib.suppress(msgspec.DecodeError):
+            news = msgspec.json.decode(text, type=_News)
+            if news.status is not None:
+                self._statuses[news.status.id] = news.status
+            if news.type == "alert":
+                (self._open_alerts.discard if news.state == "cleared" else self._open_alerts.add)(
+                    news.alert_id
+                )
+
+    def line(self) -> str:
+        """How it stands, in one line."""
+        figures = self.figures()
+        p99 = figures["latency_ms_p99"]
+        return (
+            f"{figures['observations']:,} observations, {len(self._shown)} tracks shown, "
+            f"{len(self._open_alerts)} alerts open, p99 {'unknown' if p99 is None else f'{p99:.0f} ms'}"
+        )
+
+    def figures(self) -> dict[str, Any]:
+        """Counts and latency so far; None where nothing was measured."""
+        statuses = self._statuses.values()
+        reasons: dict[str, int] = {}
+        for status in statuses:
+            for reason, n in status.quarantined.items():
+                reasons[reason] = reasons.get(reason, 0) + n
+        all_ms = np.concatenate(self._latency_ns) / 1e6 if self._latency_ns else np.zeros(0)
+        return {
+            "observations": sum(s.observations for s in statuses),
+            "latency_ms_p50": round(float(np.percentile(all_ms, 50)), 3) if len(all_ms) else None,
+            "latency_ms_p99": round(float(np.percentile(all_ms, 99)), 3) if len(all_ms) else None,
+            "latency_samples": len(all_ms),
+            "quarantined": sum(reasons.values()),
+            "quarantined_by_reason": reasons,
+            "picture_frames": self.frames,
+            "picture_bytes": self.bytes,
+            "reconnects": max(self.reconnects, 0),
+        }

@@ -1,0 +1,182 @@
+"""The supervisor: starts the bus and every process of a node, and starts them again when they die.
+
+run folder/   node.toml      the configuration as it runs
+secrets.json   bus log-in and token, mode 0600
+bus/  journal/  log/  picture.duckdb
+"""
+
+import contextlib
+import os
+import secrets as random
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from vedette.app import topology
+from vedette.app.config import NodeConfig
+from vedette.app.messages import ProcessNews
+from vedette.app.processes.common import Secrets, write_secrets
+from vedette.bus.server import NatsServer
+from vedette.core.errors import FeedError, VedetteError
+
+_READY_TIMEOUT_S = 60.0
+_STOP_TIMEOUT_S = 8.0
+_RESTARTS_A_MINUTE = 5
+
+
+@dataclass(slots=True)
+class Child:
+    """One supervised process and its past."""
+
+    process: topology.Process
+    arguments: list[str]
+    popen: subprocess.Popen[bytes] | None = None
+    generation: int = 0
+    started_s: list[float] = field(default_factory=list)
+
+
+class Node:
+    """All processes of one node.
+
+    extra  processes beside the table, with their arguments: the demo's simulator
+    say    takes lines for a person
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        config: NodeConfig,
+        say: Callable[[str], None],
+        extra: list[tuple[topology.Process, list[str]]] | None = None,
+    ) -> None:
+        self.folder = folder.resolve()
+        self.config = config
+        self.token = random.token_urlsafe(24)
+        self._say = say
+        self._server = NatsServer(self.folder / "bus", name=config.node.name)
+        self._children = [Child(p, a) for p, a in [*((p, []) for p in topology.PROCESSES), *(extra or [])]]
+        self._news: list[ProcessNews] = []
+
+    @property
+    def url(self) -> str:
+        """Where the page is, with the token that logs in."""
+        return f"http://{self.config.node.host}:{self.config.node.port}/?token={self.token}"
+
+    def start(self) -> None:
+        """Start everything and wait until it is ready, or raise in one line."""
+        (self.folder / "log").mkdir(parents=True, exist_ok=True)
+        self._server.start()
+        write_secrets(
+            self.folder,
+            Secrets(
+                bus_url=self._server.url,
+                bus_user=self._server.user,
+                bus_password=self._server.password,
+                token=self.token,
+                node_id=str(uuid.uuid4()),
+            ),
+        )
+        for child in self._children:
+            self._spawn(child)
+        self._wait_ready()
+
+    def watch(self) -> None:
+        """Look after everything once: call it a few times a second."""
+        if not self._server.alive():
+            self._tell("bus", "restarted", "the message server died")
+            self._server.start()
+        for child in self._children:
+            if child.popen is not None and child.popen.poll() is not None:
+                self._revive(child, child.popen.returncode)
+
+    def stop(self) -> None:
+        """End everything, the feeds first, so that what was heard still reaches the history."""
+        order = sorted(self._children, key=lambda c: _STOP_ORDER.get(c.process.name, 0))
+        for child in order:
+            if child.popen is not None and child.popen.poll() is None:
+                child.popen.terminate()
+                try:
+                    child.popen.wait(_STOP_TIMEOUT_S)
+                except subprocess.TimeoutExpired:
+                    child.popen.kill()
+                    child.popen.wait()
+            child.popen = None
+        self._server.stop()
+        with contextlib.suppress(OSError):
+            (self.folder / "secrets.json").unlink()
+
+    def pids(self) -> dict[str, int]:
+        """Process ids by name, for those that run."""
+        found = {c.process.name: c.popen.pid for c in self._children if c.popen and c.popen.poll() is None}
+        if self._server.pid is not None:
+            found["bus"] = self._server.pid
+        return found
+
+    def _spawn(self, child: Child) -> None:
+        name = child.process.name
+        (self.folder / f"{name}.ready").unlink(missing_ok=True)
+        child.started_s.append(time.monotonic())
+        with (self.folder / "log" / f"{name}.err").open("ab") as errors:
+            child.popen = subprocess.Popen(
+                [sys.executable, "-m", child.process.module, str(self.folder), *child.arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=errors,
+                stderr=errors,
+                env={**os.environ, "VEDETTE_GENERATION": str(child.generation), "PYTHONUNBUFFERED": "1"},
+                start_new_session=True,  # Ctrl-C reaches the supervisor, which ends them in order
+            )
+
+    def _wait_ready(self) -> None:
+        """Until every process says that its work has begun."""
+        deadline = time.monotonic() + _READY_TIMEOUT_S
+        waiting = list(self._children)
+        while waiting:
+            for child in list(waiting):
+                if child.popen is None or child.popen.poll() is not None:
+                    raise FeedError(f"{child.process.name} did not start: {self._last_words(child)}")
+                if (self.folder / f"{child.process.name}.ready").exists():
+                    waiting.remove(child)
+            if time.monotonic() > deadline:
+                names = ", ".join(c.process.name for c in waiting)
+                raise FeedError(
+                    f"expected every process to be ready in {_READY_TIMEOUT_S:.0f} s, {names} is not"
+                )
+            time.sleep(0.02)
+
+    def _revive(self, child: Child, code: int) -> None:
+        """Start a dead process again, unless it dies all the time."""
+        name = child.process.name
+        recent = [s for s in child.started_s if time.monotonic() - s < 60.0]
+        if len(recent) > _RESTARTS_A_MINUTE:
+            raise VedetteError(
+                f"{name} died {len(recent)} times in a minute, the node ends: {self._last_words(child)}"
+            )
+        child.generation += 1
+        self._tell(name, "restarted", f"it had ended with status {code}")
+        self._spawn(child)
+
+    def _tell(self, name: str, state: str, detail: str) -> None:
+        """Say on the console, and on the page through serve's folder."""
+        self._say(f"{name} {state}: {detail}")
+        news = ProcessNews(name, "restarted" if state == "restarted" else "failed", detail)
+        with (self.folder / "log" / "processes.jsonl").open("ab") as file:
+            file.write(msgspec.json.encode(news) + b"\n")
+
+    def _last_words(self, child: Child) -> str:
+        """The last line that a process wrote before it ended."""
+        with contextlib.suppress(OSError):
+            lines = (
+                (self.folder / "log" / f"{child.process.name}.err").read_text("utf-8", "replace").splitlines()
+            )
+            if lines:
+                return lines[-1][:500]
+        return f"see {self.folder / 'log'}"
+
+
+_STOP_ORDER = {"simulate": 0, "ingest": 1, "sector": 2, "record": 3, "serve": 4}

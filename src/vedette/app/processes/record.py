@@ -1,0 +1,61 @@
+"""The picture to the history, and questions about it."""
+
+import asyncio
+
+import msgspec
+
+from vedette.app import topology
+from vedette.app.messages import SensorNews, TrailQuestion
+from vedette.app.processes.common import Run, main
+from vedette.bus.client import Message
+from vedette.core.alert import Alert
+from vedette.core.identity import Identity
+from vedette.core.picture import decode_picture
+from vedette.history.store import History
+
+_FLUSH_S = 1.0
+
+
+async def work(run: Run) -> None:
+    """The process."""
+    history = History(run.folder / "picture.duckdb")
+
+    async def on_picture(message: Message) -> None:
+        history.append_tracks(decode_picture(message.payload).rows)
+
+    async def on_identity(message: Message) -> None:
+        history.append_identities(msgspec.json.decode(message.payload, type=list[Identity]))
+
+    async def on_alert(message: Message) -> None:
+        history.append_alerts(msgspec.json.decode(message.payload, type=list[Alert]))
+
+    async def on_sensor(message: Message) -> None:
+        news = msgspec.json.decode(message.payload, type=SensorNews)
+        history.append_sensor_status(news.time_ns, news.statuses)
+
+    async def on_trail(payload: bytes) -> bytes:
+        asked = msgspec.json.decode(payload, type=TrailQuestion)
+        history.flush()
+        return msgspec.json.encode(history.trail(asked.track_id, asked.since_ns))
+
+    await run.bus.subscribe(topology.PICTURE, on_picture)
+    await run.bus.subscribe(topology.IDENTITY, on_identity)
+    await run.bus.subscribe(topology.ALERT, on_alert)
+    await run.bus.subscribe(topology.SENSOR, on_sensor)
+    await run.bus.answer(topology.TRAIL, on_trail)
+    run.ready()
+    try:
+        while not run.stopping.is_set():
+            try:
+                await asyncio.wait_for(run.stopping.wait(), _FLUSH_S)
+            except TimeoutError:
+                history.flush()
+    finally:
+        # What the sector still said is on its way: take it before the file is closed.
+        await asyncio.sleep(0.2)
+        history.flush()
+        history.close()
+
+
+if __name__ == "__main__":
+    main("record", work)

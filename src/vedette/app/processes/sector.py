@@ -1,0 +1,71 @@
+"""Observations to tracks, identities and alerts.
+
+A sector that was started again reads what the stream still holds, without telling, so that its
+tracks are back at once; the next whole second tells them all. Its tracks have new numbers.
+"""
+
+import asyncio
+import contextlib
+import logging
+
+import msgspec
+
+from vedette.app import topology
+from vedette.app.config import load_zone_files
+from vedette.app.processes.common import Run, main
+from vedette.app.sector import Sector, SectorOutput
+from vedette.app.warm import warm
+from vedette.core.observation import decode_batch
+from vedette.core.picture import encode_picture
+
+_log = logging.getLogger("vedette.sector")
+_IDS_A_GENERATION = 1_000_000
+
+
+async def work(run: Run) -> None:
+    """The process."""
+    config = run.config
+    zones = load_zone_files(config, run.folder)
+    sector = Sector(
+        config.origin,
+        zones,
+        config.tracker,
+        config.identify_settings(),
+        config.watch,
+        first_id=run.generation * _IDS_A_GENERATION + 1,
+    )
+    warm()
+    reader = asyncio.create_task(_follow(run, sector))
+    stop = asyncio.create_task(run.stopping.wait())
+    run.ready()
+    await asyncio.wait({reader, stop}, return_when=asyncio.FIRST_COMPLETED)
+    reader.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await reader
+
+
+async def _follow(run: Run, sector: Sector) -> None:
+    """Step through the stream as it grows."""
+    silent = run.generation > 0
+    async for message in run.bus.read_from("OBS", 1, topic=topology.OBSERVATIONS):
+        output = sector.step(decode_batch(message.payload))
+        if silent and message.pending == 0:
+            silent = False
+            _log.warning("started again with %d tracks", sector.n_tracks)
+        if not silent:
+            await _tell(run, output)
+
+
+async def _tell(run: Run, output: SectorOutput) -> None:
+    """Publish what one batch changed, the picture first."""
+    if output.picture is not None:
+        await run.bus.publish(topology.PICTURE, encode_picture(output.picture))
+    if output.identities:
+        await run.bus.publish(topology.IDENTITY, msgspec.json.encode(output.identities))
+    if output.alerts:
+        ids = f"{output.alerts[0].alert_id}-{output.alerts[0].time_ns}-{run.generation}"
+        await run.bus.publish_durable(topology.ALERT, msgspec.json.encode(output.alerts), ids)
+
+
+if __name__ == "__main__":
+    main("sector", work)

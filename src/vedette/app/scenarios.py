@@ -1,0 +1,100 @@
+"""A scenario as the configuration of the node that is to see it."""
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from vedette.app.config import NodeConfig, SensorConfig, parse
+from vedette.core.errors import FeedError, StorageError
+from vedette.core.units import NS_PER_S
+from vedette.simulate.scenario import Authorisation as Leave
+from vedette.simulate.scenario import Scenario, load_scenario, zones_path
+
+ZONES = "zones.json"
+_LEAST_FALSE = 1e-3  # no sensor is without any
+
+
+def document(
+    scenario: Scenario, name: str, start_ns: int, *, port: int = 8470, ports: dict[str, int] | None = None
+) -> dict[str, Any]:
+    """node.toml of the node that sees a scenario, as a document.
+
+    name   that the scenario was loaded by
+    ports  of the feeds; those that are not named keep the scenario's
+    """
+    feeds = [
+        {"name": f.name, "format": f.format, "transport": f.transport, "host": f.host,
+         "port": (ports or {}).get(f.name, f.port)}
+        for f in scenario.feed
+    ]  # fmt: skip
+    sensors = []
+    for sensor in scenario.sensors():
+        fields = {f: getattr(sensor, f) for f in SensorConfig.__struct_fields__}
+        fields["false_per_scan"] = max(sensor.false_per_scan, _LEAST_FALSE)
+        sensors.append({f: v for f, v in fields.items() if v is not None})
+    site = scenario.site
+    return {
+        "node": {
+            "name": scenario.name,
+            "origin": [site.lat_deg, site.lon_deg],
+            "port": port,
+            "data": ".",
+            "simulated": scenario.summary.strip() or scenario.title,
+        },
+        "view": {"lat_deg": site.lat_deg, "lon_deg": site.lon_deg, "zoom": 10.5},
+        "zones": [ZONES] if zones_path(scenario, name) else [],
+        "watch": {"undulation_m": site.undulation_m},
+        "feed": feeds,
+        "sensor": sensors,
+        "authorisation": [_authorised(leave, start_ns) for leave in scenario.authorisation],
+    }
+
+
+def _authorised(leave: Leave, start_ns: int) -> dict[str, Any]:
+    """One authorisation with its times in UTC."""
+    out: dict[str, Any] = {"serial": leave.serial, "operator": leave.operator, "zones": leave.zones}
+    if leave.from_s is not None:
+        out["start_ns"] = start_ns + round(leave.from_s * NS_PER_S)
+    if leave.until_s is not None:
+        out["end_ns"] = start_ns + round(leave.until_s * NS_PER_S)
+    return out
+
+
+def write_run_folder(folder: Path, scenario: Scenario, name: str, node: dict[str, Any]) -> NodeConfig:
+    """node.toml and the zones into a run folder; returns the configuration as it will be read."""
+    config = parse(node, str(folder / "node.toml"))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "node.toml").write_text(tomli_w.dumps(node), encoding="utf-8")
+        zones = zones_path(scenario, name)
+        if zones is not None:
+            (folder / ZONES).write_bytes(zones.read_bytes())
+    except OSError as error:
+        raise StorageError(f"cannot write to {folder}: {error}") from error
+    return config
+
+
+def free_ports(scenario: Scenario) -> dict[str, int]:
+    """A free loopback port for every feed that leaves it open."""
+    out: dict[str, int] = {}
+    held: list[socket.socket] = []
+    try:
+        for feed in scenario.feed:
+            if feed.port:
+                continue
+            kind = socket.SOCK_DGRAM if feed.transport == "udp" else socket.SOCK_STREAM
+            opened = socket.socket(socket.AF_INET, kind)
+            held.append(opened)
+            opened.bind((feed.host, 0))
+            out[feed.name] = opened.getsockname()[1]
+    except OSError as error:
+        raise FeedError(f"cannot find a free port on this machine: {error}") from error
+    finally:
+        for opened in held:
+            opened.close()
+    return out
+
+
+__all__ = ["document", "free_ports", "load_scenario", "write_run_folder"]

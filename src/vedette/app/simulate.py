@@ -1,0 +1,52 @@
+"""A scenario to a recording: truth, the journal of what a node would have heard, its configuration."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vedette.app.scenarios import document, load_scenario, write_run_folder
+from vedette.core.errors import StorageError
+from vedette.feed.journal import Feed, JournalWriter
+from vedette.simulate.simulation import Simulation
+from vedette.simulate.truth import write_truth
+
+
+def simulate(
+    name: str, out: Path, *, seconds: float, seed: int, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """Simulate so many seconds of a scenario into the folder `out`.
+
+    say  takes lines of progress
+
+    The same scenario and seed give the same bytes. Returns counts.
+    """
+    scenario = load_scenario(name)
+    simulation = Simulation(scenario, seed)
+    if any((out / "journal").glob("journal-*.vdj")):
+        raise StorageError(f"expected an empty folder for the recording, got {out}: it holds a journal")
+    node = document(scenario, name, simulation.start_ns)
+    write_run_folder(out, scenario, name, node)
+    truth = []
+    frames = size = 0
+    with JournalWriter(out / "journal") as journal:
+        for feed in scenario.feed:
+            journal.declare(Feed(feed.name, feed.format, {}))
+        for second, (_, emissions, rows) in enumerate(simulation.run(seconds)):
+            for emission in emissions:
+                journal.write(emission.feed, emission.connection, emission.t_ns, emission.data)
+                size += len(emission.data)
+            frames += len(emissions)
+            truth.append(rows)
+            if second and second % 60 == 0:
+                say(f"{second} of {seconds:.0f} s, {frames:,} frames")
+    write_truth(out / "truth.csv", np.concatenate(truth))
+    return {
+        "scenario": scenario.name,
+        "seed": seed,
+        "seconds": seconds,
+        "frames": frames,
+        "bytes": size,
+        "individuals": len({int(i) for rows in truth for i in rows["id"]}),
+    }

@@ -1,0 +1,83 @@
+"""Who talks to whom: every topic, stream and process of a node, in one table.
+
+    feeds ─▶ ingest ─obs─▶ sector ─picture, identity, alert─▶ record, serve ─▶ people
+               └─sensor─────────────────────────────────────▶
+
+A sector's name is the last part of its topics; a node of today has one, "main".
+"""
+
+from typing import Final, Literal
+
+from msgspec import Struct
+
+
+class Topic(Struct, frozen=True):
+    """One kind of message.
+
+    carries  the type and its encoding
+    rate     how often, at most, in a busy node
+    stream   the JetStream that keeps it; empty is live only
+    """
+
+    name: str
+    carries: str
+    sender: str
+    readers: tuple[str, ...]
+    rate: str
+    stream: str = ""
+
+
+class Stream(Struct, frozen=True):
+    """One JetStream stream."""
+
+    name: str
+    subjects: tuple[str, ...]
+    storage: Literal["memory", "file"]
+    max_age_s: float
+    max_bytes: int
+
+
+class Process(Struct, frozen=True):
+    """One supervised process: `python -m module RUN_FOLDER`."""
+
+    name: str
+    module: str
+    does: str
+
+
+OBSERVATIONS: Final = "obs.main"
+PICTURE: Final = "picture.main"
+IDENTITY: Final = "identity.main"
+ALERT: Final = "alert.main"
+SENSOR: Final = "sensor.main"
+PROCESS: Final = "process"
+TRAIL: Final = "history.trail"
+
+TOPICS: Final = (
+    Topic(OBSERVATIONS, "core.observation.Batch, msgpack", "ingest", ("sector",), "50/s", "OBS"),
+    Topic(PICTURE, "core.picture frame, binary", "sector", ("record", "serve"), "50/s"),
+    Topic(IDENTITY, "list of core.identity.Identity, JSON", "sector", ("record", "serve"), "50/s"),
+    Topic(ALERT, "list of core.alert.Alert, JSON", "sector", ("record", "serve"), "50/s", "ALERTS"),
+    Topic(SENSOR, "app.messages.SensorNews, JSON", "ingest", ("record", "serve"), "1/s"),
+    Topic(PROCESS, "app.messages.ProcessNews, JSON", "supervisor", ("serve",), "at a change"),
+    Topic(
+        TRAIL,
+        "request: app.messages.TrailQuestion, JSON; answer: list of points",
+        "serve",
+        ("record",),
+        "by hand",
+    ),
+)
+
+STREAMS: Final = (
+    # What a sector that starts anew reads again, to have its tracks back.
+    Stream("OBS", (OBSERVATIONS,), "memory", 60.0, 64 * 1024 * 1024),
+    Stream("ALERTS", (ALERT,), "file", 30 * 86_400.0, 256 * 1024 * 1024),
+)
+
+PROCESSES: Final = (
+    Process("ingest", "vedette.app.processes.ingest", "feeds to observations, and the journal"),
+    Process("sector", "vedette.app.processes.sector", "observations to tracks, identities, alerts"),
+    Process("record", "vedette.app.processes.record", "the picture to the history"),
+    Process("serve", "vedette.app.processes.serve", "the page and the API"),
+)
