@@ -71,9 +71,7 @@ def _make_room(folder: Path) -> None:
     mine = ("journal", "bus", "log", "picture.duckdb", "picture.duckdb.wal", "node.toml", "truth.csv")
     if folder.exists() and any(folder.iterdir()):
         if not (folder / "node.toml").exists():
-            raise StorageError(
-                f"expected an empty or new folder for the demo, got {folder}: it holds other files"
-            )
+            raise StorageError(f"expected an empty or new folder for the demo, got {folder}: not a run's")
         for name in mine:
             path = folder / name
             if path.is_dir():

@@ -83,9 +83,13 @@ class Listener:
             if news.status is not None:
                 self._statuses[news.status.id] = news.status
             if news.type == "alert":
-                (self._open_alerts.discard if news.state == "cleared" else self._open_alerts.add)(
-                    news.alert_id
-                )
+                self._note_alert(news)
+
+    def _note_alert(self, news: _News) -> None:
+        if news.state == "cleared":
+            self._open_alerts.discard(news.alert_id)
+        else:
+            self._open_alerts.add(news.alert_id)
 
     def line(self) -> str:
         """How it stands, in one line."""

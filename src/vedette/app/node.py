@@ -144,9 +144,7 @@ class Node:
                     waiting.remove(child)
             if time.monotonic() > deadline:
                 names = ", ".join(c.process.name for c in waiting)
-                raise FeedError(
-                    f"expected every process to be ready in {_READY_TIMEOUT_S:.0f} s, {names} is not"
-                )
+                raise FeedError(f"expected all to be ready in {_READY_TIMEOUT_S:.0f} s, not ready: {names}")
             time.sleep(0.02)
 
     def _revive(self, child: Child, code: int) -> None:

@@ -135,7 +135,7 @@ class Batch(msgspec.Struct, frozen=True):
     tick_ns   UTC end of the tick; every heard_ns is before it
     rows      bytes of (n,) OBSERVATION, `sensor` is Sensor.index
     claims    what rows' `claim` points to, from 1
-    sensors   sensors that are new or changed since the last batch
+    sensors   sensors that are new or changed since the last batch; all of them every ten seconds
     statuses  health of sensors, sent about once a second
     """
 

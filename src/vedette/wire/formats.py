@@ -1,5 +1,6 @@
 """The table of formats: everything that Vedette can read."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 

@@ -1,0 +1,322 @@
+"""The command line: parse, validate, then import what the command needs.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from vedette import __version__
+from vedette.core.errors import ConfigError, VedetteError
+from vedette.core.units import NS_PER_S
+
+Handler = Callable[[argparse.Namespace], int]
+
+DONE, FAILED, USAGE = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    handler: Handler = options.handler
+    try:
+        return handler(options)
+    except ConfigError as error:
+        print(f"vedette: {error}", file=sys.stderr)
+        return USAGE
+    except VedetteError as error:
+        print(f"vedette: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("vedette: interrupted", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    parser = argparse.ArgumentParser(
+        prog="vedette", description="An open, federated airspace watch. It advises; people decide."
+    )
+    parser.add_argument("--version", action="version", version=f"vedette {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_demo(commands)
+    _add_run(commands)
+    _add_replay(commands)
+    _add_simulate(commands)
+    _add_score(commands)
+    _add_bench(commands)
+    for name, text in (
+        ("check", "lint, formatting, types and imports, as CI runs them"),
+        ("test", "the tests, as CI runs them; arguments go to pytest"),
+    ):
+        command = _command(commands, name, text, f"./vedette {name}", _check if name == "check" else _test)
+        if name == "test":
+            command.add_argument("pytest", nargs=argparse.REMAINDER, help="arguments for pytest")
+    return parser
+
+
+Commands = Any  # argparse gives its sub-parsers no public type
+
+
+def _command(
+    commands: Commands, name: str, text: str, example: str, handler: Handler
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=text,
+        description=text[0].upper() + text[1:] + ".",
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(handler=handler)
+    return command
+
+
+def _add_demo(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "demo",
+        "an evening around Brussels: simulated sensors, real sockets, a live map",
+        "./vedette demo --headless --seconds 40 --seed 7 --out out/demo",
+        _demo,
+    )
+    command.add_argument("--headless", action="store_true", help="do not offer the page; JSON at the end")
+    command.add_argument("--seconds", type=_positive, help="end after so long; default: until interrupted")
+    command.add_argument("--port", type=_port, default=8470, help="of the page, on 127.0.0.1 (default 8470)")
+    command.add_argument("--out", type=Path, help="keep journal, history and truth in this folder")
+    command.add_argument("--seed", type=int, default=1, help="of the simulation (default 1)")
+
+
+def _add_run(commands: Commands) -> None:
+    command = _command(commands, "run", "a node on real feeds", "./vedette run examples/site.toml", _run)
+    command.add_argument("config", type=Path, metavar="CONFIG.toml")
+    command.add_argument("--seconds", type=_positive, help="end after so long; default: until interrupted")
+    command.add_argument("--json", action="store_true", help="a summary as JSON on the last line")
+
+
+def _add_replay(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "replay",
+        "recordings through the same stages as a live run",
+        "./vedette replay recording.pcap --out out/replay --no-claims",
+        _replay,
+    )
+    command.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="recording or folder")
+    command.add_argument("--out", type=Path, required=True, help="folder for picture.duckdb and summary.json")
+    command.add_argument("--config", type=Path, help="default: node.toml beside the recording")
+    command.add_argument("--speed", type=_speed, default=None, help="max, or times real time (default max)")
+    command.add_argument(
+        "--date", type=_date, default=0, help="YYYY-MM-DD of recordings that know only the time of day"
+    )
+    command.add_argument(
+        "--no-claims", action="store_true", help="hide what targets say of themselves from the tracker"
+    )
+    command.add_argument("--json", action="store_true", help="the whole summary as JSON on the last line")
+
+
+def _add_simulate(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "simulate",
+        "a scenario to a recording with its truth",
+        "./vedette simulate brussels --out out/sim --seed 7",
+        _simulate,
+    )
+    command.add_argument("scenario", metavar="SCENARIO", help="a TOML file or a built-in name: brussels")
+    command.add_argument("--out", type=Path, required=True)
+    command.add_argument("--seed", type=int, default=1)
+    command.add_argument("--seconds", type=_positive, default=600.0, help="of the scenario (default 600)")
+    command.add_argument("--json", action="store_true", help="counts as JSON on the last line")
+
+
+def _add_score(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "score",
+        "a picture against the truth",
+        "./vedette score out/replay --truth out/sim/truth.csv",
+        _score,
+    )
+    command.add_argument("folder", type=Path, metavar="DIR", help="with picture.duckdb")
+    command.add_argument("--truth", type=Path, required=True, help="truth.csv of the simulation")
+    command.add_argument("--json", action="store_true")
+
+
+def _add_bench(commands: Commands) -> None:
+    command = _command(
+        commands, "bench", "measure, seeded and bounded", "./vedette bench pipeline --json", _bench
+    )
+    command.add_argument("name", choices=("pipeline",), metavar="NAME", help="pipeline")
+    command.add_argument("--json", action="store_true")
+    command.add_argument("--rate", type=_positive, default=5000.0, help="observations/s (default 5000)")
+    command.add_argument("--seconds", type=_positive, default=60.0, help="how long (default 60)")
+    command.add_argument("--seed", type=int, default=1)
+
+
+def _say(line: str) -> None:
+    print(f"vedette: {line}", file=sys.stderr, flush=True)
+
+
+def _print_json(summary: object) -> None:
+    print(json.dumps(summary, separators=(",", ":")), flush=True)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from vedette.app.demo import DemoOptions, demo
+
+    summary = demo(
+        DemoOptions(options.headless, options.seconds, options.port, options.out, options.seed), _say
+    )
+    if options.headless:
+        _print_json(summary)
+    return DONE
+
+
+def _run(options: argparse.Namespace) -> int:
+    from vedette.app.run import run
+
+    summary = run(options.config, _say, seconds=options.seconds)
+    if options.json:
+        _print_json(summary)
+    return DONE
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from vedette.app.replay import ReplayOptions, replay
+
+    summary = replay(
+        ReplayOptions(
+            paths=options.paths,
+            out=options.out,
+            config=options.config,
+            speed=options.speed,
+            midnight_ns=options.date,
+            claims=not options.no_claims,
+        ),
+        _say,
+    )
+    for name, sensor in summary["sensors"].items():
+        if not sensor["placed"] and summary["not_used"].get("unplaced-sensor"):
+            _say(
+                f"nobody says where {name} stands, so what it measures from itself was not used: "
+                f'give --config with a [[sensor]], source = "{sensor["source"]}", lat_deg and lon_deg'
+            )
+    if options.json:
+        _print_json(summary)
+    else:
+        print(
+            f"{summary['observations']:,} observations, {summary['tracks']:,} tracks, "
+            f"{summary['alerts']:,} alerts, {summary['quarantined']:,} quarantined "
+            f"in {summary['took_s']:.1f} s; see {options.out / 'summary.json'}"
+        )
+    return DONE
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    from vedette.app.simulate import simulate
+
+    counts = simulate(options.scenario, options.out, seconds=options.seconds, seed=options.seed, say=_say)
+    if options.json:
+        _print_json(counts)
+    else:
+        print(f"{counts['frames']:,} frames of {counts['individuals']} individuals in {options.out}")
+    return DONE
+
+
+def _score(options: argparse.Namespace) -> int:
+    import msgspec
+
+    from vedette.evaluate.score import score
+    from vedette.evaluate.table import table
+
+    result = score(options.folder / "picture.duckdb", options.truth)
+    print(msgspec.json.encode(result).decode() if options.json else table(result))
+    return DONE
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from vedette.app.bench_pipeline import bench
+
+    summary = bench(options.rate, options.seconds, options.seed, _say)
+    if options.json:
+        _print_json(summary)
+    else:
+        for name, value in summary.items():
+            print(f"{name:28} {value}")
+    return DONE if summary["passed"] else FAILED
+
+
+def _root() -> Path:
+    """The checkout, for the commands of a developer."""
+    root = Path(__file__).resolve().parents[3]
+    if not (root / "pyproject.toml").is_file():
+        raise VedetteError("expected a checkout of the repository: check and test are for developers")
+    return root
+
+
+def _check(_: argparse.Namespace) -> int:
+    root = _root()
+    tools = Path(sys.executable).parent
+    steps = (
+        ("lint", [tools / "ruff", "check", "."]),
+        ("format", [tools / "ruff", "format", "--check", "."]),
+        ("types", [tools / "mypy"]),
+        ("imports", [tools / "lint-imports"]),
+    )
+    failed = []
+    for name, command in steps:
+        _say(f"check: {name}")
+        if subprocess.run([str(part) for part in command], cwd=root, check=False).returncode:
+            failed.append(name)
+    if failed:
+        raise VedetteError(f"check failed: {', '.join(failed)}")
+    return DONE
+
+
+def _test(options: argparse.Namespace) -> int:
+    command = [sys.executable, "-m", "pytest", *options.pytest]
+    return DONE if subprocess.run(command, cwd=_root(), check=False).returncode == 0 else FAILED
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0.0 < value < 1e9:
+        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text!r}")
+    return value
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"expected a port from 1 to 65535, got {text!r}")
+    return int(text)
+
+
+def _speed(text: str) -> float | None:
+    return None if text == "max" else _positive(text)
+
+
+def _date(text: str) -> int:
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected YYYY-MM-DD, got {text!r}") from None
+    return round(day.timestamp()) * NS_PER_S
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,37 @@
+"""A node on real feeds."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from vedette.app import config as configuration
+from vedette.app.demo import run_node
+from vedette.app.node import Node
+from vedette.core.errors import StorageError
+
+
+def run(path: Path, say: Callable[[str], None], *, seconds: float | None) -> dict[str, Any]:
+    """Run the node that a configuration describes until it is interrupted; returns its summary."""
+    config = configuration.load(path)
+    configuration.load_zone_files(config, path.parent)
+    folder = (path.parent / config.node.data).resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _take_along(path, folder, config)
+    except OSError as error:
+        raise StorageError(f"cannot write to {folder}: {error}") from error
+    for feed in config.feed:
+        say(f"feed {feed.name}: {feed.format} over {feed.transport} at {feed.host}:{feed.port}")
+    return run_node(Node(folder, config, say), config, say, seconds=seconds, headless=False)
+
+
+def _take_along(path: Path, folder: Path, config: configuration.NodeConfig) -> None:
+    """The configuration and its zones beside the data: what was recorded replays from its folder alone."""
+    if folder == path.parent.resolve() and path.name == "node.toml":
+        return
+    text = path.read_text(encoding="utf-8")
+    (folder / "node.toml").write_text(text, encoding="utf-8")
+    for name in config.zones:
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes((path.parent / name).read_bytes())
