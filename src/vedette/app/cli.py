@@ -238,10 +238,12 @@ def _simulate(options: argparse.Namespace) -> int:
 def _score(options: argparse.Namespace) -> int:
     import msgspec
 
+    from vedette.app.scenarios import zones_beside
     from vedette.evaluate.score import score
     from vedette.evaluate.table import table
 
-    result = score(options.folder / "picture.duckdb", options.truth)
+    zones = zones_beside([options.folder, options.truth.parent])
+    result = score(options.folder / "picture.duckdb", options.truth, zones)
     print(msgspec.json.encode(result).decode() if options.json else table(result))
     return DONE
 

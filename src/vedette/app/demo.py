@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import msgspec
 
 from vedette.app import topology
 from vedette.app.config import NodeConfig
@@ -19,6 +20,7 @@ from vedette.app.listen import Listener
 from vedette.app.node import Node
 from vedette.app.outputs import write_summary
 from vedette.app.scenarios import document, free_ports, load_scenario, write_run_folder
+from vedette.bus.client import connect
 from vedette.core.errors import FeedError, StorageError
 from vedette.core.units import NS_PER_S
 
@@ -115,16 +117,20 @@ async def _attend(
     """Watch the processes and listen to the picture as a client would."""
     listener = Listener(config.node.host, config.node.port, node.token, time.time_ns)
     listening = asyncio.create_task(listener.listen())
+    bus = await connect(node.server.url, node.server.credentials, "supervisor")
     end_s = None if seconds is None else time.monotonic() + seconds
     said_s = time.monotonic()
     try:
         while not interrupted and (end_s is None or time.monotonic() < end_s):
             await asyncio.sleep(0.1)
             node.watch()
+            while node.news:
+                await bus.publish(topology.PROCESS, msgspec.json.encode(node.news.pop(0)))
             if headless and time.monotonic() - said_s >= 10.0:
                 said_s = time.monotonic()
                 say(listener.line())
     finally:
+        await bus.close()
         listening.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await listening

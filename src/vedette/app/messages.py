@@ -24,11 +24,18 @@ class ProcessNews(Struct, frozen=True):
     detail: str = ""
 
 
-class TrailQuestion(Struct, frozen=True):
-    """Where a track has been since a time."""
+class HistoryQuestion(Struct, frozen=True, kw_only=True):
+    """A question about the past; which fields count depends on what is asked.
 
-    track_id: int
+    trail     track_id, since_ns     (time_ns, lat_deg, lon_deg, alt_m or None), oldest first
+    identity  track_id               the newest identity, or null
+    alerts    since_ns               changes of alerts, oldest first
+    points    box, since_ns, until_ns, limit   track points in south, west, north, east degrees
+    """
+
+    asks: Literal["trail", "identity", "alerts", "points"]
+    track_id: int = 0
     since_ns: int = 0
-
-
-TrailPoint = tuple[int, float, float, float | None]  # time_ns, lat_deg, lon_deg, alt_m
+    until_ns: int = 2**63 - 1
+    box: tuple[float, float, float, float] = (-90.0, -180.0, 90.0, 180.0)
+    limit: int = 10_000

@@ -16,8 +16,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
-
 from vedette.app import topology
 from vedette.app.config import NodeConfig
 from vedette.app.messages import ProcessNews
@@ -61,7 +59,12 @@ class Node:
         self._say = say
         self._server = NatsServer(self.folder / "bus", name=config.node.name)
         self._children = [Child(p, a) for p, a in [*((p, []) for p in topology.PROCESSES), *(extra or [])]]
-        self._news: list[ProcessNews] = []
+        self.news: list[ProcessNews] = []
+
+    @property
+    def server(self) -> NatsServer:
+        """The bus of this node."""
+        return self._server
 
     @property
     def url(self) -> str:
@@ -80,6 +83,7 @@ class Node:
                 bus_password=self._server.password,
                 token=self.token,
                 node_id=str(uuid.uuid4()),
+                started_ns=time.time_ns(),
             ),
         )
         for child in self._children:
@@ -89,7 +93,7 @@ class Node:
     def watch(self) -> None:
         """Look after everything once: call it a few times a second."""
         if not self._server.alive():
-            self._tell("bus", "restarted", "the message server died")
+            self._tell("bus", "the message server had died")
             self._server.start()
         for child in self._children:
             if child.popen is not None and child.popen.poll() is not None:
@@ -156,15 +160,13 @@ class Node:
                 f"{name} died {len(recent)} times in a minute, the node ends: {self._last_words(child)}"
             )
         child.generation += 1
-        self._tell(name, "restarted", f"it had ended with status {code}")
+        self._tell(name, f"it had ended with status {code}")
         self._spawn(child)
 
-    def _tell(self, name: str, state: str, detail: str) -> None:
-        """Say on the console, and on the page through serve's folder."""
-        self._say(f"{name} {state}: {detail}")
-        news = ProcessNews(name, "restarted" if state == "restarted" else "failed", detail)
-        with (self.folder / "log" / "processes.jsonl").open("ab") as file:
-            file.write(msgspec.json.encode(news) + b"\n")
+    def _tell(self, name: str, detail: str) -> None:
+        """Say on the console, and keep it for the page."""
+        self._say(f"{name} started again: {detail}")
+        self.news.append(ProcessNews(name, "restarted", detail))
 
     def _last_words(self, child: Child) -> str:
         """The last line that a process wrote before it ended."""

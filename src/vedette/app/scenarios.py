@@ -6,9 +6,10 @@ from typing import Any
 
 import tomli_w
 
-from vedette.app.config import NodeConfig, SensorConfig, parse
+from vedette.app.config import NodeConfig, SensorConfig, load, load_zone_files, parse
 from vedette.core.errors import FeedError, StorageError
 from vedette.core.units import NS_PER_S
+from vedette.core.zone import Zone
 from vedette.simulate.scenario import Authorisation as Leave
 from vedette.simulate.scenario import Scenario, load_scenario, zones_path
 
@@ -41,7 +42,7 @@ def document(
             "origin": [site.lat_deg, site.lon_deg],
             "port": port,
             "data": ".",
-            "simulated": scenario.summary.strip() or scenario.title,
+            "simulated": f"every sensor and every flight. {scenario.summary.strip() or scenario.title}",
         },
         "view": {"lat_deg": site.lat_deg, "lon_deg": site.lon_deg, "zoom": 10.5},
         "zones": [ZONES] if zones_path(scenario, name) else [],
@@ -97,4 +98,12 @@ def free_ports(scenario: Scenario) -> dict[str, int]:
     return out
 
 
-__all__ = ["document", "free_ports", "load_scenario", "write_run_folder"]
+def zones_beside(folders: list[Path]) -> list[Zone]:
+    """The zones that a run or a simulation left in the first of these folders that has any."""
+    for folder in folders:
+        if (folder / "node.toml").is_file():
+            return load_zone_files(load(folder / "node.toml"), folder)
+    return []
+
+
+__all__ = ["document", "free_ports", "load_scenario", "write_run_folder", "zones_beside"]

@@ -69,6 +69,11 @@ class Sector:
         """How many tracks are held, shown or not."""
         return len(self._tracker.tracks) if self._tracker else 0
 
+    @property
+    def identities(self) -> list[Identity]:
+        """What every shown track is thought to be, as it was last told."""
+        return [d.last for d in self._identify.dossiers.values() if d.last is not None]
+
     def step(self, batch: Batch) -> SectorOutput:
         """Take one batch."""
         rows = batch.observations()

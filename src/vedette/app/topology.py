@@ -51,7 +51,8 @@ IDENTITY: Final = "identity.main"
 ALERT: Final = "alert.main"
 SENSOR: Final = "sensor.main"
 PROCESS: Final = "process"
-TRAIL: Final = "history.trail"
+HISTORY: Final = "history"
+REPEAT: Final = "repeat.main"
 
 TOPICS: Final = (
     Topic(OBSERVATIONS, "core.observation.Batch, msgpack", "ingest", ("sector",), "50/s", "OBS"),
@@ -60,13 +61,8 @@ TOPICS: Final = (
     Topic(ALERT, "list of core.alert.Alert, JSON", "sector", ("record", "serve"), "50/s", "ALERTS"),
     Topic(SENSOR, "app.messages.SensorNews, JSON", "ingest", ("record", "serve"), "1/s"),
     Topic(PROCESS, "app.messages.ProcessNews, JSON", "supervisor", ("serve",), "at a change"),
-    Topic(
-        TRAIL,
-        "request: app.messages.TrailQuestion, JSON; answer: list of points",
-        "serve",
-        ("record",),
-        "by hand",
-    ),
+    Topic(REPEAT, "empty: tell every identity again", "serve", ("sector",), "at its start"),
+    Topic(HISTORY, "app.messages.HistoryQuestion, JSON; answered with JSON", "serve", ("record",), "by hand"),
 )
 
 STREAMS: Final = (

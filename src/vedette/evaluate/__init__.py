@@ -1,1 +1,20 @@
-"""How good is the picture: truth against tracks."""
+"""Evaluation: how good is the picture. Truth and picture in, a score out."""
+
+from vedette.evaluate.assignment import assign
+from vedette.evaluate.gospa import Gospa, gospa
+from vedette.evaluate.score import ClassScore, Score, TruthScore, score, score_rows
+from vedette.evaluate.table import table
+from vedette.evaluate.truth import load_truth
+
+__all__ = [
+    "ClassScore",
+    "Gospa",
+    "Score",
+    "TruthScore",
+    "assign",
+    "gospa",
+    "load_truth",
+    "score",
+    "score_rows",
+    "table",
+]

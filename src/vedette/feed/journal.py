@@ -141,7 +141,10 @@ class JournalWriter:
         self._append(CLOSE, feed, connection, heard_ns, b"")
 
     def flush(self) -> None:
-        """Hand all records so far to the operating system."""
+        """Hand all records so far to the operating system.
+
+        Raises StorageError where it does not take them; they are lost, later ones are not.
+        """
         block = memoryview(b"".join(self._pending))
         self._pending.clear()
         self._pending_bytes = 0
@@ -149,6 +152,7 @@ class JournalWriter:
             while block:
                 block = block[os.write(self._descriptor, block) :]
         except OSError as error:
+            self._written.clear()  # what was lost may have declared a feed
             raise StorageError(f"cannot write the journal in {self.folder}: {error}") from error
 
     def sync(self) -> None:

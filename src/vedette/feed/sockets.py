@@ -232,6 +232,7 @@ class TcpClientFeed:
         self._wires = _Wires(now_ns, on_bytes, on_open, on_close, 1, unread_max_bytes)
         self._first_s, self._last_s = back_off_first_s, back_off_last_s
         self._task: asyncio.Task[None] | None = None
+        self._said_lost = self._said_back = False  # of this outage, which lasts until bytes come
 
     @property
     def address(self) -> tuple[str, int]:
@@ -282,16 +283,20 @@ class TcpClientFeed:
             self._say_trouble(str(_cannot("connect to", where, error)))
             return False
         _keep_alive(transport)
-        if self.trouble:
+        if self._said_lost and not self._said_back:
             _log.info("connected to %s", where)
+            self._said_back = True
         self.trouble = None
         await wire.lost.wait()
+        if wire.heard:
+            self._said_lost = self._said_back = False
         self._say_trouble(f"{where} closed the connection")
         return wire.heard
 
     def _say_trouble(self, text: str) -> None:
-        if self.trouble is None:
+        if not self._said_lost:
             _log.warning("%s; trying again until it answers", text)
+            self._said_lost = True
         self.trouble = text
 
 

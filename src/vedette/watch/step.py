@@ -96,7 +96,7 @@ def step(
             before = held.get((track_id, zone_id))
             after, change = _advance(
                 state.settings, before, chance, row, ended, labels.get(track_id, f"T{track_id}"),
-                reasons.get(track_id, before.alert.reasons[1:] if before else []), next_id,
+                reasons.get(track_id, before.alert.reasons[-1:] if before else []), next_id,
             )  # fmt: skip
             if before is None and after is not None:
                 next_id += 1
@@ -256,7 +256,7 @@ def _alert(
         lon_deg=float(row["lon_deg"]),
         time_to_entry_s=None if actual else round(chance.time_s, 1),
         label=label,
-        reasons=[why, *height, *[r for r in reasons if r not in height]],
+        reasons=[why, *height, *reasons[:1]],
     )
 
 

@@ -32,6 +32,7 @@ class Secrets(msgspec.Struct, frozen=True):
     bus_password: str
     token: str
     node_id: str
+    started_ns: int
 
     def __repr__(self) -> str:
         """Without the secrets."""

@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 
 from vedette.app import topology
-from vedette.app.messages import SensorNews, TrailQuestion
+from vedette.app.messages import HistoryQuestion, SensorNews
 from vedette.app.processes.common import Run, main
 from vedette.bus.client import Message
 from vedette.core.alert import Alert
@@ -33,16 +33,15 @@ async def work(run: Run) -> None:
         news = msgspec.json.decode(message.payload, type=SensorNews)
         history.append_sensor_status(news.time_ns, news.statuses)
 
-    async def on_trail(payload: bytes) -> bytes:
-        asked = msgspec.json.decode(payload, type=TrailQuestion)
+    async def on_question(payload: bytes) -> bytes:
         history.flush()
-        return msgspec.json.encode(history.trail(asked.track_id, asked.since_ns))
+        return msgspec.json.encode(_answer(history, msgspec.json.decode(payload, type=HistoryQuestion)))
 
     await run.bus.subscribe(topology.PICTURE, on_picture)
     await run.bus.subscribe(topology.IDENTITY, on_identity)
     await run.bus.subscribe(topology.ALERT, on_alert)
     await run.bus.subscribe(topology.SENSOR, on_sensor)
-    await run.bus.answer(topology.TRAIL, on_trail)
+    await run.bus.answer(topology.HISTORY, on_question)
     run.ready()
     try:
         while not run.stopping.is_set():
@@ -55,6 +54,20 @@ async def work(run: Run) -> None:
         await asyncio.sleep(0.2)
         history.flush()
         history.close()
+
+
+def _answer(history: History, asked: HistoryQuestion) -> object:
+    """What the history says."""
+    match asked.asks:
+        case "trail":
+            points = history.trail(asked.track_id, asked.since_ns)
+            return [(p["time_ns"], p["lat_deg"], p["lon_deg"], p["alt_m"]) for p in points]
+        case "identity":
+            return history.identity(asked.track_id)
+        case "alerts":
+            return history.alerts(asked.since_ns)
+        case "points":
+            return history.box(asked.box, asked.since_ns, asked.until_ns, asked.limit)
 
 
 if __name__ == "__main__":

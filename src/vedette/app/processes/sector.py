@@ -15,6 +15,7 @@ from vedette.app.config import load_zone_files
 from vedette.app.processes.common import Run, main
 from vedette.app.sector import Sector, SectorOutput
 from vedette.app.warm import warm
+from vedette.bus.client import Message
 from vedette.core.observation import decode_batch
 from vedette.core.picture import encode_picture
 
@@ -47,11 +48,20 @@ async def work(run: Run) -> None:
 async def _follow(run: Run, sector: Sector) -> None:
     """Step through the stream as it grows."""
     silent = run.generation > 0
+    repeat = asyncio.Event()
+
+    async def on_repeat(_: Message) -> None:
+        repeat.set()
+
+    await run.bus.subscribe(topology.REPEAT, on_repeat)
     async for message in run.bus.read_from("OBS", 1, topic=topology.OBSERVATIONS):
         output = sector.step(decode_batch(message.payload))
         if silent and message.pending == 0:
             silent = False
             _log.warning("started again with %d tracks", sector.n_tracks)
+        if repeat.is_set():
+            repeat.clear()
+            await run.bus.publish(topology.IDENTITY, msgspec.json.encode(sector.identities))
         if not silent:
             await _tell(run, output)
 

@@ -1,0 +1,133 @@
+"""The page and the API: the picture as it comes over the bus, to people over HTTP and WebSocket."""
+
+import asyncio
+import contextlib
+import time
+from typing import Any
+
+import msgspec
+
+from vedette import __version__
+from vedette.app import topology
+from vedette.app.config import View, load_zone_files
+from vedette.app.messages import HistoryQuestion, ProcessNews, SensorNews
+from vedette.app.processes.common import Run, main
+from vedette.bus.client import Bus, Message
+from vedette.core.alert import Alert
+from vedette.core.identity import Identity
+from vedette.serve import live
+from vedette.serve.archive import Rows, TrailPoint
+from vedette.serve.server import create_app, serve
+from vedette.serve.settings import ServeSettings
+
+_EUROPE = View(lat_deg=50.5, lon_deg=9.0, zoom=4.5)
+
+
+class BusArchive:
+    """Questions about the past, answered by the recorder."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+
+    async def trail(self, track_id: int, since_ns: int) -> list[TrailPoint]:
+        """Where a track was since then, oldest first."""
+        asked = HistoryQuestion(asks="trail", track_id=track_id, since_ns=since_ns)
+        return msgspec.json.decode(await self._ask(asked), type=list[TrailPoint])
+
+    async def identity(self, track_id: int) -> dict[str, Any] | None:
+        """The newest identity of a track that may have ended."""
+        asked = HistoryQuestion(asks="identity", track_id=track_id)
+        return msgspec.json.decode(await self._ask(asked), type=dict[str, Any] | None)
+
+    async def alerts(self, since_ns: int) -> Rows:
+        """Changes of alerts since then, oldest first."""
+        return msgspec.json.decode(
+            await self._ask(HistoryQuestion(asks="alerts", since_ns=since_ns)), type=Rows
+        )
+
+    async def points(
+        self, box: tuple[float, float, float, float], from_ns: int, to_ns: int, limit: int
+    ) -> Rows:
+        """Track points in a box between two times."""
+        asked = HistoryQuestion(asks="points", box=box, since_ns=from_ns, until_ns=to_ns, limit=limit)
+        return msgspec.json.decode(await self._ask(asked), type=Rows)
+
+    async def _ask(self, asked: HistoryQuestion) -> bytes:
+        return await self._bus.request(topology.HISTORY, msgspec.json.encode(asked))
+
+
+async def work(run: Run) -> None:
+    """The process."""
+    config = run.config
+    view = config.view or _view_of(config.origin)
+    node = live.Node(
+        name=config.node.name,
+        version=__version__,
+        view=live.View(view.lat_deg, view.lon_deg, view.zoom),
+        simulated=config.node.simulated,
+    )
+    state = live.LiveState(node, time.time_ns)
+    state.apply_zones(load_zone_files(config, run.folder))
+    app = create_app(state, ServeSettings(token=run.secrets.token), archive=BusArchive(run.bus))
+    for sensor in config.sensors():
+        state.apply_sensor(sensor)
+    await _follow(run, state)
+    alerts = asyncio.create_task(_follow_alerts(run, state))
+    serving = asyncio.create_task(
+        serve(app, config.node.host, config.node.port, on_ready=lambda _: run.ready())
+    )
+    stop = asyncio.create_task(run.stopping.wait())
+    done, _ = await asyncio.wait({serving, stop}, return_when=asyncio.FIRST_COMPLETED)
+    alerts.cancel()
+    if serving in done:
+        await serving  # its error, in one line
+    serving.cancel()
+    for task in (serving, alerts):
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _follow(run: Run, state: live.LiveState) -> None:
+    """Take everything that comes from now on."""
+
+    async def on_picture(message: Message) -> None:
+        state.apply_picture(message.payload)
+
+    async def on_identity(message: Message) -> None:
+        for identity in msgspec.json.decode(message.payload, type=list[Identity]):
+            state.apply_identity(identity)
+
+    async def on_sensor(message: Message) -> None:
+        news = msgspec.json.decode(message.payload, type=SensorNews)
+        for sensor, status in zip(news.sensors, news.statuses, strict=True):
+            state.apply_sensor(sensor, status)
+
+    async def on_process(message: Message) -> None:
+        news = msgspec.json.decode(message.payload, type=ProcessNews)
+        state.apply_process(live.Process(news.name, news.state, news.detail))
+
+    for topic, callback in (
+        (topology.PICTURE, on_picture),
+        (topology.IDENTITY, on_identity),
+        (topology.SENSOR, on_sensor),
+        (topology.PROCESS, on_process),
+    ):
+        await run.bus.subscribe(topic, callback)
+    await run.bus.publish(topology.REPEAT, b"")
+
+
+async def _follow_alerts(run: Run, state: live.LiveState) -> None:
+    """Every alert of this run, also those from before this process was started again."""
+    async for message in run.bus.read_from("ALERTS", 1, topic=topology.ALERT):
+        for alert in msgspec.json.decode(message.payload, type=list[Alert]):
+            if alert.time_ns >= run.secrets.started_ns:
+                state.apply_alert(alert)
+
+
+def _view_of(origin: tuple[float, float] | None) -> View:
+    """Where the map begins when nobody says."""
+    return View(lat_deg=origin[0], lon_deg=origin[1], zoom=9.0) if origin else _EUROPE
+
+
+if __name__ == "__main__":
+    main("serve", work)

@@ -1,0 +1,85 @@
+"""What a sensor is shown: everybody who is there during one tick, and what it sends.
+
+A tick is short (simulation.TICK_NS); inside it things move straight on at their velocity.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from vedette.core.units import NS_PER_S
+from vedette.simulate.geometry import Station, polar_from_enu
+from vedette.simulate.roster import Roster
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class Emission(Struct, frozen=True):
+    """Bytes that leave a sensor.
+
+    feed        name of the [[feed]] that they go to
+    connection  which of the feed's senders, from 0: sensors of one feed have connections of their own
+    t_ns        UTC, when they are sent
+    data        one datagram, or whole frames of a stream
+    """
+
+    feed: str
+    connection: int
+    t_ns: int
+    data: bytes
+
+
+@dataclass(frozen=True)
+class World:
+    """One tick: from time_ns, dt_ns long; one row for everybody alive.
+
+    slot      (m,)    row of the roster
+    life      (m,)    which individual of that slot
+    geo       (m, 3)  lat_deg, lon_deg, m above the ellipsoid, at time_ns
+    velocity  (m, 3)  m/s east, north, up
+    ecef      (m, 3)  m
+    """
+
+    roster: Roster
+    start_ns: int
+    time_ns: int
+    dt_ns: int
+    slot: Ints
+    life: Ints
+    geo: Array
+    velocity: Array
+    ecef: Array
+
+    @property
+    def end_ns(self) -> int:
+        """The first instant that is not in the tick."""
+        return self.time_ns + self.dt_ns
+
+    def seen_from(self, station: Station, at_ns: int) -> "Seen":
+        """Everybody as a station sees them at an instant of the tick."""
+        ahead = (at_ns - self.time_ns) / NS_PER_S
+        enu = station.enu(self.ecef) + self.velocity * ahead
+        range_m, azimuth_deg, elevation_deg = polar_from_enu(enu)
+        visible = station.above_horizon(range_m, self.geo[:, 2])
+        return Seen(enu, range_m, azimuth_deg, elevation_deg, visible)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Targets from one station: one row as in World.
+
+    enu            (m, 3)  m
+    range_m        (m,)    slant
+    azimuth_deg    (m,)    0 to 360, from true north
+    elevation_deg  (m,)
+    visible        (m,)    above the horizon
+    """
+
+    enu: Array
+    range_m: Array
+    azimuth_deg: Array
+    elevation_deg: Array
+    visible: NDArray[np.bool_]

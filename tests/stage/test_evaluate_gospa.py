@@ -1,0 +1,112 @@
+"""GOSPA and the assignment under it, against brute force and the metric's own properties."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from vedette.evaluate import assign, gospa
+
+shapes = st.tuples(st.integers(0, 5), st.integers(0, 5))
+costs = shapes.flatmap(
+    lambda shape: arrays(
+        np.float64, shape, elements=st.one_of(st.integers(0, 3).map(float), st.floats(-50, 50))
+    )
+)
+
+
+def cheapest(cost):
+    """Least total over all ways to give min(n, m) rows different columns."""
+    if cost.shape[0] > cost.shape[1]:
+        cost = cost.T
+    n, m = cost.shape
+    ways = itertools.permutations(range(m), n)
+    return min(sum(cost[i, j] for i, j in enumerate(way)) for way in ways)
+
+
+@settings(deadline=None, max_examples=200)
+@given(costs)
+def test_assignment_is_as_cheap_as_brute_force(cost):
+    columns = assign(cost)
+    rows = np.flatnonzero(columns >= 0)
+    assert len(columns) == cost.shape[0]
+    assert len(rows) == min(cost.shape)
+    assert len(set(columns[rows].tolist())) == len(rows)
+    assert cost[rows, columns[rows]].sum() == pytest.approx(cheapest(cost), abs=1e-9)
+
+
+def test_a_large_assignment_has_no_cheaper_neighbour():
+    cost = np.random.default_rng(1).uniform(0, 100, (150, 200))
+    columns = assign(cost)
+    total = cost[np.arange(150), columns].sum()
+    for i, k in itertools.combinations(range(150), 2):  # no swap of two makes it cheaper
+        swapped = cost[i, columns[k]] + cost[k, columns[i]] - cost[i, columns[i]] - cost[k, columns[k]]
+        assert swapped >= -1e-9
+    free = np.setdiff1d(np.arange(200), columns)
+    assert (cost[:, free] >= cost[np.arange(150), columns][:, None] - 1e-9).all()
+    assert total < 150 * 3.0
+
+
+def test_costs_that_are_no_numbers_are_refused():
+    with pytest.raises(ValueError, match="finite"):
+        assign(np.array([[np.nan]]))
+
+
+def by_definition(distance, c):
+    """The metric by its definition, over all partial assignments: p = 2, alpha = 2."""
+    n, m = distance.shape
+    best = np.inf
+    for k in range(min(n, m) + 1):
+        for rows in itertools.combinations(range(n), k):
+            for columns in itertools.permutations(range(m), k):
+                pairs = sum(distance[i, j] ** 2 for i, j in zip(rows, columns, strict=True))
+                best = min(best, pairs + c**2 / 2 * (n + m - 2 * k))
+    return np.sqrt(best)
+
+
+points = st.integers(0, 4).flatmap(
+    lambda n: arrays(np.float64, (n, 2), elements=st.floats(-30, 30, allow_subnormal=False))
+)
+
+
+def distances(x, y):
+    return np.linalg.norm(x[:, None, :] - y[None, :, :], axis=2)
+
+
+@settings(deadline=None, max_examples=100)
+@given(points, points, st.floats(0.5, 40))
+def test_gospa_is_its_definition_and_falls_apart(x, y, c):
+    result, match = gospa(distances(x, y), c)
+    assert result.total_m == pytest.approx(by_definition(distances(x, y), c), rel=1e-9, abs=1e-9)
+    parts = result.localisation_m2 + result.missed_m2 + result.false_m2
+    assert result.total_m**2 == pytest.approx(parts, rel=1e-9, abs=1e-9)
+    assert result.missed == len(x) - (match >= 0).sum()
+    assert result.false == len(y) - (match >= 0).sum()
+
+
+@settings(deadline=None, max_examples=100)
+@given(points, points, points, st.floats(0.5, 40))
+def test_gospa_is_a_metric(x, y, z, c):
+    def far(a, b):
+        return gospa(distances(a, b), c)[0].total_m
+
+    assert far(x, x) == pytest.approx(0.0, abs=1e-9)
+    assert far(x, y) == pytest.approx(far(y, x), abs=1e-9)
+    assert far(x, z) <= far(x, y) + far(y, z) + 1e-7
+
+
+def test_a_worked_example():
+    # one truth 3 m off, one missed, two false; c = 10: 9 + 50 + 100
+    distance = np.array([[3.0, 500.0, 500.0], [500.0, 30.0, 500.0]])
+    result, match = gospa(distance, 10.0)
+    assert match.tolist() == [0, -1]
+    assert (result.localisation_m2, result.missed_m2, result.false_m2) == (9.0, 50.0, 100.0)
+    assert result.total_m == pytest.approx(np.sqrt(159.0))
+
+
+def test_a_cutoff_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="cut-off"):
+        gospa(np.zeros((1, 1)), 0.0)
