@@ -8,9 +8,12 @@ from typing import Any
 import msgspec
 import numpy as np
 import websockets
+from numpy.typing import NDArray
 
 from vedette.core.picture import decode_picture
 from vedette.core.sensor import SensorStatus
+
+Ints = NDArray[np.int64]
 
 _KEEP = 2_000_000  # latencies remembered
 _RETRY_S = 0.5
@@ -33,13 +36,15 @@ class Listener:
         self._token = token
         self._now_ns = now_ns
         self._heard: dict[int, int] = {}
-        self._latency_ns: list[np.ndarray[Any, np.dtype[np.int64]]] = []
+        self._fresh: list[tuple[int, Ints]] = []  # arrival of a frame, when its fresh rows were heard
         self._samples = 0
         self._statuses: dict[str, SensorStatus] = {}
         self._shown: set[int] = set()
         self._open_alerts: set[str] = set()
         self.frames = 0
         self.bytes = 0
+        self.missed = 0
+        self._seq: int | None = None
         self.reconnects = -1
 
     async def listen(self) -> None:
@@ -63,18 +68,22 @@ class Listener:
         picture = decode_picture(frame)
         self.frames += 1
         self.bytes += len(frame)
+        if self._seq is not None:
+            self.missed += max(picture.seq - self._seq - 1, 0)
+        self._seq = picture.seq
         rows = picture.rows
         ids = rows["track_id"].tolist()
         heard = rows["heard_ns"].tolist()
         # A row that repeats what was heard before says nothing of delay.
         fresh = [h for t, h in zip(ids, heard, strict=True) if h > self._heard.get(t, 0)]
-        self._heard.update(zip(ids, heard, strict=True))
         if picture.whole:
             self._shown = set(ids)
+            self._heard.clear()
         else:
             self._shown.update(ids)
+        self._heard.update(zip(ids, heard, strict=True))
         if fresh and self.frames > 1 and self._samples < _KEEP:
-            self._latency_ns.append(now_ns - np.array(fresh, np.int64))
+            self._fresh.append((now_ns, np.array(fresh, np.int64)))
             self._samples += len(fresh)
 
     def _take_news(self, text: str) -> None:
@@ -90,6 +99,12 @@ class Listener:
             self._open_alerts.discard(news.alert_id)
         else:
             self._open_alerts.add(news.alert_id)
+
+    def samples(self) -> tuple[Ints, Ints]:
+        """When each fresh row arrived here, and when the newest bytes behind it were heard, (n,) ns each."""
+        arrived = [np.full(len(heard), now_ns, np.int64) for now_ns, heard in self._fresh]
+        none = np.zeros(0, np.int64)
+        return np.concatenate([none, *arrived]), np.concatenate([none, *(heard for _, heard in self._fresh)])
 
     def line(self) -> str:
         """How it stands, in one line."""
@@ -107,7 +122,8 @@ class Listener:
         for status in statuses:
             for reason, n in status.quarantined.items():
                 reasons[reason] = reasons.get(reason, 0) + n
-        all_ms = np.concatenate(self._latency_ns) / 1e6 if self._latency_ns else np.zeros(0)
+        arrived_ns, heard_ns = self.samples()
+        all_ms = (arrived_ns - heard_ns) / 1e6
         return {
             "observations": sum(s.observations for s in statuses),
             "latency_ms_p50": round(float(np.percentile(all_ms, 50)), 3) if len(all_ms) else None,
@@ -115,7 +131,9 @@ class Listener:
             "latency_samples": len(all_ms),
             "quarantined": sum(reasons.values()),
             "quarantined_by_reason": reasons,
+            "tracks_shown": len(self._shown),
             "picture_frames": self.frames,
+            "picture_frames_missed": self.missed,
             "picture_bytes": self.bytes,
             "reconnects": max(self.reconnects, 0),
         }

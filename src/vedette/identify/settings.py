@@ -23,12 +23,14 @@ class IdentifySettings(Struct, frozen=True, kw_only=True):
     """How sure is sure.
 
     uas_from, uas_below     P(unmanned aircraft) from which a track counts as one, and below which not
-    claim_wait_s            so long a drone may take to be heard saying who it is
+    uas_for_s               and so long without a break
+    claim_wait_s            so long after its track began may a drone take to be heard saying who it is
     claim_age_s             a claim older than this no longer speaks for the track
     """
 
-    uas_from: float = 0.7
+    uas_from: float = 0.95
     uas_below: float = 0.4
+    uas_for_s: float = 2.0
     claim_wait_s: float = 6.0
     claim_age_s: float = 30.0
     authorised: list[Authorised] = []

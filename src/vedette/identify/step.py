@@ -177,7 +177,7 @@ def _judge(
         since = int(row["time_ns"])
     elif uas < settings.uas_below:
         since = None
-    verdict, why, allowed = _authorise(settings, p, since, claims, tick_ns)
+    verdict, why, allowed = _authorise(settings, p, dossier.since_ns, since, claims, tick_ns)
     identity = Identity(
         track_id=int(row["track_id"]),
         time_ns=int(row["time_ns"]),
@@ -202,7 +202,12 @@ def _judge(
 
 
 def _authorise(
-    settings: IdentifySettings, p: Array, uas_since_ns: int | None, claims: list[Claim], tick_ns: int
+    settings: IdentifySettings,
+    p: Array,
+    since_ns: int,
+    uas_since_ns: int | None,
+    claims: list[Claim],
+    tick_ns: int,
 ) -> tuple[str, list[str], list[str] | None]:
     """The verdict, why, and where it holds."""
     by_scheme = {claim.scheme: claim for claim in claims}
@@ -217,7 +222,8 @@ def _authorise(
     address = by_scheme.get("icao24")
     if address is not None and best in _MANNED:
         return "authorised", [f"answers as {address.ident}: a manned aircraft that says who it is"], []
-    if uas_since_ns is not None and tick_ns - uas_since_ns >= settings.claim_wait_s * NS_PER_S:
+    settled = uas_since_ns is not None and tick_ns - uas_since_ns >= settings.uas_for_s * NS_PER_S
+    if settled and tick_ns - since_ns >= settings.claim_wait_s * NS_PER_S:
         return "unauthorised", ["flies as a drone and does not say who it is: no Remote ID was heard"], None
     return "unknown", [], None
 

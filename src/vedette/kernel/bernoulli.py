@@ -308,7 +308,7 @@ def update(
 
     pd            (n,)  detection probability of each track in this look
     track, plot   (k,)  pairs sorted by track
-    ignore_below        pairs with less probability than this are left out
+    ignore_below        pairs with less than this share of the track's best pair do not move its state
     """
     k = track.shape[0]
     y = np.empty(N_COMPONENTS)
@@ -322,10 +322,18 @@ def update(
         last = first
         while last < k and track[last] == i:
             last += 1
-        missed_exists = p_missed[i] * r[i] * (1.0 - pd[i]) / max(1.0 - r[i] * pd[i], 1e-12)
+        exists = p_missed[i] * r[i] * (1.0 - pd[i]) / max(1.0 - r[i] * pd[i], 1e-12)
+        missed_exists = exists
+        best_pair = 0.0
+        for q in range(first, last):
+            exists += p_pair[q]
+            best_pair = max(best_pair, p_pair[q])
+        # Mixing plots of different targets pulls neighbouring tracks together. What is much less
+        # likely than the best plot counts for existence, not for the state.
+        least = ignore_below * best_pair
         total = missed_exists
         for q in range(first, last):
-            if p_pair[q] >= ignore_below:
+            if p_pair[q] >= least:
                 total += p_pair[q]
         count = last - first
         w = np.zeros((count + 1, 3))
@@ -337,7 +345,7 @@ def update(
             Ps[0, a] = P[i, a]
         for q in range(first, last):
             h = q - first + 1
-            if p_pair[q] < ignore_below:
+            if p_pair[q] < least:
                 continue
             j = plot[q]
             best = -math.inf
@@ -381,7 +389,7 @@ def update(
         s = mu[i, 0] + mu[i, 1] + mu[i, 2]
         for a in range(3):
             mu[i, a] /= s
-        r[i] = min(total, 1.0 - 1e-9)
+        r[i] = min(exists, 1.0 - 1e-9)
         first = last
 
 

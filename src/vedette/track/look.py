@@ -20,7 +20,7 @@ from vedette.kernel.association import marginals
 from vedette.kernel.bernoulli import begin, gate, near, predict_rows, update
 from vedette.kernel.geodesy import mean_radius_m
 from vedette.kernel.measurement import BARO, ELEVATION, HEIGHT
-from vedette.track.plots import Plots, prepare
+from vedette.track.plots import Plots, class_evidence, prepare
 from vedette.track.sensors import SensorModel
 from vedette.track.state import BAROMETRIC, GEOMETRIC, LABEL_SCHEMES, TrackerState, Tracks, blank
 
@@ -28,8 +28,10 @@ Array = NDArray[np.float64]
 
 _SAME_LABEL = math.log(1e4)
 _OTHER_LABEL = math.log(1e-6)
-# Reports of one sensor about one target are not independent of each other: each counts for less.
-_CLASS_WEIGHT = 0.3
+# Reports of one sensor about one target are not independent of each other (a bird's wing beat or a
+# rotor's flash looks alike for seconds): each counts for less.
+_CLASS_WEIGHT = 0.15
+_SURE_BEARING = 0.95
 _CLASS_FLOOR = 0.002
 _SECOND_PLOT_PD = 0.05  # a second plot of one target in one period: split or reflection
 _MIN_BIRTH = 0.01
@@ -72,6 +74,7 @@ def look(
     settings = state.settings
     plots = prepare(rows, sensor, state.origin)
     labels = _labels(rows, claims)
+    likelihood = class_evidence(rows)
     look_ns = int(plots.valid_ns.max())
     frame = np.array([state.origin[2], mean_radius_m(float(state.origin[0]))])
     params = settings.motion()
@@ -96,9 +99,8 @@ def look(
         )
         if len(track):
             pd = _detection(sensor, tracks, candidate, look_ns)
-            likelihood = rows["class_likelihood"].astype(np.float64)
             loglik = loglik + _label_evidence(tracks.label[candidate[track]], labels[plot])
-            loglik += _class_evidence(tracks.class_p[candidate[track]], likelihood[plot])
+            loglik += _class_fit(tracks.class_p[candidate[track]], likelihood[plot])
             weight = (
                 r[track] * pd[track] * np.exp(np.minimum(loglik - plots.log_clutter[plot], _MAX_LOG_ODDS))
             )
@@ -122,13 +124,15 @@ def look(
             _record(tracks, candidate, track, plot, p_pair, rows, plots, labels, s)
             if whole:
                 tracks.look_ns[where, s] = np.maximum(tracks.look_ns[where, s], look_ns)
-            _learn_class(tracks, candidate, track, plot, p_pair, p_missed, likelihood)
+            _learn_class(tracks, candidate, track, plot, p_pair, plots, likelihood)
             sure = p_pair >= 0.5
             hits.track_id += tracks.track_id[candidate[track[sure]]].tolist()
             hits.row += row_index[plot[sure]].tolist()
             hits.probability += p_pair[sure].tolist()
     _count_misses(tracks, sensor, look_ns, whole=whole)
-    return _begin(state, tracks, sensor, rows, row_index, plots, labels, p_other, frame, pose, hits)
+    return _begin(
+        state, tracks, sensor, rows, row_index, plots, labels, likelihood, p_other, frame, pose, hits
+    )
 
 
 def _in_reach(sensor: SensorModel, tracks: Tracks, pose: Array) -> NDArray[np.bool_]:
@@ -222,7 +226,7 @@ def _label_evidence(mine: NDArray[np.uint64], theirs: NDArray[np.uint64]) -> Arr
     return out
 
 
-def _class_evidence(class_p: Array, likelihood: Array) -> Array:
+def _class_fit(class_p: Array, likelihood: Array) -> Array:
     """Log of how well what the sensor says of the class fits the track, (k,); 0 where it says nothing."""
     told = ~np.isnan(likelihood[:, 0])
     out = np.zeros(len(class_p))
@@ -237,11 +241,12 @@ def _learn_class(
     track: NDArray[np.int64],
     plot: NDArray[np.int64],
     p_pair: Array,
-    p_missed: Array,
+    plots: Plots,
     likelihood: Array,
 ) -> None:
     """Bayes' rule on the class of every track that a plot with a class was weighed for."""
-    told = ~np.isnan(likelihood[plot, 0])
+    # A bearing crosses much that is not its source: it speaks of a class only where nothing else fits.
+    told = ~np.isnan(likelihood[plot, 0]) & (plots.has_place[plot] | (p_pair > _SURE_BEARING))
     if not told.any():
         return
     prior = tracks.class_p[candidate]
@@ -263,6 +268,7 @@ def _begin(
     row_index: NDArray[np.int64],
     plots: Plots,
     labels: NDArray[np.uint64],
+    likelihood: Array,
     p_other: Array,
     frame: Array,
     pose: Array,
@@ -294,9 +300,8 @@ def _begin(
     s = sensor.sensor.index
     new.look_ns[:, s] = plots.valid_ns[born]
     new.sensor_hits[:, s] = 1
-    likelihood = rows["class_likelihood"][born].astype(np.float64)
-    told = ~np.isnan(likelihood[:, 0])
-    new.class_p[told] *= likelihood[told] ** _CLASS_WEIGHT
+    told = ~np.isnan(likelihood[born, 0])
+    new.class_p[told] *= likelihood[born][told] ** _CLASS_WEIGHT
     new.class_p /= new.class_p.sum(axis=1, keepdims=True)
     hits.track_id += new.track_id.tolist()
     hits.row += row_index[born].tolist()

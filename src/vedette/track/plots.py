@@ -89,7 +89,46 @@ _POLAR = (
 )
 
 
+# The widest that each measured column can be; an infinity is beyond all of them.
+_LIMITS = {
+    "lat_deg": 90.0,
+    "lon_deg": 360.0,
+    "alt_m": 1e6,
+    "baro_alt_m": 1e6,
+    "range_m": 1e7,
+    "azimuth_deg": 720.0,
+    "elevation_deg": 90.0,
+    "range_rate_mps": 1e5,
+    "v_east_mps": 1e5,
+    "v_north_mps": 1e5,
+    "v_up_mps": 1e5,
+}
+_MAX_SD = 1e6
+
+
+def plausible(rows: NDArray[np.void]) -> NDArray[np.bool_]:
+    """Rows (m,) without a value that no sensor can have measured; NaN is not a value."""
+    out = np.ones(len(rows), np.bool_)
+    for name, limit in _LIMITS.items():
+        out &= ~(np.abs(rows[name]) > limit)
+    out &= ~(rows["range_m"] < 0.0)
+    return out
+
+
+def class_evidence(rows: NDArray[np.void]) -> Array:
+    """Class likelihoods (m, N_CLASSES) that sum to 1; a row that says nothing, or nonsense, is NaN."""
+    told = rows["class_likelihood"].astype(np.float64)
+    total = told.sum(axis=1, keepdims=True)
+    good = (told >= 0.0).all(axis=1) & np.isfinite(total[:, 0]) & (total[:, 0] > 0.0)
+    out = np.full(told.shape, np.nan)
+    out[good] = np.maximum(told[good] / total[good], _LEAST_LIKELIHOOD)
+    return out
+
+
+_LEAST_LIKELIHOOD = 1e-3  # no report rules a class out
+
+
 def _override(sd: Array, told: Array) -> None:
     """Take the noise that the observation itself tells, where it does."""
-    good = told > 0.0
+    good = (told > 0.0) & (told < _MAX_SD)
     sd[good] = told[good]

@@ -15,7 +15,7 @@ class TrackerSettings(Struct, frozen=True, kw_only=True):
     birth_speed_sd_mps                   spread of an unknown velocity at the first plot, by model
     undetected                           targets not yet seen that a sensor may find in one period
     gate_sd                              see kernel.bernoulli.gate
-    ignore_below                         association probability that is not worth mixing in
+    ignore_below                         share of the best plot's probability that is not mixed in
     confirm_existence, confirm_hits      a track is shown from here on
     drop_existence                       and ends here
     coast_periods, drop_periods          without a plot for so many periods it coasts, it ends
@@ -34,7 +34,7 @@ class TrackerSettings(Struct, frozen=True, kw_only=True):
     birth_speed_sd_mps: tuple[float, float, float] = (1.5, 40.0, 120.0)
     undetected: float = 0.5
     gate_sd: float = 4.5
-    ignore_below: float = 0.02
+    ignore_below: float = 0.8
     confirm_existence: float = 0.95
     confirm_hits: int = 2
     drop_existence: float = 0.05

@@ -11,6 +11,7 @@ from vedette.core.units import NS_PER_S
 from vedette.kernel.bernoulli import predict_rows, summarise
 from vedette.kernel.geodesy import geodetic_from_enu
 from vedette.track.look import Hits, look
+from vedette.track.plots import plausible
 from vedette.track.sensors import SensorModel
 from vedette.track.state import BAROMETRIC, TrackerState, Tracks
 
@@ -49,8 +50,8 @@ def step(
     claims   what rows' `claim` points to, from 1
     tick_ns  UTC end of the tick; at each new whole second all shown tracks are reported, carried to it
 
-    Returns the new state and what changed. Rows of unknown or unplaced sensors, from the future or
-    from too long ago are counted in state.refused by reason and not used.
+    Returns the new state and what changed. Rows of unknown or unplaced sensors, with impossible
+    values, from the future or from too long ago are counted in state.refused by reason and not used.
     """
     tracks = state.tracks.copy()
     tracks.widen(max(state.sensors, default=-1) + 1)
@@ -59,7 +60,7 @@ def step(
     usable = _usable(state, rows, tick_ns, refused)
     next_id = state.next_id
     looked_ns = dict(state.looked_ns)
-    for sensor, index in _looks(state, rows, usable):
+    for sensor, index in _looks(state, rows, claims, usable):
         s, now_ns = sensor.sensor.index, int(rows["valid_ns"][index].max())
         whole = bool(sensor.period_ns) and now_ns - looked_ns.get(s, now_ns) > 0.75 * sensor.period_ns
         looked_ns[s] = now_ns
@@ -99,6 +100,7 @@ def _usable(
 
     refuse("late", rows["valid_ns"] < tick_ns - round(state.settings.late_s * NS_PER_S))
     refuse("future", rows["valid_ns"] > tick_ns + NS_PER_S)
+    refuse("bad-value", ~plausible(rows))
     known = np.array(sorted(state.sensors), np.uint32)
     refuse("unknown-sensor", ~np.isin(rows["sensor"], known))
     unplaced = np.array([i for i, s in state.sensors.items() if not s.placed], np.uint32)
@@ -107,18 +109,19 @@ def _usable(
 
 
 def _looks(
-    state: TrackerState, rows: NDArray[np.void], usable: NDArray[np.bool_]
+    state: TrackerState, rows: NDArray[np.void], told: list[Claim], usable: NDArray[np.bool_]
 ) -> list[tuple[SensorModel, NDArray[np.int64]]]:
     """Cut the tick into looks: by sensor, and so that no claim comes twice in one."""
     looks: dict[tuple[int, int], list[int]] = {}
-    seen: dict[tuple[int, int], int] = {}
+    seen: dict[tuple[int, str], int] = {}
     sensors = rows["sensor"].tolist()
     claims = rows["claim"].tolist()
     for j in np.flatnonzero(usable).tolist():
         turn = 0
         if claims[j] and state.sensors[sensors[j]].sensor.scan in ("self_report", "event"):
-            turn = seen.get((sensors[j], claims[j]), 0)
-            seen[sensors[j], claims[j]] = turn + 1
+            name = (sensors[j], told[claims[j] - 1].key)
+            turn = seen.get(name, 0)
+            seen[name] = turn + 1
         looks.setdefault((sensors[j], turn), []).append(j)
     return [(state.sensors[s], np.array(index, np.int64)) for (s, _), index in looks.items()]
 

@@ -142,10 +142,8 @@ _NOWHERE = Chance(0.0, 0.0, math.nan, None)
 
 def _chances(state: WatchState, row: np.void, permit: list[str] | None, tick_ns: int) -> dict[str, Chance]:
     """How likely the track is in, or is about to be in, each zone where it may not be."""
-    authorisation = int(row["authorisation"])
-    if authorisation == Authorisation.UNKNOWN:
-        return {}
-    if authorisation == Authorisation.AUTHORISED and not permit:
+    authorised = row["authorisation"] == Authorisation.AUTHORISED
+    if row["authorisation"] == Authorisation.UNKNOWN or (authorised and not permit):
         return {}
     settings = state.settings
     lat, lon = float(row["lat_deg"]), float(row["lon_deg"])
@@ -154,7 +152,7 @@ def _chances(state: WatchState, row: np.void, permit: list[str] | None, tick_ns:
     out: dict[str, Chance] = {}
     for shape in state.shapes:
         zone = shape.zone
-        if authorisation == Authorisation.AUTHORISED and permit and zone.id in permit:
+        if authorised and permit and zone.id in permit:
             continue
         if not active(zone, tick_ns):
             continue
@@ -166,6 +164,9 @@ def _chances(state: WatchState, row: np.void, permit: list[str] | None, tick_ns:
             np.ascontiguousarray(place), velocity, _axes(row), float(row["speed_sd_mps"]), height, shape.band,
             shape.vertices, shape.ring_end, shape.circle, settings.horizon_s, settings.step_s,
         )  # fmt: skip
+        if authorised:
+            # Leave to fly next door: a turn at the edge is not yet a breach.
+            ahead, time_s = now, math.nan
         other = out.get(zone.id)
         if other is None or (now, ahead) > (other.now, other.ahead):
             out[zone.id] = Chance(now, ahead, time_s, zone, not math.isnan(height[0]))

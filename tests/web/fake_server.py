@@ -1,0 +1,244 @@
+"""A stand-in for the node: serves the built page and speaks its protocol with made-up traffic.
+
+    python tests/web/fake_server.py --tracks 300 --port 8137
+
+/fake/freeze, /fake/thaw, /fake/drop, /fake/refuse, /fake/accept, /fake/skip, /fake/alert steer it.
+"""
+
+import argparse
+import asyncio
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import uvicorn
+from fake_traffic import LAT_DEG, LON_DEG, PAIR_B, Traffic, sensors, statuses, zones
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from vedette.core.alert import Alert
+from vedette.core.classes import CLASSES
+from vedette.core.picture import Picture, encode_picture
+
+PAGE = Path(__file__).parents[2] / "src/vedette/serve/page"
+FRAME_S = 0.2
+
+
+def to_json(value: object) -> Any:
+    """Structs to what JSON holds."""
+    return msgspec.to_builtins(value)
+
+
+class FakeServer:
+    """One server on a free port of the loopback interface, in a thread of its own."""
+
+    def __init__(
+        self, tracks: int = 300, port: int = 0, mode: str = "live", simulated: str = "all sensors and tracks"
+    ) -> None:
+        self.traffic = Traffic(tracks, seed=7)
+        self.mode, self.simulated = mode, simulated
+        self.frozen = self.refusing = self.skipping = False
+        self.resyncs = 0
+        self.more: list[Alert] = []
+        self.started_ns = time.time_ns()
+        self.clients: set[WebSocket] = set()
+        self.socket = socket.create_server(("127.0.0.1", port))
+        self.port: int = self.socket.getsockname()[1]
+        routes = [
+            WebSocketRoute("/api/v1/picture", self.picture),
+            Route("/api/v1/tracks/{id:int}", self.track),
+            Route("/api/v1/alerts", lambda _: JSONResponse(to_json(self.alerts()))),
+            Route("/api/v1/sensors", lambda _: JSONResponse(to_json(sensors()))),
+            Route("/fake/{action}", self.steer),
+            Route("/login", lambda _: RedirectResponse("/login.html")),
+            Mount("/", StaticFiles(directory=PAGE, html=True)),
+        ]
+        config = uvicorn.Config(
+            Starlette(routes=routes), log_level="warning", lifespan="off", ws="websockets-sansio"
+        )
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(target=self._run, daemon=True)
+
+    @property
+    def url(self) -> str:
+        """Where the page is."""
+        return f"http://127.0.0.1:{self.port}/"
+
+    def __enter__(self) -> "FakeServer":
+        self.thread.start()
+        until = time.monotonic() + 10
+        while not self.server.started and time.monotonic() < until:
+            time.sleep(0.02)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.should_exit = self.server.force_exit = True
+        self.thread.join(5)
+        self.socket.close()
+
+    def _run(self) -> None:
+        asyncio.run(self.server.serve(sockets=[self.socket]))
+
+    def alerts(self) -> list[Alert]:
+        """Alerts as they stand."""
+        return [*self.traffic.alerts(self.started_ns), *self.more]
+
+    def now(self) -> tuple[float, int]:
+        """Seconds since the start, and UTC."""
+        now_ns = time.time_ns()
+        return (now_ns - self.started_ns) / 1e9, now_ns
+
+    async def track(self, request: Request) -> Response:
+        """The REST answer for one track."""
+        track_id = request.path_params["id"]
+        if track_id not in self.traffic.identities:
+            return PlainTextResponse("no such track", 404)
+        seconds, now_ns = self.now()
+        trail = []
+        for back in range(600, -1, -5):
+            rows = self.traffic.rows(seconds - back, now_ns)
+            row = rows[rows["track_id"] == track_id][0]
+            trail.append([now_ns - back * 10**9, float(row["lat_deg"]), float(row["lon_deg"]), None])
+        identity = self.traffic.identity(track_id, now_ns)
+        return JSONResponse({"track": {"track_id": track_id}, "identity": to_json(identity), "trail": trail})
+
+    async def steer(self, request: Request) -> Response:
+        """What tests make the node do."""
+        action = request.path_params["action"]
+        if action in ("freeze", "thaw"):
+            self.frozen = action == "freeze"
+        elif action in ("refuse", "accept"):
+            self.refusing = action == "refuse"
+        elif action == "skip":
+            self.skipping = True
+        elif action == "alert":
+            await self.raise_alert()
+        if action in ("drop", "refuse"):
+            for client in list(self.clients):
+                await client.close(1012)
+        return PlainTextResponse(action)
+
+    async def raise_alert(self) -> None:
+        """Raise one more, while everybody looks."""
+        _, now_ns = self.now()
+        alert = Alert(
+            f"b-{len(self.more)}",
+            now_ns,
+            PAIR_B,
+            "zone_entry",
+            "DOEL",
+            "Doel power plant",
+            "predicted",
+            "warning",
+            0.6,
+            51.24,
+            4.1,
+            395.0,
+            "T103",
+        )
+        self.more.append(alert)
+        for client in list(self.clients):
+            await client.send_json({"type": "alert", **to_json(alert)})
+
+    async def greet(self, client: WebSocket) -> None:
+        """Send hello and all that is known."""
+        hello = {
+            "type": "hello",
+            "node": "Brussels",
+            "version": "0.1.0",
+            "mode": self.mode,
+            "speed": 1.0 if self.mode == "live" else 4.0,
+            "simulated": self.simulated,
+            "classes": CLASSES,
+            "view": {"lat_deg": LAT_DEG, "lon_deg": LON_DEG, "zoom": 9.3},
+            "zones": to_json(zones()),
+            "sensors": to_json(sensors()),
+        }
+        await client.send_json(hello)
+        _, now_ns = self.now()
+        for track_id in self.traffic.identities:
+            await client.send_json({"type": "identity", **to_json(self.traffic.identity(track_id, now_ns))})
+        for alert in self.alerts():
+            await client.send_json({"type": "alert", **to_json(alert)})
+        for name, state in (
+            ("ingest", "running"),
+            ("sector", "running"),
+            ("serve", "running"),
+            ("history", "restarting"),
+        ):
+            await client.send_json(
+                {
+                    "type": "process",
+                    "name": name,
+                    "state": state,
+                    "detail": "restarted once" if state != "running" else "",
+                }
+            )
+
+    async def listen(self, client: WebSocket) -> None:
+        """Count requests for a whole frame, until the client goes."""
+        try:
+            while True:
+                if "resync" in await client.receive_text():
+                    self.resyncs += 1
+        except (WebSocketDisconnect, RuntimeError, AssertionError):
+            self.clients.discard(client)
+
+    async def picture(self, client: WebSocket) -> None:
+        """One client's socket."""
+        if self.refusing:
+            await client.close()
+            return
+        await client.accept()
+        self.clients.add(client)
+        listener = asyncio.create_task(self.listen(client))
+        await self.greet(client)
+        seq = 0
+        try:
+            while client in self.clients and not self.server.should_exit:
+                if not self.frozen:
+                    await self.send(client, seq)
+                    seq += 2 if self.skipping else 1
+                    self.skipping = False
+                await asyncio.sleep(FRAME_S)
+        except (WebSocketDisconnect, RuntimeError):
+            pass
+        finally:
+            self.clients.discard(client)
+            listener.cancel()
+
+    async def send(self, client: WebSocket, seq: int) -> None:
+        """One frame, and once a second the sensors."""
+        seconds, now_ns = self.now()
+        rows = self.traffic.rows(seconds, now_ns)
+        await client.send_bytes(encode_picture(Picture(now_ns, rows, whole=seq % 50 == 0, seq=seq)))
+        if seq % 5 == 0:
+            for sensor, status in zip(sensors(), statuses(now_ns, int(seconds) + 100), strict=True):
+                await client.send_json(
+                    {"type": "sensor", "sensor": to_json(sensor), "status": to_json(status)}
+                )
+
+
+def main() -> None:
+    """Serve until interrupted."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--tracks", type=int, default=300)
+    parser.add_argument("--port", type=int, default=8137)
+    parser.add_argument("--mode", choices=("live", "replay"), default="live")
+    arguments = parser.parse_args()
+    with FakeServer(arguments.tracks, arguments.port, arguments.mode) as server:
+        print(server.url, flush=True)  # noqa: T201 (a command's answer)
+        server.thread.join()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+/** The keyboard. Keys work everywhere but where text is typed. */
+
+export interface KeyActions {
+  nextAlert(): void;
+  follow(): void;
+  close(): void;
+  search(): void;
+  home(): void;
+  fit(): void;
+  layers(): void;
+  help(): void;
+  zoom(step: number): void;
+}
+
+export function keys(actions: KeyActions): void {
+  const table: Record<string, () => void> = {
+    a: actions.nextAlert,
+    f: actions.follow,
+    escape: actions.close,
+    '/': actions.search,
+    h: actions.home,
+    '0': actions.fit,
+    l: actions.layers,
+    '?': actions.help,
+    '+': () => actions.zoom(1),
+    '-': () => actions.zoom(-1),
+  };
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const target = event.target;
+    const typing = target instanceof HTMLInputElement && ['search', 'text'].includes(target.type);
+    if (typing || target instanceof HTMLSelectElement) return;
+    const key = event.key.toLowerCase();
+    if (key === 'escape' && document.querySelector('dialog[open]')) return; // the dialog's own
+    const action = table[key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  });
+}

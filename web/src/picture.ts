@@ -1,0 +1,166 @@
+/** All that the page knows: who listens is told what changed. */
+
+import { PictureClock } from './clock';
+import { F32, U8, UNKNOWN_CLASS, type Frame } from './frames';
+import { shortHeight, shortSpeed } from './format';
+import type { Symbols } from './gl/symbols';
+import type { SensorEntry } from './map/sensors';
+import { Tracks } from './tracks';
+import type { Alert, Hello, Identity, Message, Process, Sensor, SensorStatus, Zone } from './types';
+
+export type Change = 'hello' | 'zones' | 'sensors' | 'alerts' | 'identity' | 'processes' | 'selection';
+
+export interface AlertEntry extends Alert {
+  first_ms: number; // when this page first saw it, picture time
+}
+
+const CLEARED_KEPT = 40;
+
+export class Picture {
+  readonly clock = new PictureClock();
+  readonly tracks: Tracks;
+  readonly identities = new Map<number, Identity>();
+  readonly alerts = new Map<string, AlertEntry>();
+  readonly sensors = new Map<string, SensorEntry>();
+  readonly processes = new Map<string, Process>();
+  zones: Zone[] = [];
+  classes: string[] = [];
+  hello: Hello | null = null;
+  frames = 0;
+  update_ms = 0; // smoothed JavaScript time of one frame
+  private readonly listeners = new Map<Change, (() => void)[]>();
+  private readonly raised: ((alert: AlertEntry) => void)[] = [];
+
+  constructor(private readonly symbols: Symbols) {
+    this.tracks = new Tracks((c, a, coasting) => symbols.cell(c, a, coasting));
+  }
+
+  on(change: Change, listener: () => void): void {
+    const list = this.listeners.get(change) ?? [];
+    list.push(listener);
+    this.listeners.set(change, list);
+  }
+
+  /** Called once for each alert that becomes predicted or actual. */
+  onRaised(listener: (alert: AlertEntry) => void): void {
+    this.raised.push(listener);
+  }
+
+  tell(change: Change): void {
+    for (const listener of this.listeners.get(change) ?? []) listener();
+  }
+
+  now_ms(): number {
+    return this.clock.now(performance.now());
+  }
+
+  frame(frame: Frame): void {
+    const began = performance.now();
+    this.clock.frame(frame.time_ms, began);
+    this.tracks.apply(frame, this.clock.shown(began));
+    this.frames += 1;
+    this.update_ms += 0.1 * (performance.now() - began - this.update_ms);
+  }
+
+  message(message: Message): void {
+    switch (message.type) {
+      case 'hello':
+        return this.greet(message);
+      case 'identity':
+        this.identities.set(message.track_id, message);
+        return this.tell('identity');
+      case 'alert':
+        return this.takeAlert(message);
+      case 'sensor':
+        this.takeSensor(message.sensor, message.status ?? null);
+        return this.tell('sensors');
+      case 'zones':
+        this.zones = message.zones;
+        return this.tell('zones');
+      case 'process':
+        this.processes.set(message.name, message);
+        return this.tell('processes');
+    }
+  }
+
+  select(id: number | null): void {
+    if (this.tracks.selected === id) return;
+    this.tracks.selected = id;
+    this.tracks.mark();
+    this.tell('selection');
+  }
+
+  label(id: number): string {
+    return this.identities.get(id)?.label || `T${id}`;
+  }
+
+  className(slot: number): string | undefined {
+    const index = this.tracks.u8(slot, U8.classIndex);
+    return index === UNKNOWN_CLASS ? undefined : this.classes[index];
+  }
+
+  /** Two lines for the map: who, and how high and fast. */
+  labelText(slot: number): [string, string] {
+    const { tracks } = this;
+    const name = this.className(slot);
+    const height = shortHeight(tracks.f32(slot, F32.alt), tracks.f32(slot, F32.baro), name);
+    const v = Math.hypot(tracks.f32(slot, F32.vEast), tracks.f32(slot, F32.vNorth));
+    const up = tracks.f32(slot, F32.vUp);
+    const arrow = up > 1.5 ? '\u2191' : up < -1.5 ? '\u2193' : '';
+    return [clipped(this.label(tracks.idOf(slot))), `${height}${arrow}  ${shortSpeed(v, name)}`.trim()];
+  }
+
+  /** Alerts that hold, newest first. */
+  open(): AlertEntry[] {
+    return [...this.alerts.values()].filter((a) => a.state !== 'cleared').sort((a, b) => b.first_ms - a.first_ms);
+  }
+
+  cleared(): AlertEntry[] {
+    return [...this.alerts.values()].filter((a) => a.state === 'cleared').sort((a, b) => b.time_ns - a.time_ns);
+  }
+
+  takeAlert(alert: Alert): void {
+    const before = this.alerts.get(alert.alert_id);
+    if (before && before.time_ns > alert.time_ns) return;
+    const first_ms = before?.first_ms ?? alert.time_ns / 1e6;
+    const entry = { ...alert, first_ms };
+    this.alerts.set(alert.alert_id, entry);
+    for (const old of this.cleared().slice(CLEARED_KEPT)) this.alerts.delete(old.alert_id);
+    if (alert.state !== 'cleared' && before?.state !== alert.state) this.raised.forEach((tell) => tell(entry));
+    this.tell('alerts');
+  }
+
+  private greet(hello: Hello): void {
+    this.hello = hello;
+    this.classes = hello.classes;
+    this.symbols.setClasses(hello.classes);
+    this.tracks.birdClass = hello.classes.indexOf('bird');
+    this.clock.reset(hello.mode, hello.speed);
+    this.zones = hello.zones;
+    this.identities.clear();
+    this.alerts.clear();
+    this.processes.clear();
+    const ids = new Set(hello.sensors.map((sensor) => sensor.id));
+    for (const id of this.sensors.keys()) if (!ids.has(id)) this.sensors.delete(id);
+    for (const sensor of hello.sensors) this.takeSensor(sensor, null);
+    for (const change of ['hello', 'zones', 'sensors', 'alerts', 'processes'] as const) this.tell(change);
+  }
+
+  private takeSensor(sensor: Sensor, status: SensorStatus | null): void {
+    const before = this.sensors.get(sensor.id);
+    const heard_ms = performance.now();
+    let rate = before?.rate ?? null;
+    if (status && before?.status) {
+      const seconds = (heard_ms - before.heard_ms) / 1000;
+      const more = (status.observations ?? 0) - (before.status.observations ?? 0);
+      // Statuses come about once a second; a smoothed rate does not flicker.
+      if (seconds > 0.2 && more >= 0) rate = rate === null ? more / seconds : rate + 0.25 * (more / seconds - rate);
+    }
+    const kept = status ?? before?.status ?? null;
+    this.sensors.set(sensor.id, { sensor, status: kept, rate, heard_ms });
+  }
+}
+
+function clipped(text: string): string {
+  return text.length > 22 ? `${text.slice(0, 21)}\u2026` : text;
+}
