@@ -135,8 +135,8 @@ def _add_simulate(commands: Commands) -> None:
         _simulate,
     )
     command.add_argument("scenario", metavar="SCENARIO", help="a TOML file or a built-in name: brussels")
-    command.add_argument("--out", type=Path, required=True)
-    command.add_argument("--seed", type=int, default=1)
+    command.add_argument("--out", type=Path, required=True, help="folder for the recording; new or empty")
+    command.add_argument("--seed", type=int, default=1, help="of the simulation (default 1)")
     command.add_argument("--seconds", type=_positive, default=600.0, help="of the scenario (default 600)")
     command.add_argument("--json", action="store_true", help="counts as JSON on the last line")
 
@@ -151,7 +151,7 @@ def _add_score(commands: Commands) -> None:
     )
     command.add_argument("folder", type=Path, metavar="DIR", help="with picture.duckdb")
     command.add_argument("--truth", type=Path, required=True, help="truth.csv of the simulation")
-    command.add_argument("--json", action="store_true")
+    command.add_argument("--json", action="store_true", help="the score as JSON")
 
 
 def _add_bench(commands: Commands) -> None:
@@ -159,10 +159,10 @@ def _add_bench(commands: Commands) -> None:
         commands, "bench", "measure, seeded and bounded", "./vedette bench pipeline --json", _bench
     )
     command.add_argument("name", choices=("pipeline",), metavar="NAME", help="pipeline")
-    command.add_argument("--json", action="store_true")
+    command.add_argument("--json", action="store_true", help="the figures as JSON on the last line")
     command.add_argument("--rate", type=_positive, default=5000.0, help="observations/s (default 5000)")
     command.add_argument("--seconds", type=_positive, default=60.0, help="how long (default 60)")
-    command.add_argument("--seed", type=int, default=1)
+    command.add_argument("--seed", type=int, default=1, help="of the load (default 1)")
 
 
 def _say(line: str) -> None:

@@ -89,6 +89,8 @@ class NodeSection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     origin     lat deg, lon deg of the sector's frame; the mean of the sensors where left out
     data       folder for journal and history, beside the configuration unless absolute
     simulated  what of it is simulated, in words; shown on the page
+    journal    whether every frame is kept as it was heard
+    hosts      names by which the page may be reached beside loopback and its own address
     """
 
     name: str = "vedette"
@@ -98,6 +100,7 @@ class NodeSection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     data: str = "vedette-data"
     simulated: str = ""
     journal: bool = True
+    hosts: list[str] = []
 
 
 class NodeConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -189,7 +192,7 @@ def _explained(error: msgspec.ValidationError, place: str) -> ConfigError:
     where = f"{place}: {path}" if path else place
     exact = _EXPECTED.match(what)
     if exact:
-        return ConfigError(where, exact["expected"].strip("`"), exact["came"].strip("`"))
+        return ConfigError(where, exact["expected"].replace("`", ""), exact["came"].replace("`", ""))
     unknown = re.match(r"Object contains unknown field `(.*)`", what)
     if unknown:
         return ConfigError(where, "only known fields (docs/configuration.md lists them)", unknown[1])
@@ -215,23 +218,85 @@ def _check(config: NodeConfig, place: str) -> None:
         if feed.format not in FORMATS:
             raise ConfigError(f"{place}: feed[{i}].format", f"one of {', '.join(FORMATS)}", repr(feed.format))
         _within(f"{place}: feed[{i}].port", feed.port, 0, 65535)
+        if feed.transport not in FORMATS[feed.format].transports:
+            allowed = " or ".join(FORMATS[feed.format].transports)
+            raise ConfigError(f"{place}: feed[{i}].transport", f"{allowed} for {feed.format}", feed.transport)
+        if feed.transport == "tcp-connect":
+            _within(f"{place}: feed[{i}].port", feed.port, 1, 65535)
+        if feed.site is not None:
+            _within(f"{place}: feed[{i}].site[0]", feed.site[0], -90.0, 90.0)
+            _within(f"{place}: feed[{i}].site[1]", feed.site[1], -180.0, 180.0)
     for i, sensor in enumerate(config.sensor):
-        at = f"{place}: sensor[{i}]"
-        _within(f"{at}.lat_deg", sensor.lat_deg, -90.0, 90.0)
-        _within(f"{at}.lon_deg", sensor.lon_deg, -180.0, 180.0)
-        _within(f"{at}.period_s", sensor.period_s, 0.01, 3600.0)
-        _within(f"{at}.range_max_m", sensor.range_max_m, 1.0, 1e6)
-        _within(f"{at}.azimuth_from_deg", sensor.azimuth_from_deg, -360.0, 360.0)
-        _within(f"{at}.azimuth_width_deg", sensor.azimuth_width_deg, 0.1, 360.0)
-        _within(f"{at}.detection_probability", sensor.detection_probability, 0.01, 0.999)
-        _within(f"{at}.false_per_scan", sensor.false_per_scan, 1e-6, 1e5)
-        _within(f"{at}.height_max_m", sensor.height_max_m, 1.0, 1e5)
-        if sensor.scan in ("rotating", "staring") and sensor.period_s is None:
-            raise ConfigError(f"{at}.period_s", f"a period, since the sensor is {sensor.scan}", "nothing")
-    _within(f"{place}: node.port", config.node.port, 0, 65535)
+        _check_sensor(sensor, f"{place}: sensor[{i}]")
+    _within(f"{place}: node.port", config.node.port, 1, 65535)
+    _check_settings(config, place)
+    if config.view is not None:
+        _within(f"{place}: view.lat_deg", config.view.lat_deg, -90.0, 90.0)
+        _within(f"{place}: view.lon_deg", config.view.lon_deg, -180.0, 180.0)
     if config.origin is not None:
         _within(f"{place}: node.origin[0]", config.origin[0], -90.0, 90.0)
         _within(f"{place}: node.origin[1]", config.origin[1], -180.0, 180.0)
+
+
+def _check_sensor(sensor: SensorConfig, at: str) -> None:
+    """One sensor's numbers."""
+    for name, low, high in _SENSOR_RANGES:
+        _within(f"{at}.{name}", getattr(sensor, name), low, high)
+    if (sensor.lat_deg is None) != (sensor.lon_deg is None):
+        raise ConfigError(f"{at}.lat_deg", "lat_deg and lon_deg, or neither", "one of them")
+    if sensor.scan in ("rotating", "staring") and sensor.period_s is None:
+        raise ConfigError(f"{at}.period_s", f"a period, since the sensor is {sensor.scan}", "nothing")
+    for name in ("id", "source"):
+        if not getattr(sensor, name):
+            raise ConfigError(f"{at}.{name}", "a name", "an empty text")
+
+
+_SENSOR_RANGES = (
+    ("lat_deg", -90.0, 90.0),
+    ("lon_deg", -180.0, 180.0),
+    ("alt_m", -1000.0, 1e6),
+    ("period_s", 0.01, 3600.0),
+    ("range_max_m", 1.0, 1e6),
+    ("azimuth_from_deg", -360.0, 360.0),
+    ("azimuth_width_deg", 0.1, 360.0),
+    ("detection_probability", 0.01, 0.999),
+    ("false_per_scan", 1e-6, 1e5),
+    ("range_sd_m", 0.01, 1e5),
+    ("azimuth_sd_deg", 1e-4, 90.0),
+    ("elevation_sd_deg", 1e-4, 90.0),
+    ("range_rate_sd_mps", 1e-3, 1e3),
+    ("position_sd_m", 0.01, 1e5),
+    ("height_max_m", 1.0, 1e5),
+)
+
+# Settings of the stages: what is a share, what must be above 0.
+_SHARES = (
+    "vertical_share", "ignore_below", "confirm_existence", "drop_existence", "uas_from", "uas_below",
+    "raise_from", "clear_below",
+)  # fmt: skip
+
+
+def _check_settings(config: NodeConfig, place: str) -> None:
+    """Numbers of the stages' settings: shares within 0 and 1, all else above 0 and finite."""
+    for section in ("tracker", "identify", "watch"):
+        settings = getattr(config, section)
+        for name in settings.__struct_fields__:
+            value = getattr(settings, name)
+            for number in value if isinstance(value, tuple) else (value,):
+                if isinstance(number, float | int) and not isinstance(number, bool):
+                    at = f"{place}: {section}.{name}"
+                    _within(at, number, *_range_of(name))
+    for i, leave in enumerate(config.authorisation):
+        if leave.start_ns is not None and leave.end_ns is not None and leave.end_ns <= leave.start_ns:
+            at = f"{place}: authorisation[{i}].end_ns"
+            raise ConfigError(at, "a time after start_ns", str(leave.end_ns))
+
+
+def _range_of(name: str) -> tuple[float, float]:
+    """What a stage's setting may be."""
+    if name == "undulation_m":
+        return -200.0, 200.0
+    return (1e-6, 1.0) if name in _SHARES else (0.01 if name.startswith("step") else 1e-6, 1e6)
 
 
 def _within(place: str, value: float | None, low: float, high: float) -> None:

@@ -16,12 +16,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import duckdb
+
 from vedette.app import topology
 from vedette.app.config import NodeConfig
 from vedette.app.messages import ProcessNews
-from vedette.app.processes.common import Secrets, write_secrets
+from vedette.app.processes.common import IDS_A_RUN, Secrets, write_secrets
 from vedette.bus.server import NatsServer
-from vedette.core.errors import FeedError, VedetteError
+from vedette.core.errors import FeedError, StorageError, VedetteError
 
 _READY_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 8.0
@@ -37,6 +39,7 @@ class Child:
     popen: subprocess.Popen[bytes] | None = None
     generation: int = 0
     started_s: list[float] = field(default_factory=list)
+    returning: bool = False
 
 
 class Node:
@@ -84,6 +87,7 @@ class Node:
                 token=self.token,
                 node_id=str(uuid.uuid4()),
                 started_ns=time.time_ns(),
+                first_id=_first_id(self.folder / "picture.duckdb"),
             ),
         )
         for child in self._children:
@@ -95,9 +99,13 @@ class Node:
         if not self._server.alive():
             self._tell("bus", "the message server had died")
             self._server.start()
+            self.news.append(ProcessNews("bus", "running", "works again"))
         for child in self._children:
             if child.popen is not None and child.popen.poll() is not None:
                 self._revive(child, child.popen.returncode)
+            elif child.returning and (self.folder / f"{child.process.name}.ready").exists():
+                child.returning = False
+                self.news.append(ProcessNews(child.process.name, "running", "works again"))
 
     def stop(self) -> None:
         """End everything, the feeds first, so that what was heard still reaches the history."""
@@ -160,6 +168,7 @@ class Node:
                 f"{name} died {len(recent)} times in a minute, the node ends: {self._last_words(child)}"
             )
         child.generation += 1
+        child.returning = True
         self._tell(name, f"it had ended with status {code}")
         self._spawn(child)
 
@@ -177,6 +186,18 @@ class Node:
             if lines:
                 return lines[-1][:500]
         return f"see {self.folder / 'log'}"
+
+
+def _first_id(history: Path) -> int:
+    """Where tracks count from: after every million that an earlier run of this node may have used."""
+    if not history.exists():
+        return 1
+    try:
+        with duckdb.connect(str(history)) as opened:
+            row = opened.execute("SELECT max(track_id) FROM track_point").fetchone()
+    except duckdb.Error as error:
+        raise StorageError(f"cannot read the history in {history}: {error}") from error
+    return 1 if row is None or row[0] is None else (int(row[0]) // IDS_A_RUN + 1) * IDS_A_RUN + 1
 
 
 _STOP_ORDER = {"simulate": 0, "ingest": 1, "sector": 2, "record": 3, "serve": 4}

@@ -27,6 +27,7 @@ from vedette.wire.formats import DecoderOptions
 
 _DAY_S = 86_400.0
 _BEAST_HZ = 12_000_000
+_LATEST_S = 4_102_444_800.0  # 2100: no recording is later
 
 SUFFIXES = (".pcap", ".pcapng", ".ast", ".raw", ".bin", ".beast", ".json", ".csv")
 
@@ -141,8 +142,8 @@ def _pcap(path: Path, trouble: Trouble) -> Iterator[Heard]:
     """UDP payloads by their destination, and link frames of radio captures."""
     options = DecoderOptions(path.stem)
     kinds: dict[tuple[str, int], str | None] = {}
-    for packet in pcap.read_packets(path):
-        found = pcap.udp_payloads(packet)
+    for packet in pcap.read_packets(path, trouble.counts):
+        found = pcap.udp_payloads(packet, trouble.counts)
         if found is None:
             if packet.linktype in _RADIO:
                 yield Heard(options, "remoteid", 0, packet.heard_ns, packet.data, link=packet.linktype)
@@ -220,8 +221,8 @@ def _lines(path: Path, midnight_ns: int) -> Iterator[Heard]:
     options = DecoderOptions(path.stem)
     heard_ns = midnight_ns
     for line in _read(path).splitlines(keepends=True):
-        with contextlib.suppress(ValueError, OverflowError):  # the decoder says what is wrong with a line
-            heard_ns = max(heard_ns, round(float(line.split(b",", 1)[0]) * NS_PER_S))
+        with contextlib.suppress(ValueError):  # the decoder says what is wrong with a line
+            heard_ns = max(heard_ns, _seconds_ns(float(line.split(b",", 1)[0]), heard_ns))
         yield Heard(options, "timedhex", 0, heard_ns, line)
 
 
@@ -249,16 +250,30 @@ def _readsb(path: Path, midnight_ns: int) -> Iterator[Heard]:
         yield Heard(options, "readsb", 0, _document_ns(data, midnight_ns), data)
         return
     for row in trace.trace:
-        offset = msgspec.json.decode(row, type=list[msgspec.Raw])[0]
-        heard_ns = round((trace.timestamp + float(bytes(offset))) * NS_PER_S)
         one = msgspec.json.encode({**fields, "trace": [row]})
-        yield Heard(options, "readsb", 0, heard_ns, one + b"\n")
+        yield Heard(
+            options, "readsb", 0, _seconds_ns(trace.timestamp + _offset_s(row), midnight_ns), one + b"\n"
+        )
+
+
+def _offset_s(row: msgspec.Raw) -> float:
+    """Seconds that begin a row of a trace; 0 where the row is no such thing: the decoder says so."""
+    try:
+        values = msgspec.json.decode(row, type=list[msgspec.Raw])
+        return float(bytes(values[0])) if values else 0.0
+    except (msgspec.DecodeError, ValueError):
+        return 0.0
+
+
+def _seconds_ns(seconds: float, otherwise_ns: int) -> int:
+    """UTC nanoseconds of UTC seconds; the other time where no clock could have said that."""
+    return round(seconds * NS_PER_S) if 0.0 <= seconds < _LATEST_S else otherwise_ns
 
 
 def _document_ns(data: bytes, midnight_ns: int) -> int:
     """When a document says that it was made."""
     try:
-        return round(msgspec.json.decode(data, type=_Now).now * NS_PER_S)
+        return _seconds_ns(msgspec.json.decode(data, type=_Now).now, midnight_ns)
     except msgspec.DecodeError:
         return midnight_ns
 

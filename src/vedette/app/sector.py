@@ -52,7 +52,7 @@ class Sector:
         self._waiting: dict[int, Sensor] = {}
         self._names: dict[int, str] = {}
         self._identify = identify.init(identity)
-        self._watch = watch.init(zones, watching)
+        self._watch = watch.init(zones, watching, first_id=first_id)
         self._seq = 0
         self._late_placed = 0
 

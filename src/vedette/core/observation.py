@@ -105,12 +105,12 @@ class Intake:
         self.reports.append(report)
 
     def count(self, source: str, record: str, n: int = 1) -> None:
-        """Count a record that was read whole: "asterix.048", "sapient.status_report", …"""
+        """Count a record that was read whole: "asterix.048", "sapient.status_report" and so on."""
         key = (source, record)
         self.records[key] = self.records.get(key, 0) + n
 
     def quarantine(self, source: str, reason: str, n: int = 1) -> None:
-        """Count input that cannot be used, under a short stable reason: "truncated", …"""
+        """Count input that cannot be used, under a short stable reason such as "truncated"."""
         key = (source, reason)
         self.quarantined[key] = self.quarantined.get(key, 0) + n
 

@@ -200,6 +200,10 @@ class TcpServerFeed:
         """Write to a peer that is not being answered just now; one that has gone is ignored."""
         self._wires.send(connection, data)
 
+    def hang_up(self, connection: int) -> None:
+        """Close a connection once what was written to it is sent."""
+        self._wires.hang_up(connection)
+
     def _accept(self) -> "_Wire":
         return _Wire(self._wires, self)
 
@@ -262,6 +266,10 @@ class TcpClientFeed:
         """Write to the peer; a connection that has gone is ignored."""
         self._wires.send(connection, data)
 
+    def hang_up(self, connection: int) -> None:
+        """Close a connection once what was written to it is sent."""
+        self._wires.hang_up(connection)
+
     async def _keep_connected(self) -> None:
         wait_s = self._first_s
         while True:
@@ -323,6 +331,11 @@ class _Wires:
         if wire is not None:
             wire.write(data)
 
+    def hang_up(self, connection: int) -> None:
+        wire = self.transports.get(connection)
+        if wire is not None:
+            wire.close()
+
     async def close_all(self) -> None:
         wires = list(self.transports.values())
         for wire in wires:
@@ -382,6 +395,10 @@ class _Wire(asyncio.Protocol):
                 self._wires.unread_max_bytes,
             )
             transport.abort()
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
 
     def abort(self) -> None:
         if self._transport is not None:

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 
-class Authorised(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Authorised(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One authorisation of an operator's drone.
 
     serial     Remote ID serial number, as broadcast
@@ -19,7 +19,7 @@ class Authorised(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reference: str = ""
 
 
-class IdentifySettings(Struct, frozen=True, kw_only=True):
+class IdentifySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How sure is sure.
 
     uas_from, uas_below     P(unmanned aircraft) from which a track counts as one, and below which not
@@ -28,9 +28,9 @@ class IdentifySettings(Struct, frozen=True, kw_only=True):
     claim_age_s             a claim older than this no longer speaks for the track
     """
 
-    uas_from: float = 0.95
+    uas_from: float = 0.85
     uas_below: float = 0.4
-    uas_for_s: float = 2.0
+    uas_for_s: float = 3.0
     claim_wait_s: float = 6.0
     claim_age_s: float = 30.0
     authorised: list[Authorised] = []

@@ -12,6 +12,7 @@ from vedette.core.classes import CLASSES, UAS, Authorisation
 from vedette.core.identity import Identity
 from vedette.core.picture import UNKNOWN_CLASS, TrackStatus
 from vedette.core.units import NS_PER_S
+from vedette.identify import company
 from vedette.identify.classify import by_claim, by_motion
 from vedette.identify.settings import Authorised, IdentifySettings
 
@@ -28,6 +29,7 @@ class Dossier:
     claims   by scheme, with the time it was last heard
     verdict  class index, its probability, authorisation, as last judged in judged_s; None when
              something new makes it worth judging again
+    company  label of the unauthorised drone that it flew with for company_s seconds
     """
 
     since_ns: int
@@ -38,6 +40,8 @@ class Dossier:
     judged_s: int = -1
     verdict: tuple[int, float, int] | None = None
     permit: list[str] | None = None
+    company_s: int = 0
+    company: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,8 @@ def step(
     dossiers = dict(state.dossiers)
     for track_id, heard_ns, claim in hits:
         dossiers[track_id] = _told(dossiers.get(track_id), heard_ns, claim)
+    if tick_ns % NS_PER_S == 0:
+        _note_company(dossiers, rows)
     out = rows.copy()
     identities: list[Identity] = []
     zones: dict[int, list[str]] = {}
@@ -132,6 +138,29 @@ def _told(dossier: Dossier | None, heard_ns: int, claim: Claim) -> Dossier:
     )
 
 
+def _note_company(dossiers: dict[int, Dossier], rows: NDArray[np.void]) -> None:
+    """Count who flew with an unauthorised drone in the last second; rows are all shown tracks."""
+    ids = rows["track_id"].tolist()
+    known = [dossiers.get(track_id) for track_id in ids]
+    drones = np.array([d is not None and _is_stranger(d) for d in known], np.bool_)
+    if not drones.any() and not any(d is not None and d.company_s for d in known):
+        return
+    beside = company.companions(rows, drones).tolist()
+    for track_id, dossier, drone in zip(ids, known, beside, strict=True):
+        if dossier is None or (drone < 0 and not dossier.company_s):
+            continue
+        partner = known[drone] if drone >= 0 else None
+        other = partner.last if partner is not None else None
+        seconds = company.count(dossier.company_s, together=drone >= 0)
+        label = other.label if other is not None else dossier.company
+        dossiers[track_id] = replace(dossier, company_s=seconds, company=label)
+
+
+def _is_stranger(dossier: Dossier) -> bool:
+    """Whether it was last judged an unauthorised drone, on its own evidence."""
+    return dossier.verdict is not None and dossier.verdict[2] == Authorisation.UNAUTHORISED
+
+
 def _most_first(plots: NDArray[np.int64]) -> list[int]:
     """Indices of the sensors that have plots, most plots first."""
     return sorted(np.flatnonzero(plots).tolist(), key=lambda s: (-plots[s], s))
@@ -170,6 +199,7 @@ def _judge(
     p = class_p * motion
     for claim in claims:
         p = p * by_claim(claim)
+    p[_UAS] *= math.exp(company.log_odds(dossier.company_s))
     p = p / p.sum()
     uas = float(p[_UAS].sum())
     since = dossier.uas_since_ns
@@ -185,7 +215,7 @@ def _judge(
         since_ns=dossier.since_ns,
         classes={name: round(float(q), 4) for name, q in zip(CLASSES, p, strict=True)},
         authorisation=verdict,
-        reasons=[*why, *_reasons(p, class_p, claims, top)],
+        reasons=[*why, *_reasons(p, class_p, claims, top), *_company_reason(dossier)],
         claims=claims,
         sensors=sensors,
     )
@@ -254,6 +284,15 @@ def _reasons(p: Array, class_p: Array, claims: list[Claim], top_mps: float) -> l
     if top_mps > 1.0:
         out.append(f"has flown at {top_mps:.0f} m/s at least")
     return out
+
+
+def _company_reason(dossier: Dossier) -> list[str]:
+    """With whom it flies, where that counts."""
+    if dossier.company_s < 3:
+        return []
+    return [
+        f"has kept station with {dossier.company}, an unauthorised drone, for {dossier.company_s} s or more"
+    ]
 
 
 def _label(claims: list[Claim], track_id: int) -> str:

@@ -24,6 +24,7 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 LOG_2PI = math.log(2.0 * math.pi)
+_REACH_SD = 6.5  # beyond the widest gate
 
 
 @njit
@@ -62,7 +63,7 @@ def near(
         if not math.isnan(z[j, 4]):
             place[j, 0] = z[j, 4]
             place[j, 1] = z[j, 5]
-            place[j, 2] = 6.0 * sd[j, 4] + 500.0  # what height does to east and north
+            place[j, 2] = _REACH_SD * sd[j, 4] + 500.0  # what height does to east and north
         elif not math.isnan(z[j, 0]) and not math.isnan(z[j, 1]):
             # The slant range bounds the ground range from above; height can shorten it.
             place[j, 2] = -2.0
@@ -71,23 +72,20 @@ def near(
         e = 0.0
         nn = 0.0
         spread = 0.0
+        places = np.empty((3, 2))
         for a in range(3):
-            me = x[i, a, 0] + dt * x[i, a, 3]
-            mn = x[i, a, 1] + dt * x[i, a, 4]
-            e += mu[i, a] * me
-            nn += mu[i, a] * mn
-            spread = max(
-                spread,
-                P[i, a, 0, 0]
-                + P[i, a, 1, 1]
-                + dt * dt * (P[i, a, 3, 3] + P[i, a, 4, 4])
-                + 2.0 * abs(dt) * (abs(P[i, a, 0, 3]) + abs(P[i, a, 1, 4])),
-            )
-        speed_change = 0.0
+            # The hovering model loses its speed on the way.
+            ahead = dt if a > 0 or dt <= 0.0 else params[0] * (1.0 - math.exp(-dt / params[0]))
+            places[a, 0] = x[i, a, 0] + ahead * x[i, a, 3]
+            places[a, 1] = x[i, a, 1] + ahead * x[i, a, 4]
+            e += mu[i, a] * places[a, 0]
+            nn += mu[i, a] * places[a, 1]
+            velocity = dt * dt * (P[i, a, 3, 3] + P[i, a, 4, 4])
+            cross = 2.0 * abs(dt) * (abs(P[i, a, 0, 3]) + abs(P[i, a, 1, 4]))
+            spread = max(spread, P[i, a, 0, 0] + P[i, a, 1, 1] + velocity + cross)
         for a in range(3):
-            d = math.hypot(x[i, a, 0] + dt * x[i, a, 3] - e, x[i, a, 1] + dt * x[i, a, 4] - nn)
-            speed_change = max(speed_change, d)
-        reach = 6.0 * math.sqrt(spread + params[3] * abs(dt) ** 3) + speed_change + 50.0
+            spread += mu[i, a] * ((places[a, 0] - e) ** 2 + (places[a, 1] - nn) ** 2)
+        reach = _REACH_SD * math.sqrt(spread + params[3] * abs(dt) ** 3) + 50.0
         ground = math.hypot(e - pose[0], nn - pose[1])
         for j in range(m):
             if place[j, 2] >= 0.0:
@@ -95,7 +93,7 @@ def near(
                     out[i] = True
                     break
             elif place[j, 2] == -2.0:
-                if ground > z[j, 0] + 6.0 * sd[j, 0] + reach:
+                if ground > z[j, 0] + _REACH_SD * sd[j, 0] + reach:
                     continue
                 # With the state's own height the slant range is a ground range.
                 up = x[i, 1, 2] - pose[2]
@@ -103,14 +101,14 @@ def near(
                 up_sd = math.sqrt(P[i, 1, 2, 2])
                 low = math.sqrt(max(z[j, 0] ** 2 - (abs(up) + 6.0 * up_sd) ** 2, 0.0))
                 short = flat - low
-                if ground < low - reach - 6.0 * sd[j, 0] - 1000.0:
+                if ground < low - reach - _REACH_SD * sd[j, 0] - 1000.0:
                     continue
                 se = rotation[0, 0] * (e - pose[0]) + rotation[0, 1] * (nn - pose[1])
                 sn = rotation[1, 0] * (e - pose[0]) + rotation[1, 1] * (nn - pose[1])
                 pe = flat * math.sin(z[j, 1])
                 pn = flat * math.cos(z[j, 1])
                 away = math.hypot(pe - se, pn - sn)
-                if away < reach + short + 6.0 * (sd[j, 0] + z[j, 0] * sd[j, 1]) + 1000.0:
+                if away < reach + short + _REACH_SD * (sd[j, 0] + z[j, 0] * sd[j, 1]) + 1000.0:
                     out[i] = True
                     break
             else:
@@ -264,10 +262,12 @@ def gate(
                     break
             if out:
                 continue
-            d2, logdet = _solve(y, H, r, Pm, m, S, K)
-            if d2 > limit:
+            d2, _ = _solve(y, H, r, Pm, m, S, K)
+            if not d2 <= limit:
                 continue
-            mixed = _mixture(x[i], P[i], mu[i], z[j], sd[j], up[j], pose, rotation, frame, dt_s[j], y, H, r, S, K)
+            mixed = _mixture(
+                x[i], P[i], mu[i], z[j], sd[j], up[j], pose, rotation, frame, dt_s[j], y, H, r, S, K
+            )
             if k == room:
                 room *= 2
                 track = np.append(track, np.empty(room - k, np.int64))
@@ -466,8 +466,8 @@ def begin(
         x[0] = e
         x[1] = n
         x[2] = h - frame[0] - 0.5 * (e * e + n * n) / frame[1]
-        P[0, 0] = sd[4] ** 2
-        P[1, 1] = sd[5] ** 2
+        P[0, 0] = sd[4] ** 2 + (h_sd * up[0]) ** 2
+        P[1, 1] = sd[5] ** 2 + (h_sd * up[1]) ** 2
         P[2, 2] = h_sd**2
     elif not math.isnan(z[0]) and not math.isnan(z[1]):
         _begin_polar(z, sd, pose, rotation, frame, h, h_sd, x, P)
@@ -517,7 +517,9 @@ def _begin_polar(
     J[1, 2] = -slant * s * ce
     J[2, 2] = slant * c
     var = np.empty(3)
-    var[0] = sd[0] ** 2
+    # Without an elevation the ground range bends with the height: the second-order term.
+    bend = 0.5 * (slant * el_sd) ** 2 / slant if math.isnan(z[2]) else 0.0
+    var[0] = sd[0] ** 2 + bend * bend
     var[1] = sd[1] ** 2
     var[2] = el_sd**2
     G = np.empty((3, 3))  # in the sector's frame

@@ -82,7 +82,8 @@ def linearise(
     n = x[1] + dt_s * x[4]
     u = x[2] + dt_s * x[5]
     m = 0
-    if not (math.isnan(z[RANGE]) and math.isnan(z[AZIMUTH]) and math.isnan(z[ELEVATION])):
+    silent = math.isnan(z[RANGE]) and math.isnan(z[AZIMUTH]) and math.isnan(z[ELEVATION])
+    if not (silent and math.isnan(z[RATE])):
         m = _polar(x, e, n, u, z, sd, pose, rotation, y, H, r)
     gh_e = e / frame[FRAME_RADIUS]
     gh_n = n / frame[FRAME_RADIUS]

@@ -5,7 +5,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 
-class TrackerSettings(Struct, frozen=True, kw_only=True):
+class TrackerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the filter assumes. Defaults are used in every scene that this project shows figures of.
 
     hover_tau_s, hover_speed_mps         velocity of a hovering target: memory and spread

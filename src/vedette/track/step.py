@@ -63,6 +63,7 @@ def step(
     for sensor, index in _looks(state, rows, claims, usable):
         s, now_ns = sensor.sensor.index, int(rows["valid_ns"][index].max())
         whole = bool(sensor.period_ns) and now_ns - looked_ns.get(s, now_ns) > 0.75 * sensor.period_ns
+        _excuse(tracks, sensor, now_ns - looked_ns.get(s, now_ns))
         looked_ns[s] = now_ns
         before = replace(state, next_id=next_id)
         tracks, next_id = look(before, tracks, sensor, rows[index], index, claims, hits, whole=whole)
@@ -84,6 +85,13 @@ def step(
         state, tracks=tracks, next_id=next_id, second=second, refused=refused, looked_ns=looked_ns
     )
     return after, output
+
+
+def _excuse(tracks: Tracks, sensor: SensorModel, gap_ns: int) -> None:
+    """A sensor that was silent for longer than its turn did not look: that was no miss. In place."""
+    if sensor.period_ns and gap_ns > sensor.period_ns + sensor.period_ns // 2:
+        seen = tracks.sensor_hits[:, sensor.sensor.index] > 0
+        tracks.look_ns[seen, sensor.sensor.index] += gap_ns - sensor.period_ns
 
 
 def _usable(

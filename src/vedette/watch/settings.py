@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 
-class WatchSettings(Struct, frozen=True, kw_only=True):
+class WatchSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When to alert.
 
     horizon_s, step_s   how far and how finely to look ahead

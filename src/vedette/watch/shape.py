@@ -1,11 +1,13 @@
 """Zones as the entry kernel wants them: shapes on a plane, limits above the ellipsoid, active now."""
 
+import itertools
 import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vedette.core.errors import ConfigError
 from vedette.core.units import NS_PER_S
 from vedette.core.zone import HeightReference, Period, Volume, Zone
 from vedette.kernel.geodesy import enu_from_geodetic
@@ -13,6 +15,7 @@ from vedette.kernel.geodesy import enu_from_geodetic
 Array = NDArray[np.float64]
 
 _DAY_NS = 86_400 * NS_PER_S
+_LONGEST_EDGE_DEG = 0.05
 _UNSURE_GROUND_M = 150.0  # what the ground under a zone may be off by where nobody told its height
 
 
@@ -55,7 +58,10 @@ def _shape(zone: Zone, volume: Volume, undulation_m: float | None) -> Shape:
         return Shape(
             zone, origin, radius, np.zeros((0, 2)), np.zeros(0, np.int64), np.array([0.0, 0.0, radius]), band
         )
-    corners = np.array([corner for ring in volume.rings for corner in ring], np.float64).reshape(-1, 2)
+    rings = [_dense(np.array(ring, np.float64)) for ring in volume.rings if len(ring) >= 3]
+    if not rings:
+        raise ConfigError(f"zone {zone.id}", "a circle, or a ring of three corners or more", "neither")
+    corners = np.concatenate(rings)
     origin = np.array([corners[:, 0].mean(), corners[:, 1].mean(), 0.0])
     flat = enu_from_geodetic(origin, corners[:, 0].copy(), corners[:, 1].copy(), np.zeros(len(corners)))
     vertices = np.ascontiguousarray(flat[:, :2])
@@ -64,10 +70,22 @@ def _shape(zone: Zone, volume: Volume, undulation_m: float | None) -> Shape:
         origin=origin,
         reach_m=float(np.hypot(vertices[:, 0], vertices[:, 1]).max()),
         vertices=vertices,
-        ring_end=np.cumsum([len(ring) for ring in volume.rings]).astype(np.int64),
+        ring_end=np.cumsum([len(ring) for ring in rings]).astype(np.int64),
         circle=np.zeros(3),
         band=band,
     )
+
+
+def _dense(ring: Array) -> Array:
+    """A closed ring (n, 2) with corners added along long edges.
+
+    An edge is straight in longitude and latitude (RFC 7946, 3.1.1), which is not straight on a plane.
+    """
+    pieces = []
+    for start, end in itertools.pairwise(ring):
+        n = max(1, math.ceil(float(np.abs(end - start).max()) / _LONGEST_EDGE_DEG))
+        pieces.append(start + (end - start) * (np.arange(n)[:, None] / n))
+    return np.concatenate((*pieces, ring[-1:]))
 
 
 def _limit(

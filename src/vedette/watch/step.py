@@ -25,6 +25,7 @@ from vedette.watch.settings import WatchSettings
 from vedette.watch.shape import Shape, active, shapes_of
 
 RULE = "zone-entry"
+_STEP_M = 25.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ class WatchOutput:
     alerts: list[Alert]
 
 
-def init(zones: list[Zone], settings: WatchSettings | None = None) -> WatchState:
-    """No alert yet. Zones of type NO_RESTRICTION are not watched."""
+def init(zones: list[Zone], settings: WatchSettings | None = None, *, first_id: int = 1) -> WatchState:
+    """No alert yet; they count from first_id. Zones of type NO_RESTRICTION are not watched."""
     settings = settings or WatchSettings()
     shapes = [
         shape
@@ -64,7 +65,7 @@ def init(zones: list[Zone], settings: WatchSettings | None = None) -> WatchState
         if zone.type != "NO_RESTRICTION"
         for shape in shapes_of(zone, settings.undulation_m)
     ]
-    return WatchState(settings, shapes, {}, {}, {})
+    return WatchState(settings, shapes, {}, {}, {}, first_id)
 
 
 def step(
@@ -148,7 +149,9 @@ def _chances(state: WatchState, row: np.void, permit: list[str] | None, tick_ns:
     settings = state.settings
     lat, lon = float(row["lat_deg"]), float(row["lon_deg"])
     velocity = np.array([row["v_east_mps"], row["v_north_mps"]], np.float64)
-    reach = float(np.hypot(velocity[0], velocity[1])) * settings.horizon_s + 3.0 * float(row["sd_major_m"])
+    speed = float(np.hypot(velocity[0], velocity[1]))
+    reach = speed * settings.horizon_s + 3.0 * float(row["sd_major_m"])
+    step_s = min(settings.step_s, max(_STEP_M / max(speed, 1.0), 0.1))  # no zone is stepped over
     out: dict[str, Chance] = {}
     for shape in state.shapes:
         zone = shape.zone
@@ -162,7 +165,7 @@ def _chances(state: WatchState, row: np.void, permit: list[str] | None, tick_ns:
         height = np.array([row["alt_m"], row["v_up_mps"]], np.float64)
         now, ahead, time_s = entry(
             np.ascontiguousarray(place), velocity, _axes(row), float(row["speed_sd_mps"]), height, shape.band,
-            shape.vertices, shape.ring_end, shape.circle, settings.horizon_s, settings.step_s,
+            shape.vertices, shape.ring_end, shape.circle, settings.horizon_s, step_s,
         )  # fmt: skip
         if authorised:
             # Leave to fly next door: a turn at the edge is not yet a breach.
@@ -209,7 +212,9 @@ def _advance(
     if alert.state == "predicted" and chance.now >= settings.raise_from:
         risen = _alert(alert.alert_id, chance, row, label, reasons, settings)
         return Held(risen), risen
-    if alert.label != label or (alert.state == "predicted" and _moved(alert, chance, now_ns)):
+    renamed = alert.label != label
+    moved = alert.state == "predicted" and _moved(alert, chance, now_ns)
+    if chance.zone is not None and (renamed or moved):
         # A new name or a new time to go is told; the state does not step back.
         newer = _alert(alert.alert_id, chance, row, label, reasons, settings)
         newer = msgspec.structs.replace(newer, state=alert.state, severity=alert.severity)

@@ -21,6 +21,7 @@ from vedette.bus.client import Bus, connect
 from vedette.bus.server import Credentials
 from vedette.core.errors import StorageError, VedetteError
 
+IDS_A_RUN = 1_000_000  # track and alert numbers that one run of a sector has to itself
 _LOG_BYTES = 8 * 1024 * 1024
 
 
@@ -33,6 +34,7 @@ class Secrets(msgspec.Struct, frozen=True):
     token: str
     node_id: str
     started_ns: int
+    first_id: int
 
     def __repr__(self) -> str:
         """Without the secrets."""
@@ -99,8 +101,10 @@ async def _run(name: str, folder: Path, work: Callable[[Run], Awaitable[None]]) 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, run.stopping.set)
     watcher = loop.create_task(_end_with_parent(run.stopping))
-    # Everything that lives for the whole run is made by now or soon: keep the collector off it.
+    # Everything that lives for the whole run is made by now or soon: keep the collector off it. It looks for
+    # rings, which this program hardly makes: seldom is enough, and a whole search stops the picture.
     gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
     try:
         for stream in topology.STREAMS:
             await bus.ensure_stream(

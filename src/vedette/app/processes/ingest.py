@@ -107,6 +107,9 @@ class Intaker:
             self._options[feed.name], feed.format, connection, heard_ns, data
         )
         self._ready += batches
+        opened = self._feeds.get(feed.name)
+        if not isinstance(opened, UdpFeed | None) and self._ingest.hung_up(feed.name, connection):
+            asyncio.get_running_loop().call_soon(opened.hang_up, connection)
         return reply
 
     def _on_open(self, name: str, connection: int, peer: str) -> None:

@@ -1,26 +1,29 @@
 """Observations to tracks, identities and alerts.
 
 A sector that was started again reads what the stream still holds, without telling, so that its
-tracks are back at once; the next whole second tells them all. Its tracks have new numbers.
+tracks are back at once; the next whole second tells them all. Its tracks have new numbers, so the
+alerts of the old ones are cleared.
 """
 
 import asyncio
 import contextlib
 import logging
+import time
 
 import msgspec
 
 from vedette.app import topology
 from vedette.app.config import load_zone_files
-from vedette.app.processes.common import Run, main
+from vedette.app.processes.common import IDS_A_RUN, Run, main
 from vedette.app.sector import Sector, SectorOutput
 from vedette.app.warm import warm
 from vedette.bus.client import Message
+from vedette.core.alert import Alert
 from vedette.core.observation import decode_batch
 from vedette.core.picture import encode_picture
 
 _log = logging.getLogger("vedette.sector")
-_IDS_A_GENERATION = 1_000_000
+_QUIET_S = 1.0
 
 
 async def work(run: Run) -> None:
@@ -33,9 +36,11 @@ async def work(run: Run) -> None:
         config.tracker,
         config.identify_settings(),
         config.watch,
-        first_id=run.generation * _IDS_A_GENERATION + 1,
+        first_id=run.secrets.first_id + run.generation * IDS_A_RUN,
     )
     warm()
+    if run.generation:
+        await _clear_old_alerts(run)
     reader = asyncio.create_task(_follow(run, sector))
     stop = asyncio.create_task(run.stopping.wait())
     run.ready()
@@ -43,6 +48,30 @@ async def work(run: Run) -> None:
     reader.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await reader
+
+
+async def _clear_old_alerts(run: Run) -> None:
+    """The tracks of before have gone with their numbers: so have their alerts."""
+    held: dict[str, Alert] = {}
+    stored = aiter(run.bus.read_from("ALERTS", 1, topic=topology.ALERT))
+    with contextlib.suppress(TimeoutError):
+        while True:
+            message = await asyncio.wait_for(anext(stored), _QUIET_S)
+            for alert in msgspec.json.decode(message.payload, type=list[Alert]):
+                if alert.time_ns >= run.secrets.started_ns:
+                    held[alert.alert_id] = alert
+            if message.pending == 0:
+                break
+    now_ns = time.time_ns()
+    cleared = [
+        msgspec.structs.replace(
+            alert, time_ns=now_ns, state="cleared", severity="info", reasons=["the tracker was started again"]
+        )
+        for alert in held.values()
+        if alert.state != "cleared"
+    ]
+    if cleared:
+        await run.bus.publish_durable(topology.ALERT, msgspec.json.encode(cleared), f"restart-{now_ns}")
 
 
 async def _follow(run: Run, sector: Sector) -> None:

@@ -68,7 +68,11 @@ async def work(run: Run) -> None:
     )
     state = live.LiveState(node, time.time_ns)
     state.apply_zones(load_zone_files(config, run.folder))
-    app = create_app(state, ServeSettings(token=run.secrets.token), archive=BusArchive(run.bus))
+    app = create_app(
+        state,
+        ServeSettings(token=run.secrets.token, hosts=tuple(config.node.hosts)),
+        archive=BusArchive(run.bus),
+    )
     for sensor in config.sensors():
         state.apply_sensor(sensor)
     await _follow(run, state)

@@ -39,6 +39,8 @@ from vedette.wire.adsb.direction import east_north
 
 DOCUMENT_MAX_BYTES: Final = 64 << 20
 REPEAT_NS: Final = 150_000_000  # seen_pos is rounded to 0.1 s
+_LATEST_S: Final = 4_102_444_800.0  # 2100; a document in milliseconds is beyond it
+_OLDEST_S: Final = 86_400.0
 REMEMBERED_MAX: Final = 50_000
 NEW_LEG, RATE_IS_GEOMETRIC, ALT_IS_GEOMETRIC = 2, 4, 8
 
@@ -154,7 +156,7 @@ class ReadsbDecoder:
         if said is None or not _is_address(said.hex):
             intake.quarantine(self._source, "bad-aircraft")
             return
-        valid_ns = now_ns - round(max(said.seen_pos, 0.0) * NS_PER_S)
+        valid_ns = now_ns - round(min(max(said.seen_pos, 0.0), _OLDEST_S) * NS_PER_S)
         if self._is_repeat(said, valid_ns):
             intake.count(self._source, "adsb.json_repeat")
             return
@@ -283,4 +285,6 @@ def _is_address(text: str) -> bool:
 
 def _utc_ns(seconds: float | None, heard_ns: int) -> int:
     """The document's own time, or when it was heard where it has none."""
-    return heard_ns if seconds is None else round(seconds * 1e6) * 1000
+    if seconds is None or not 0.0 <= seconds < _LATEST_S:
+        return heard_ns
+    return round(seconds * 1e6) * 1000

@@ -1,0 +1,50 @@
+"""Who keeps station with whom: what flies beside a drone for seconds is rarely anything else.
+
+Two tracks keep company in a second when they are close and move alike. Each such second counts for a
+track, a second apart counts against it twice, so that a chance crossing is soon forgotten.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+_NEAR_M = 150.0
+_ALIKE_MPS = 4.0
+_LEAST_SPEED_MPS = 3.0  # what hovers or perches near a drone does not fly with it
+_MOST_S = 12
+_LOG_ODDS_A_SECOND = 0.6
+_METRE_DEG = 1.0 / 111_320.0
+
+
+def companions(rows: NDArray[np.void], drones: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """For each row (n,) of TRACK the row of the nearest drone that it keeps company with, or -1.
+
+    drones  (n,) which rows are unauthorised drones
+    """
+    out = np.full(len(rows), -1, np.int64)
+    which = np.flatnonzero(drones)
+    if not len(which):
+        return out
+    scale = np.cos(np.radians(rows["lat_deg"]))[:, None]
+    east = (rows["lon_deg"][:, None] - rows["lon_deg"][which]) * scale / _METRE_DEG
+    north = (rows["lat_deg"][:, None] - rows["lat_deg"][which]) / _METRE_DEG
+    away = np.hypot(east, north)
+    v_east, v_north = rows["v_east_mps"].astype(np.float64), rows["v_north_mps"].astype(np.float64)
+    apart = np.hypot(v_east[:, None] - v_east[which], v_north[:, None] - v_north[which])
+    fits = (away < _NEAR_M) & (apart < _ALIKE_MPS) & (np.hypot(v_east, v_north)[:, None] > _LEAST_SPEED_MPS)
+    fits &= np.arange(len(rows))[:, None] != which
+    nearest = np.where(fits, away, np.inf).argmin(axis=1)
+    good = fits.any(axis=1)
+    out[good] = which[nearest[good]]
+    return out
+
+
+def count(seconds: int, *, together: bool) -> int:
+    """Seconds of company, after one more second together or apart."""
+    return min(seconds + 1, _MOST_S) if together else max(seconds - 2, 0)
+
+
+def log_odds(seconds: int) -> float:
+    """What so many seconds of company say for a drone against all else."""
+    return _LOG_ODDS_A_SECOND * seconds
