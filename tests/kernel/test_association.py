@@ -46,7 +46,15 @@ def graph(rng, n_tracks, n_plots, pairs):
     track = np.array([i for i, _ in pairs], np.int64)
     plot = np.array([j for _, j in pairs], np.int64)
     weight = 10.0 ** rng.uniform(-2.0, 3.0, len(pairs))
-    return n_tracks, n_plots, track, plot, weight, rng.uniform(0.05, 1.0, n_tracks), rng.uniform(0.2, 3, n_plots)
+    return (
+        n_tracks,
+        n_plots,
+        track,
+        plot,
+        weight,
+        rng.uniform(0.05, 1.0, n_tracks),
+        rng.uniform(0.2, 3, n_plots),
+    )
 
 
 def tree(rng, n_tracks, n_plots):
@@ -63,7 +71,11 @@ def tree(rng, n_tracks, n_plots):
 
 def worst(case):
     return max(
-        (float(np.abs(a - b).max()) for a, b in zip(marginals(*case), enumerate_all(*case), strict=True) if len(a)),
+        (
+            float(np.abs(a - b).max())
+            for a, b in zip(marginals(*case), enumerate_all(*case), strict=True)
+            if len(a)
+        ),
         default=0.0,
     )
 
@@ -130,7 +142,9 @@ def test_enormous_and_tiny_weights_stay_finite(seed, n_tracks, n_plots, power, l
 def test_the_sure_pair_wins_however_large_its_weight():
     track, plot = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
     weight = np.array([1e26, 1.0, 1.0, 1e26])
-    p_pair, p_missed, p_other = marginals(2, 2, track, plot, weight, np.array([0.1, 0.1]), np.array([1.5, 1.5]))
+    p_pair, p_missed, p_other = marginals(
+        2, 2, track, plot, weight, np.array([0.1, 0.1]), np.array([1.5, 1.5])
+    )
     assert np.allclose(p_pair, [1.0, 0.0, 0.0, 1.0], atol=1e-9)
     assert np.allclose(p_missed, 0.0, atol=1e-9)
     assert np.allclose(p_other, 0.0, atol=1e-9)

@@ -148,4 +148,6 @@ def test_combine_is_the_moment_match(seed):
     combine(x, P, mu, xm, Pm)
     mean = mu @ x
     assert np.allclose(xm, mean)
-    assert np.allclose(Pm, sum(w * (p + np.outer(s - mean, s - mean)) for w, p, s in zip(mu, P, x, strict=True)))
+    assert np.allclose(
+        Pm, sum(w * (p + np.outer(s - mean, s - mean)) for w, p, s in zip(mu, P, x, strict=True))
+    )

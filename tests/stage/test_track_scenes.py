@@ -16,7 +16,7 @@ from vedette.track.state import init, with_sensors
 from vedette.track.step import step
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from scenes import ORIGIN, SITE, T0, blank, place, polar, radar, ticks, turns  # noqa: E402 - made above
+from scenes import ORIGIN, SITE, T0, blank, place, polar, radar, ticks, turns
 
 TICK_NS = NS_PER_S // 50
 
@@ -24,7 +24,9 @@ TICK_NS = NS_PER_S // 50
 def local(rows):
     """East, north of reported rows, m."""
     return enu_from_geodetic(
-        ORIGIN, *(np.array(rows[c], float) for c in ("lat_deg", "lon_deg")), np.nan_to_num(np.array(rows["alt_m"], float))
+        ORIGIN,
+        *(np.array(rows[c], float) for c in ("lat_deg", "lon_deg")),
+        np.nan_to_num(np.array(rows["alt_m"], float)),
     )[:, :2]
 
 
@@ -237,7 +239,7 @@ def test_two_names_at_one_place_are_two_tracks():
         a = told(k, 1)
         b = told(k, 2)
         b["lon_deg"] += 30.0 / 70_000.0
-        state, output = step(state, np.concatenate([a, b]), claims, T0 + (k + 1) * NS_PER_S)
+        state, _ = step(state, np.concatenate([a, b]), claims, T0 + (k + 1) * NS_PER_S)
     assert len(state.tracks) == 2
     assert len(set(state.tracks.label[:, 0].tolist())) == 2
     assert (state.tracks.status == TrackStatus.CONFIRMED).all()
@@ -247,9 +249,7 @@ def test_two_radars_of_one_target_are_one_track():
     """The second stands 10 km east of the first and turns at another rate."""
     lon = SITE[1] + 10_000.0 / (111_320.0 * math.cos(math.radians(SITE[0])))
     second = radar(1, lon_deg=lon, period_s=1.5)
-    rows = []
-    for k in range(20):
-        rows.append(polar(T0 + k * NS_PER_S, 4000.0 + 30.0 * k, 5000.0, 300.0))
+    rows = [polar(T0 + k * NS_PER_S, 4000.0 + 30.0 * k, 5000.0, 300.0) for k in range(20)]
     for k in range(13):
         t = 1.5 * k + 0.4
         rows.append(polar(T0 + round(t * NS_PER_S), 4000.0 + 30.0 * t - 10_000.0, 5000.0, 300.0, sensor=1))

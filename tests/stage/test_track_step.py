@@ -19,7 +19,7 @@ from vedette.track.state import init, with_sensors
 from vedette.track.step import step
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from scenes import SITE, T0, blank, place, polar, radar, ticks, turns  # noqa: E402 - made above
+from scenes import SITE, T0, blank, place, polar, radar, ticks, turns
 
 TARGETS = np.array([[3000.0, 2000.0, 100.0, 15.0, 5.0, 0.0], [-4000.0, 1000.0, 200.0, 0.0, -30.0, 1.0]])
 ADSB = radar(1, modality="adsb", scan="self_report", lat_deg=None, lon_deg=None, alt_m=None, period_s=None)
@@ -85,7 +85,7 @@ def test_a_step_from_a_kept_state_is_the_same_step():
     for tick_ns, part in pairs[:30]:
         state, _ = step(state, part, [], tick_ns)
     kept = copy.deepcopy(state)
-    first = [step(s, part, [], t) for s, (t, part) in [(state, pairs[30])]][0]
+    first = step(state, pairs[30][1], [], pairs[30][0])
     step(first[0], pairs[31][1], [], pairs[31][0])
     second = step(kept, pairs[30][1], [], pairs[30][0])
     same(first[0], second[0])
@@ -194,10 +194,14 @@ def test_odd_numbers_never_poison_the_state(kind, name):
         state = with_sensors(init(*SITE), [radar(), ADSB])
         for k in range(7):
             now = T0 + k * NS_PER_S
-            good = polar(now, 2000.0, 1000.0, 50.0) if kind == "polar" else place(now, 2000.0, 1000.0, 50.0, 1)
+            good = (
+                polar(now, 2000.0, 1000.0, 50.0) if kind == "polar" else place(now, 2000.0, 1000.0, 50.0, 1)
+            )
             bad = good.copy()
             if k == 0:  # a birth of its own, elsewhere
-                bad = polar(now, -6000.0, 500.0, 80.0) if kind == "polar" else place(now, -6e3, 500.0, 80.0, 1)
+                bad = (
+                    polar(now, -6000.0, 500.0, 80.0) if kind == "polar" else place(now, -6e3, 500.0, 80.0, 1)
+                )
             bad[name] = value
             rows = bad if k == 2 else np.concatenate([good, bad]) if k in (0, 3, 4) else good
             state, output = step(state, rows, [], now + 1)
@@ -259,7 +263,9 @@ def test_a_day_of_silence_ends_what_was_shown_and_keeps_nothing():
     assert len(output.rows) == 2
     assert len(state.tracks) == 0
     assert np.isfinite(output.rows["lat_deg"]).all()
-    state, output = step(state, polar(T0 + 86_401 * NS_PER_S, 2000.0, 1000.0, 50.0), [], T0 + 86_401 * NS_PER_S + 1)
+    state, output = step(
+        state, polar(T0 + 86_401 * NS_PER_S, 2000.0, 1000.0, 50.0), [], T0 + 86_401 * NS_PER_S + 1
+    )
     assert state.tracks.track_id.tolist() == [3]
 
 

@@ -113,7 +113,14 @@ def hover(seed, distance, seconds=90):
     """A drone that hovers so far from the middle of a 500 m circle, seen with 25 m of noise."""
     rng = np.random.default_rng(seed)
     return [
-        row(s, distance + rng.normal(0, 25), rng.normal(0, 25), rng.normal(0, 0.7), rng.normal(0, 0.7), sd=25.0)
+        row(
+            s,
+            distance + rng.normal(0, 25),
+            rng.normal(0, 25),
+            rng.normal(0, 0.7),
+            rng.normal(0, 0.7),
+            sd=25.0,
+        )
         for s in range(seconds)
     ]
 
@@ -234,7 +241,11 @@ def test_two_tracks_have_alerts_of_their_own():
 
 def limits(lower, upper, reference, **fields):
     volume = Volume(
-        circle=(50.9, 4.48, 500.0), lower_m=lower, upper_m=upper, lower_reference=reference, upper_reference=reference
+        circle=(50.9, 4.48, 500.0),
+        lower_m=lower,
+        upper_m=upper,
+        lower_reference=reference,
+        upper_reference=reference,
     )
     return zone(volumes=[volume], **fields)
 
@@ -339,7 +350,12 @@ def test_hours_and_weekdays(days, from_h, to_h, weekday, hour, holds):
 
 def test_a_period_begins_with_its_start_and_ends_before_its_end():
     where = zone(periods=[Period(start_ns=T0, end_ns=T0 + HOUR_NS)])
-    assert [active(where, t) for t in (T0 - 1, T0, T0 + HOUR_NS - 1, T0 + HOUR_NS)] == [False, True, True, False]
+    assert [active(where, t) for t in (T0 - 1, T0, T0 + HOUR_NS - 1, T0 + HOUR_NS)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
     either = zone(periods=[Period(end_ns=T0), Period(start_ns=T0 + HOUR_NS)])
     assert [active(either, t) for t in (T0 - 1, T0, T0 + HOUR_NS)] == [True, False, True]
 
@@ -367,7 +383,9 @@ def test_a_bar_of_nothing_to_clear_does_not_end_the_watch():
     watch(state, row(1, 90_000.0), [Identity(track_id=1, time_ns=T0, label="X", since_ns=T0)])
 
 
-@pytest.mark.parametrize("name", ["lat_deg", "v_east_mps", "speed_sd_mps", "sd_major_m", "sd_angle_deg", "v_up_mps"])
+@pytest.mark.parametrize(
+    "name", ["lat_deg", "v_east_mps", "speed_sd_mps", "sd_major_m", "sd_angle_deg", "v_up_mps"]
+)
 def test_an_unknown_number_in_a_row_raises_nothing(name):
     each = row(0, 0.0)
     each[name] = math.nan

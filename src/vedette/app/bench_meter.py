@@ -1,6 +1,7 @@
 """What processes take of a Linux machine: memory and CPU time, from /proc.
 
-Memory is PSS: what a process has for itself, and its part of what it shares.
+Memory is PSS: what a process has for itself, and its part of what it shares. Growth is looked for in
+what it has written for itself alone, which does not change when others come and share its libraries.
 
 Source: proc(5): smaps_rollup, stat.
 """
@@ -15,7 +16,9 @@ from numpy.typing import NDArray
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _PSS = re.compile(rb"^Pss:\s+(\d+) kB", re.MULTILINE)
+_PRIVATE = re.compile(rb"^Private_Dirty:\s+(\d+) kB", re.MULTILINE)
 _MB = 1e6
+_LEAST_SAMPLES = 3
 
 
 class Meter:
@@ -26,26 +29,31 @@ class Meter:
         self._pids = dict(pids)
         self._time_s: list[float] = []
         self._memory_mb: dict[str, list[float]] = {name: [] for name in pids}
+        self._private_mb: dict[str, list[float]] = {name: [] for name in pids}
         self._cpu_s: dict[str, list[float]] = {name: [] for name in pids}
         self._busy_s: list[float] = []
 
     def sample(self, now_s: float) -> None:
         """Look at every process once; ProcessLookupError or FileNotFoundError where one is gone."""
         for name, pid in self._pids.items():
-            self._memory_mb[name].append(_memory_mb(pid))
+            rollup = Path(f"/proc/{pid}/smaps_rollup").read_bytes()
+            self._memory_mb[name].append(_megabytes(_PSS, rollup))
+            self._private_mb[name].append(_megabytes(_PRIVATE, rollup))
             self._cpu_s[name].append(_cpu_s(pid))
         self._time_s.append(now_s)
         self._busy_s.append(_busy_s())
 
-    def memory(self, names: list[str]) -> NDArray[np.float64]:
+    def memory_mb(self, names: list[str]) -> NDArray[np.float64]:
         """Of these together, (samples,) MB."""
-        return np.array([self._memory_mb[name] for name in names], np.float64).sum(axis=0)
+        together: NDArray[np.float64] = np.array([self._memory_mb[n] for n in names], np.float64).sum(axis=0)
+        return together
 
     def growth_mb_per_min(self, names: list[str]) -> float:
-        """Slope of a straight line through the second half of the samples."""
+        """Slope of a straight line through the second half of the samples of these together."""
         half = len(self._time_s) // 2
-        time_s, memory = np.array(self._time_s[half:]), self.memory(names)[half:]
-        if len(time_s) < 2:
+        time_s = np.array(self._time_s[half:])
+        memory = np.array([self._private_mb[name][half:] for name in names]).sum(axis=0)
+        if len(time_s) < _LEAST_SAMPLES:
             return 0.0
         return float(np.polyfit(time_s - time_s[0], memory, 1)[0]) * 60.0
 
@@ -59,7 +67,7 @@ class Meter:
     def figures(self, node: list[str]) -> dict[str, Any]:
         """Memory at the start, at the end and at most, by process and of the node together."""
         out: dict[str, Any] = {}
-        together = self.memory(node)
+        together = self.memory_mb(node)
         for label, pick in (("start", 0), ("end", -1)):
             out[f"memory_mb_{label}"] = {n: round(m[pick], 1) for n, m in self._memory_mb.items()}
             out[f"memory_mb_{label}"]["node"] = round(float(together[pick]), 1)
@@ -68,8 +76,8 @@ class Meter:
         return out
 
 
-def _memory_mb(pid: int) -> float:
-    found = _PSS.search(Path(f"/proc/{pid}/smaps_rollup").read_bytes())
+def _megabytes(line: re.Pattern[bytes], rollup: bytes) -> float:
+    found = line.search(rollup)
     return int(found[1]) * 1024 / _MB if found else 0.0
 
 

@@ -208,7 +208,7 @@ def _replay(options: argparse.Namespace) -> int:
         _say,
     )
     for name, sensor in summary["sensors"].items():
-        if not sensor["placed"] and summary["not_used"].get("unplaced-sensor"):
+        if sensor["missed"]:
             _say(
                 f"nobody says where {name} stands, so what it measures from itself was not used: "
                 f'give --config with a [[sensor]], source = "{sensor["source"]}", lat_deg and lon_deg'

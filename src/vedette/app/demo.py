@@ -22,10 +22,8 @@ from vedette.app.outputs import write_summary
 from vedette.app.scenarios import document, free_ports, load_scenario, write_run_folder
 from vedette.bus.client import connect
 from vedette.core.errors import FeedError, StorageError
-from vedette.core.units import NS_PER_S
 
 SCENARIO = "brussels"
-_LEAD_S = 4.0  # the scenario begins once everything has started
 _SIMULATE = topology.Process("simulate", "vedette.app.processes.simulate", "the demo's sensors")
 
 
@@ -58,12 +56,11 @@ def demo(options: DemoOptions, say: Callable[[str], None]) -> dict[str, Any]:
 def _run(options: DemoOptions, folder: Path, say: Callable[[str], None]) -> dict[str, Any]:
     scenario = load_scenario(options.scenario)
     _make_room(folder)
-    start_ns = time.time_ns() + round(_LEAD_S * NS_PER_S)
     node_document = document(
-        scenario, options.scenario, start_ns, port=options.port, ports=free_ports(scenario)
+        scenario, options.scenario, time.time_ns(), port=options.port, ports=free_ports(scenario)
     )
     config = write_run_folder(folder, scenario, options.scenario, node_document)
-    arguments = [options.scenario, str(options.seed), str(start_ns)]
+    arguments = [options.scenario, str(options.seed)]
     node = Node(folder, config, say, [(_SIMULATE, arguments)])
     return run_node(node, config, say, seconds=options.seconds, headless=options.headless)
 

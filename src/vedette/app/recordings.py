@@ -143,12 +143,11 @@ def _pcap(path: Path, trouble: Trouble) -> Iterator[Heard]:
     options = DecoderOptions(path.stem)
     kinds: dict[tuple[str, int], str | None] = {}
     for packet in pcap.read_packets(path, trouble.counts):
+        if packet.linktype in _RADIO:
+            yield Heard(options, "remoteid", 0, packet.heard_ns, packet.data, link=packet.linktype)
+            continue
         found = pcap.udp_payloads(packet, trouble.counts)
         if found is None:
-            if packet.linktype in _RADIO:
-                yield Heard(options, "remoteid", 0, packet.heard_ns, packet.data, link=packet.linktype)
-            else:
-                trouble.add("not-udp")
             continue
         _, destination, payload = found
         kind = kinds.get(destination)

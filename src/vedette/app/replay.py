@@ -139,6 +139,7 @@ class _Run:
                 sensor.id: {
                     "source": sensor.source,
                     "placed": sensor.lat_deg is not None,
+                    "missed": self.sector.unplaced.get(sensor.index, 0),
                     "records": status.frames,
                     "observations": status.observations,
                     "quarantined": status.quarantined,

@@ -14,6 +14,7 @@ from vedette.simulate.scenario import Authorisation as Leave
 from vedette.simulate.scenario import Scenario, load_scenario, zones_path
 
 ZONES = "zones.json"
+_FIRST_PORT = 8600  # of feeds that leave their port open
 _LEAST_FALSE = 1e-3  # no sensor is without any
 
 
@@ -23,12 +24,12 @@ def document(
     """node.toml of the node that sees a scenario, as a document.
 
     name   that the scenario was loaded by
-    ports  of the feeds; those that are not named keep the scenario's
+    ports  of the feeds; others keep the scenario's, or count from 8600 where it leaves them open
     """
     feeds = [
         {"name": f.name, "format": f.format, "transport": f.transport, "host": f.host,
-         "port": (ports or {}).get(f.name, f.port)}
-        for f in scenario.feed
+         "port": (ports or {}).get(f.name, f.port or _FIRST_PORT + i)}
+        for i, f in enumerate(scenario.feed)
     ]  # fmt: skip
     sensors = []
     for sensor in scenario.sensors():

@@ -51,6 +51,8 @@ class Sector:
         self._tracker = self._new_tracker(*origin) if origin else None
         self._waiting: dict[int, Sensor] = {}
         self._names: dict[int, str] = {}
+        self._placed: set[int] = set()
+        self.unplaced: dict[int, int] = {}  # observations that were no use for want of a place, by sensor
         self._identify = identify.init(identity)
         self._watch = watch.init(zones, watching, first_id=first_id)
         self._seq = 0
@@ -78,6 +80,7 @@ class Sector:
         """Take one batch."""
         rows = batch.observations()
         self._learn_sensors(batch.sensors, rows)
+        self._count_unplaced(rows)
         if self._tracker is None:
             self._late_placed += len(rows)
             return SectorOutput(None, [], [])
@@ -95,11 +98,20 @@ class Sector:
             self._seq += 1
         return SectorOutput(picture, identified.identities, watched.alerts)
 
+    def _count_unplaced(self, rows: NDArray[np.void]) -> None:
+        """Count what a sensor measured from itself while nobody knows where it stands."""
+        polar = rows["sensor"][np.isnan(rows["lat_deg"])]
+        for index in polar.tolist():
+            if index not in self._placed:
+                self.unplaced[index] = self.unplaced.get(index, 0) + 1
+
     def _learn_sensors(self, sensors: list[Sensor], rows: NDArray[np.void]) -> None:
         """Know new sensors; with the first place known, put the frame there."""
         for sensor in sensors:
             self._waiting[sensor.index] = sensor
             self._names[sensor.index] = sensor.id
+            if sensor.lat_deg is not None and sensor.lon_deg is not None:
+                self._placed.add(sensor.index)
         if self._tracker is None:
             origin = self._first_place(rows)
             if origin is None:

@@ -241,21 +241,28 @@ def _authorise(
 ) -> tuple[str, list[str], list[str] | None]:
     """The verdict, why, and where it holds."""
     by_scheme = {claim.scheme: claim for claim in claims}
-    remote = by_scheme.get("remote_id")
-    if remote is not None:
-        for entry in settings.authorised:
-            if entry.serial == remote.ident and _valid(entry, tick_ns):
-                who = f" of {entry.operator}" if entry.operator else ""
-                return "authorised", [f"Remote ID {remote.ident}{who} holds an authorisation"], entry.zones
-        return "unauthorised", [f"Remote ID {remote.ident} holds no authorisation that is valid now"], None
     best = CLASSES[int(np.argmax(p))]
     address = by_scheme.get("icao24")
     if address is not None and best in _MANNED:
         return "authorised", [f"answers as {address.ident}: a manned aircraft that says who it is"], []
+    remote = by_scheme.get("remote_id")
+    if remote is not None:
+        return _match(settings.authorised, remote.ident, tick_ns)
     settled = uas_since_ns is not None and tick_ns - uas_since_ns >= settings.uas_for_s * NS_PER_S
     if settled and tick_ns - since_ns >= settings.claim_wait_s * NS_PER_S:
         return "unauthorised", ["flies as a drone and does not say who it is: no Remote ID was heard"], None
     return "unknown", [], None
+
+
+def _match(entries: list[Authorised], serial: str, tick_ns: int) -> tuple[str, list[str], list[str] | None]:
+    """What the authorisations that hold now say of a serial number, all of them together."""
+    good = [entry for entry in entries if entry.serial == serial and _valid(entry, tick_ns)]
+    if not good:
+        return "unauthorised", [f"Remote ID {serial} holds no authorisation that is valid now"], None
+    who = f" of {good[0].operator}" if good[0].operator else ""
+    everywhere = any(not entry.zones for entry in good)
+    zones = [] if everywhere else list(dict.fromkeys(zone for entry in good for zone in entry.zones))
+    return "authorised", [f"Remote ID {serial}{who} holds an authorisation"], zones
 
 
 def _valid(entry: Authorised, now_ns: int) -> bool:

@@ -81,6 +81,9 @@ def _dense(ring: Array) -> Array:
 
     An edge is straight in longitude and latitude (RFC 7946, 3.1.1), which is not straight on a plane.
     """
+    # Across 180° a ring goes on, it does not turn back around the world.
+    first = ring[0, 1]
+    ring = np.column_stack((ring[:, 0], first + (ring[:, 1] - first + 180.0) % 360.0 - 180.0))
     pieces = []
     for start, end in itertools.pairwise(ring):
         n = max(1, math.ceil(float(np.abs(end - start).max()) / _LONGEST_EDGE_DEG))

@@ -17,13 +17,13 @@ from vedette.simulate.truth import TRUTH, write_truth
 
 
 async def work(run: Run) -> None:
-    """The process: `… RUN_FOLDER SCENARIO SEED START_NS`."""
-    name, seed, start_ns = sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    """The process: `… RUN_FOLDER SCENARIO SEED`; the scenario's first instant is now."""
+    name, seed = sys.argv[2], int(sys.argv[3])
     scenario = load_scenario(name)
     addresses = {f.name: Address(f.host, f.port) for f in run.config.feed}
     truth: list[NDArray[np.void]] = []
     player = Player(
-        Simulation(scenario, seed, start_ns), addresses, now_ns=time.time_ns, on_truth=truth.append
+        Simulation(scenario, seed, time.time_ns()), addresses, now_ns=time.time_ns, on_truth=truth.append
     )
     await player.start()
     run.ready()

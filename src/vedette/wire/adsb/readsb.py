@@ -221,7 +221,8 @@ def _values(said: _Aircraft, *, on_ground: bool) -> dict[str, Any]:
     speed_mps = None if said.gs is None else said.gs * KT_MPS
     v_east, v_north = east_north(speed_mps, said.track)
     rate = said.geom_rate if said.geom_rate is not None else said.baro_rate
-    own = said.type in _OWN_TYPES and "lat" not in said.mlat and "lat" not in said.tisb
+    # dump1090 does not say where a position comes from: what nobody computed is the aircraft's own.
+    own = (said.type is None or said.type in _OWN_TYPES) and "lat" not in said.mlat and "lat" not in said.tisb
     ground = ON_GROUND if on_ground else 0
     baro = said.alt_baro if isinstance(said.alt_baro, float | int) else None
     return {

@@ -6,14 +6,14 @@ Records that are counted (Intake.records), one for each message read whole:
     remoteid.system    remoteid.operator_id
     remoteid.duplicate    a message of any of these types once more: same counter, same bytes
     remoteid.pack         a message pack, beside the messages in it
+    remoteid.bad_clock    a Location whose time is more than a minute from when it was heard: it is
+                          used, with the time it was heard
     remoteid.other_frame  a captured frame that has no Remote ID in it
 
 Reasons that are quarantined:
 
     truncated bad-pack unknown-type unknown-version unknown-link-type crc no-address
     too-many-transmitters
-    bad-clock   the time of a Location is more than a minute from when it was heard; the
-                observation is kept, with the time it was heard
 """
 
 from vedette.wire.remoteid.broadcast import Broadcast, Carrier

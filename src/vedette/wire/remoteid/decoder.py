@@ -152,7 +152,7 @@ class RemoteIdDecoder:
             if abs(told_ns - heard_ns) <= CLOCK_OFF_MAX_NS:
                 valid_ns = told_ns
             else:
-                intake.quarantine(self._source, "bad-clock")
+                intake.count(self._source, "remoteid.bad_clock")
         claim = sender.claim(said.status, heard_ns)
         intake.observe(self._source, valid_ns, heard_ns, claim, _values(said, said.place))
 
