@@ -214,7 +214,10 @@ def _check(config: NodeConfig, place: str) -> None:
                 raise ConfigError(
                     f"{place}: {section}[{i}]", "a name or source of its own", f"{name!r} twice"
                 )
+    listening = [(f.transport == "udp", f.host, f.port) if f.port else i for i, f in enumerate(config.feed)]
     for i, feed in enumerate(config.feed):
+        if feed.transport != "tcp-connect" and feed.group is None and listening[i] in listening[:i]:
+            raise ConfigError(f"{place}: feed[{i}].port", "a port of its own", f"{feed.port} twice")
         if feed.format not in FORMATS:
             raise ConfigError(f"{place}: feed[{i}].format", f"one of {', '.join(FORMATS)}", repr(feed.format))
         _within(f"{place}: feed[{i}].port", feed.port, 0, 65535)
@@ -286,6 +289,11 @@ def _check_settings(config: NodeConfig, place: str) -> None:
                 if isinstance(number, float | int) and not isinstance(number, bool):
                     at = f"{place}: {section}.{name}"
                     _within(at, number, *_range_of(name))
+    if config.watch.clear_below >= config.watch.raise_from:
+        at = f"{place}: watch.clear_below"
+        raise ConfigError(
+            at, "less than raise_from, so that alerts do not flicker", f"{config.watch.clear_below:g}"
+        )
     for i, leave in enumerate(config.authorisation):
         if leave.start_ns is not None and leave.end_ns is not None and leave.end_ns <= leave.start_ns:
             at = f"{place}: authorisation[{i}].end_ns"

@@ -10,6 +10,9 @@ _SILENT_AFTER_PERIODS = 4
 _SILENT_AFTER_S = 30
 _REASONS_MAX = 64  # kinds of trouble remembered a sensor; the rest is counted as "other"
 
+_SOURCES_MAX = 1000  # sources that nobody configured; forged ones must not fill the memory
+_OVERFLOW = "overflow:too-many-sources"  # stands for all beyond
+
 # What a source is when nobody configured it: modality, scan, by the format's part of its name.
 _KIND: dict[str, tuple[Modality, Scan]] = {
     "asterix": ("radar", "event"),
@@ -47,6 +50,8 @@ class Registry:
         known = self._index.get(source)
         if known is not None:
             return known
+        if len(self._sensors) - self._configured >= _SOURCES_MAX and source != _OVERFLOW:
+            return self.index(_OVERFLOW)
         index = len(self._sensors)
         modality, scan = _KIND.get(source.split(":", 1)[0], ("radar", "event"))
         fresh = Sensor(id=source, source=source, name=source, modality=modality, scan=scan)
@@ -65,7 +70,7 @@ class Registry:
         told = {
             name: getattr(report, name)
             for name in _DESCRIBES
-            if getattr(report, name) is not None
+            if _makes_sense(name, getattr(report, name))
             and (index >= self._configured or getattr(sensor, name) in (None, ""))
         }
         new = msgspec.structs.replace(sensor, **told)
@@ -120,6 +125,24 @@ class Registry:
             quarantined=dict(self._quarantined.get(index, {})),
         )
 
+
+def _makes_sense(name: str, value: object) -> bool:
+    """Whether a figure that a source told of itself can be one; None is nothing told."""
+    if isinstance(value, int | float):
+        low, high = _RANGES[name]
+        return low <= value <= high
+    return value is not None
+
+
+_RANGES = {
+    "lat_deg": (-90.0, 90.0),
+    "lon_deg": (-180.0, 180.0),
+    "alt_m": (-1000.0, 1e6),
+    "period_s": (0.01, 3600.0),
+    "range_max_m": (1.0, 1e6),
+    "azimuth_from_deg": (-360.0, 360.0),
+    "azimuth_width_deg": (0.1, 360.0),
+}
 
 _DESCRIBES = (
     "name",
