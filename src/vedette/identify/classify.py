@@ -9,6 +9,7 @@ where limited); birds: Alerstam et al. (2007), PLoS Biology 5(8), airspeeds of 1
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,7 @@ def by_motion(top_speed_mps: float, height_m: float) -> Array:
     return result
 
 
+@lru_cache(maxsize=65536)
 def by_claim(claim: Claim) -> Array:
     """Likelihood of saying this."""
     out = np.ones(N_CLASSES)

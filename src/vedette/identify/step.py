@@ -1,7 +1,8 @@
 """One step of identification: claims to tracks, then class, authorisation and reasons."""
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -19,25 +20,27 @@ from vedette.identify.settings import Authorised, IdentifySettings
 Array = NDArray[np.float64]
 
 _UAS = np.array([CLASSES.index(c) for c in UAS])
+_SEEN_AGAIN_NS = 800_000_000
+_UNSEEN_NS = 5 * NS_PER_S
+_VISIBLE = 0.05  # a change of a class probability that a person is told of
 _MANNED = ("aeroplane", "helicopter", "glider", "balloon")
 
 
-@dataclass(frozen=True, slots=True)
-class Dossier:
+class Dossier(msgspec.Struct, frozen=True):
     """What is remembered of one track.
 
     claims   by scheme, with the time it was last heard
-    verdict  class index, its probability, authorisation, as last judged in judged_s; None when
+    verdict  class index, its probability, authorisation, as last judged at judged_ns; None when
              something new makes it worth judging again
     company  label of the unauthorised drone that it flew with for company_s seconds
     """
 
     since_ns: int
     top_speed_mps: float = 0.0
-    claims: dict[str, tuple[int, Claim]] = field(default_factory=dict)
+    claims: dict[str, tuple[int, Claim]] = {}
     uas_since_ns: int | None = None
     last: Identity | None = None
-    judged_s: int = -1
+    judged_ns: int = -NS_PER_S * 3600
     verdict: tuple[int, float, int] | None = None
     permit: list[str] | None = None
     company_s: int = 0
@@ -46,10 +49,11 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class IdentifyState:
-    """All dossiers by track id."""
+    """All dossiers by track id, and the tick of the last step."""
 
     settings: IdentifySettings
     dossiers: dict[int, Dossier]
+    tick_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,8 @@ def step(
 ) -> tuple[IdentifyState, IdentifyOutput]:
     """Take what the tracker gave and say what each track is.
 
-    A track is judged once a second, and at once when somebody says something new of it.
+    A track is judged about once a second while it is seen, every five seconds while it is not, and at
+    once when somebody says something new of it.
 
     rows     (n,) of TRACK that changed
     class_p  (n, N_CLASSES) what the sensors said of class
@@ -101,9 +106,12 @@ def step(
     second = tick_ns // NS_PER_S
     ids = rows["track_id"].tolist()
     verdicts: list[tuple[int, float, int]] = []
+    heard = rows["heard_ns"].tolist()
     for i, track_id in enumerate(ids):
         dossier = dossiers.get(track_id) or Dossier(since_ns=int(out["time_ns"][i]))
-        if dossier.verdict is None or dossier.judged_s != second:
+        # A whole second brings every track at once: those that were not seen just now can wait.
+        patience_ns = _SEEN_AGAIN_NS if heard[i] > state.tick_ns else _UNSEEN_NS
+        if dossier.verdict is None or tick_ns - dossier.judged_ns >= patience_ns:
             before = dossier.last
             seen_by = [sensors[s] for s in _most_first(plots[i])]
             dossier = _judge(state.settings, dossier, out[i], class_p[i], seen_by, tick_ns)
@@ -121,7 +129,7 @@ def step(
         # Claims of tracks that were never shown.
         horizon = tick_ns - 120 * NS_PER_S
         dossiers = {k: d for k, d in dossiers.items() if d.last or _newest(d) > horizon}
-    return IdentifyState(state.settings, dossiers), IdentifyOutput(out, identities, zones)
+    return IdentifyState(state.settings, dossiers, tick_ns), IdentifyOutput(out, identities, zones)
 
 
 def _told(dossier: Dossier | None, heard_ns: int, claim: Claim) -> Dossier:
@@ -131,7 +139,7 @@ def _told(dossier: Dossier | None, heard_ns: int, claim: Claim) -> Dossier:
     old = dossier.claims.get(claim.scheme)
     merged = _merge(old, claim)
     fresh = old is None or merged != old[1]
-    return replace(
+    return msgspec.structs.replace(
         dossier,
         claims={**dossier.claims, claim.scheme: (heard_ns, merged)},
         verdict=None if fresh else dossier.verdict,
@@ -153,7 +161,7 @@ def _note_company(dossiers: dict[int, Dossier], rows: NDArray[np.void]) -> None:
         other = partner.last if partner is not None else None
         seconds = company.count(dossier.company_s, together=drone >= 0)
         label = other.label if other is not None else dossier.company
-        dossiers[track_id] = replace(dossier, company_s=seconds, company=label)
+        dossiers[track_id] = msgspec.structs.replace(dossier, company_s=seconds, company=label)
 
 
 def _is_stranger(dossier: Dossier) -> bool:
@@ -175,7 +183,13 @@ def _merge(old: tuple[int, Claim] | None, new: Claim) -> Claim:
     """What the new claim leaves open stays as the same sender last said it."""
     if old is None or old[1].ident != new.ident:
         return new
-    kept = {name: getattr(old[1], name) for name in Claim.__struct_fields__ if getattr(new, name) is None}
+    return _completed(old[1], new)
+
+
+@lru_cache(maxsize=65536)
+def _completed(old: Claim, new: Claim) -> Claim:
+    """The new claim with what it leaves open from the old one."""
+    kept = {name: getattr(old, name) for name in Claim.__struct_fields__ if getattr(new, name) is None}
     return msgspec.structs.replace(new, **kept)
 
 
@@ -208,24 +222,26 @@ def _judge(
     elif uas < settings.uas_below:
         since = None
     verdict, why, allowed = _authorise(settings, p, dossier.since_ns, since, claims, tick_ns)
-    identity = Identity(
-        track_id=int(row["track_id"]),
-        time_ns=int(row["time_ns"]),
-        label=_label(claims, int(row["track_id"])),
-        since_ns=dossier.since_ns,
-        classes={name: round(float(q), 4) for name, q in zip(CLASSES, p, strict=True)},
-        authorisation=verdict,
-        reasons=[*why, *_reasons(p, class_p, claims, top), *_company_reason(dossier)],
-        claims=claims,
-        sensors=sensors,
-    )
     best = int(np.argmax(p))
-    return replace(
+    last = dossier.last
+    if _differs(last, p, verdict, claims, sensors):
+        last = Identity(
+            track_id=int(row["track_id"]),
+            time_ns=int(row["time_ns"]),
+            label=_label(claims, int(row["track_id"])),
+            since_ns=dossier.since_ns,
+            classes=dict(zip(CLASSES, np.round(p, 4).tolist(), strict=True)),
+            authorisation=verdict,
+            reasons=[*why, *_reasons(p, class_p, claims, top), *_company_reason(dossier)],
+            claims=claims,
+            sensors=sensors,
+        )
+    return msgspec.structs.replace(
         dossier,
         top_speed_mps=top,
         uas_since_ns=since,
-        last=identity if _differs(dossier.last, identity) else dossier.last,
-        judged_s=tick_ns // NS_PER_S,
+        last=last,
+        judged_ns=tick_ns,
         verdict=(best, float(p[best]), Authorisation[verdict.upper()]),
         permit=allowed,
     )
@@ -315,14 +331,11 @@ def _label(claims: list[Claim], track_id: int) -> str:
     return f"T{track_id}"
 
 
-def _differs(old: Identity | None, new: Identity) -> bool:
+def _differs(old: Identity | None, p: Array, verdict: str, claims: list[Claim], sensors: list[str]) -> bool:
     """Whether a person would see a difference."""
-    if old is None or (old.label, old.authorisation, old.sensors) != (
-        new.label,
-        new.authorisation,
-        new.sensors,
-    ):
+    if old is None or old.authorisation != verdict or old.sensors != sensors:
         return True
-    if [c.key for c in old.claims] != [c.key for c in new.claims]:
+    if [(c.key, c.callsign) for c in old.claims] != [(c.key, c.callsign) for c in claims]:
         return True
-    return any(abs(old.classes.get(name, 0.0) - q) >= 0.05 for name, q in new.classes.items())
+    before = np.fromiter(old.classes.values(), np.float64, len(p))
+    return bool(np.abs(before - p).max() >= _VISIBLE)

@@ -57,22 +57,27 @@ def near(
     n = x.shape[0]
     m = z.shape[0]
     out = np.zeros(n, np.bool_)
-    place = np.empty((m, 3))  # east, north, reach; reach < 0: no place, only an azimuth
+    ranged = np.zeros(m, np.bool_)
+    place = np.empty((m, 3))  # east, north and reach of a place; of a range its direction and its reach
     for j in range(m):
-        place[j, 2] = -1.0
         if not math.isnan(z[j, 4]):
             place[j, 0] = z[j, 4]
             place[j, 1] = z[j, 5]
             place[j, 2] = _REACH_SD * sd[j, 4] + 500.0  # what height does to east and north
         elif not math.isnan(z[j, 0]) and not math.isnan(z[j, 1]):
-            # The slant range bounds the ground range from above; height can shorten it.
-            place[j, 2] = -2.0
+            ranged[j] = True
+            place[j, 0] = math.sin(z[j, 1])
+            place[j, 1] = math.cos(z[j, 1])
+            place[j, 2] = _REACH_SD * (sd[j, 0] + z[j, 0] * sd[j, 1]) + 1000.0
+        else:  # only an azimuth
+            out[:] = True
+            return out
+    places = np.empty((3, 2))
     for i in range(n):
         dt = dt_s[i]
         e = 0.0
         nn = 0.0
         spread = 0.0
-        places = np.empty((3, 2))
         for a in range(3):
             # The hovering model loses its speed on the way.
             ahead = dt if a > 0 or dt <= 0.0 else params[0] * (1.0 - math.exp(-dt / params[0]))
@@ -86,32 +91,34 @@ def near(
         for a in range(3):
             spread += mu[i, a] * ((places[a, 0] - e) ** 2 + (places[a, 1] - nn) ** 2)
         reach = _REACH_SD * math.sqrt(spread + params[3] * abs(dt) ** 3) + 50.0
-        ground = math.hypot(e - pose[0], nn - pose[1])
+        be = e - pose[0]
+        bn = nn - pose[1]
+        ground = math.sqrt(be * be + bn * bn)
+        se = rotation[0, 0] * be + rotation[0, 1] * bn
+        sn = rotation[1, 0] * be + rotation[1, 1] * bn
+        up = abs(x[i, 1, 2] - pose[2])
+        high = up + 6.0 * math.sqrt(P[i, 1, 2, 2])
         for j in range(m):
-            if place[j, 2] >= 0.0:
-                if math.hypot(place[j, 0] - e, place[j, 1] - nn) < reach + place[j, 2]:
+            if not ranged[j]:
+                de = place[j, 0] - e
+                dn = place[j, 1] - nn
+                far = reach + place[j, 2]
+                if de * de + dn * dn < far * far:
                     out[i] = True
                     break
-            elif place[j, 2] == -2.0:
-                if ground > z[j, 0] + _REACH_SD * sd[j, 0] + reach:
-                    continue
-                # With the state's own height the slant range is a ground range.
-                up = x[i, 1, 2] - pose[2]
-                flat = math.sqrt(max(z[j, 0] * z[j, 0] - up * up, 0.0))
-                up_sd = math.sqrt(P[i, 1, 2, 2])
-                low = math.sqrt(max(z[j, 0] ** 2 - (abs(up) + 6.0 * up_sd) ** 2, 0.0))
-                short = flat - low
-                if ground < low - reach - _REACH_SD * sd[j, 0] - 1000.0:
-                    continue
-                se = rotation[0, 0] * (e - pose[0]) + rotation[0, 1] * (nn - pose[1])
-                sn = rotation[1, 0] * (e - pose[0]) + rotation[1, 1] * (nn - pose[1])
-                pe = flat * math.sin(z[j, 1])
-                pn = flat * math.cos(z[j, 1])
-                away = math.hypot(pe - se, pn - sn)
-                if away < reach + short + _REACH_SD * (sd[j, 0] + z[j, 0] * sd[j, 1]) + 1000.0:
-                    out[i] = True
-                    break
-            else:
+                continue
+            # Cheap bounds first; with the state's own height the slant range is a ground range.
+            if ground > z[j, 0] + _REACH_SD * sd[j, 0] + reach:
+                continue
+            low2 = z[j, 0] * z[j, 0] - high * high
+            near_edge = ground + reach + _REACH_SD * sd[j, 0] + 1000.0
+            if low2 > near_edge * near_edge:
+                continue
+            flat = math.sqrt(max(z[j, 0] * z[j, 0] - up * up, 0.0))
+            far = reach + place[j, 2] + flat - math.sqrt(max(low2, 0.0))
+            de = flat * place[j, 0] - se
+            dn = flat * place[j, 1] - sn
+            if de * de + dn * dn < far * far:
                 out[i] = True
                 break
     return out
