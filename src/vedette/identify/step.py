@@ -21,6 +21,7 @@ Array = NDArray[np.float64]
 
 _UAS = np.array([CLASSES.index(c) for c in UAS])
 _SEEN_AGAIN_NS = 800_000_000
+_SETTLED_NS = 3 * NS_PER_S
 _UNSEEN_NS = 5 * NS_PER_S
 _VISIBLE = 0.05  # a change of a class probability that a person is told of
 _MANNED = ("aeroplane", "helicopter", "glider", "balloon")
@@ -110,7 +111,7 @@ def step(
     for i, track_id in enumerate(ids):
         dossier = dossiers.get(track_id) or Dossier(since_ns=int(out["time_ns"][i]))
         # A whole second brings every track at once: those that were not seen just now can wait.
-        patience_ns = _SEEN_AGAIN_NS if heard[i] > state.tick_ns else _UNSEEN_NS
+        patience_ns = _patience_ns(dossier) if heard[i] > state.tick_ns else _UNSEEN_NS
         if dossier.verdict is None or tick_ns - dossier.judged_ns >= patience_ns:
             before = dossier.last
             seen_by = [sensors[s] for s in _most_first(plots[i])]
@@ -130,6 +131,13 @@ def step(
         horizon = tick_ns - 120 * NS_PER_S
         dossiers = {k: d for k, d in dossiers.items() if d.last or _newest(d) > horizon}
     return IdentifyState(state.settings, dossiers, tick_ns), IdentifyOutput(out, identities, zones)
+
+
+def _patience_ns(dossier: Dossier) -> int:
+    """How long the verdict on a track that is seen holds: longer for aircraft that say who they are."""
+    if dossier.verdict is None or dossier.verdict[2] != Authorisation.AUTHORISED:
+        return _SEEN_AGAIN_NS
+    return _SETTLED_NS if CLASSES[dossier.verdict[0]] in _MANNED else _SEEN_AGAIN_NS
 
 
 def _told(dossier: Dossier | None, heard_ns: int, claim: Claim) -> Dossier:

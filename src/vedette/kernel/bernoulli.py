@@ -211,6 +211,30 @@ def _mixture(
 
 
 @njit
+def _too_far(
+    x: Array, spread_m: float, z: Array, sd: Array, up: Array, pose: Array, frame: Array, dt_s: float
+) -> bool:
+    """Whether the slant range or the place alone is beyond every gate: nearly all pairs end here.
+
+    spread_m  root of the trace of the position covariance: no direction is less certain than that
+    """
+    e = x[0] + dt_s * x[3]
+    n = x[1] + dt_s * x[4]
+    u = x[2] + dt_s * x[5]
+    if not math.isnan(z[0]):
+        de = e - pose[0]
+        dn = n - pose[1]
+        du = u - pose[2]
+        away = abs(z[0] - math.sqrt(de * de + dn * dn + du * du))
+        return bool(away > 1.0 + _REACH_SD * math.sqrt(sd[0] * sd[0] + spread_m * spread_m))
+    if not math.isnan(z[4]):
+        h = frame[0] + u + 0.5 * (e * e + n * n) / frame[1]
+        reach = 1.0 + _REACH_SD * math.sqrt(sd[4] * sd[4] + 1.2 * spread_m * spread_m)
+        return bool(abs(z[4] + h * up[0] - e) > reach or abs(z[5] + h * up[1] - n) > reach)
+    return False
+
+
+@njit
 def gate(
     x: Array,
     P: Array,
@@ -250,7 +274,11 @@ def gate(
     Pm = np.empty((6, 6))
     for i in range(n):
         combine(x[i], P[i], mu[i], xm, Pm)
+        place_sd = math.sqrt(Pm[0, 0] + Pm[1, 1] + Pm[2, 2])
+        speed_sd = math.sqrt(Pm[3, 3] + Pm[4, 4] + Pm[5, 5])
         for j in range(m_plots):
+            if _too_far(xm, place_sd + abs(dt_s[j]) * speed_sd, z[j], sd[j], up[j], pose, frame, dt_s[j]):
+                continue
             m = linearise(xm, z[j], sd[j], up[j], pose, rotation, frame, dt_s[j], y, H, r)
             if m == 0:
                 continue
