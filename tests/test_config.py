@@ -201,20 +201,7 @@ SENSELESS = {
 }
 
 
-NOT_YET = {"clears above where it raises", "two sockets on one port"}
-
-
-@pytest.mark.parametrize(
-    "document",
-    [
-        pytest.param(
-            document,
-            id=name,
-            marks=[pytest.mark.xfail(strict=True, reason="accepted still")] if name in NOT_YET else [],
-        )
-        for name, document in SENSELESS.items()
-    ],
-)
+@pytest.mark.parametrize("document", SENSELESS.values(), ids=SENSELESS.keys())
 def test_what_no_run_can_use_is_refused(document):
     with pytest.raises(ConfigError) as caught:
         parse(document, "node.toml")

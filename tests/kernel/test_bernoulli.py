@@ -351,18 +351,26 @@ def test_near_never_refuses_it_when_the_models_disagree(models_apart, longest_s,
 
 
 @given(seed=seeds)
+@settings(max_examples=150)
 def test_the_gate_takes_what_lies_inside_and_nothing_beyond(seed):
     rng = np.random.default_rng(seed)
     sensor = a_sensor(rng)
-    x, P, mu, _ = some_tracks(rng, 3, sensor.pose)
-    plots = [plot_of(rng, x[i, 1, :3], x[i, 1, 3:], sensor, "rae", spread=4.0) for i in range(3)]
+    x, P, mu, _ = some_tracks(rng, 3, sensor.pose, apart=float(rng.choice([100.0, 5000.0])))
+    P *= float(rng.choice([0.1, 1.0, 30.0]))
+    x[:, :, :3] += rng.normal(0.0, float(rng.choice([1.0, 300.0])), (3, 3, 3))
+    dt_s = rng.choice([0.0, -0.7, 2.0], 3)
+    plots = []
+    for i in range(3):
+        off = rng.multivariate_normal(np.zeros(3), 6.0 * P[i, 1, :3, :3])
+        kind = str(rng.choice(KINDS))
+        plots.append(plot_of(rng, x[i, 1, :3] + off, x[i, 1, 3:], sensor, kind, dt_s[i], spread=3.0))
     z, sd, up = stack(plots)
-    track, plot, loglik = gate(x, P, mu, z, sd, up, np.zeros(3), sensor.pose, sensor.rotation, FRAME, 4.5)
+    track, plot, loglik = gate(x, P, mu, z, sd, up, dt_s, sensor.pose, sensor.rotation, FRAME, 4.5)
     got = {(int(i), int(j)): float(v) for i, j, v in zip(track, plot, loglik, strict=True)}
     for i in range(3):
         for j in range(3):
             want = reference.gated(
-                x[i], P[i], mu[i], (*plots[j], sensor.pose, sensor.rotation, FRAME, 0.0), 4.5
+                x[i], P[i], mu[i], (*plots[j], sensor.pose, sensor.rotation, FRAME, dt_s[j]), 4.5
             )
             assert (want is not None) == ((i, j) in got)
             if want is not None:

@@ -164,9 +164,6 @@ def test_hidden_claims_take_positions_and_names_with_them():
     assert hidden.registry.statuses(T0)[0].observations == 1
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a readsb document without `type` is not taken for the aircraft's own word"
-)
 def test_a_position_of_dump1090_is_a_claim_too():
     """Its aircraft.json has no `type`: what mlat and tisb do not name, the aircraft said itself."""
     hidden = Ingest([], claims=False)

@@ -129,7 +129,6 @@ def test_a_target_that_goes_is_ended_within_ten_turns(present):
     assert len(after) == 0
 
 
-@pytest.mark.xfail(strict=True, reason="looks after an outage count the turns that were not flown as misses")
 def test_an_outage_of_five_turns_keeps_the_ids():
     """A radar that is off says nothing of its targets: they coast, and are the same after it."""
     targets = twenty()[:8]

@@ -290,6 +290,17 @@ def test_descending_into_the_band_is_predicted():
     assert output.alerts[0].time_to_entry_s == pytest.approx(40.0, abs=1.0)
 
 
+@pytest.mark.parametrize("speed", [20.0, 45.0, 60.0, 75.0])
+def test_a_small_zone_is_not_stepped_over(speed):
+    """40 m across, flown at head-on: half a minute before, it is predicted at any speed."""
+    where = zone(volumes=[Volume(circle=(50.9, 4.48, 20.0))])
+    for late in (0.0, 0.3, 0.6):
+        each = row(0, -speed * (30.0 + late), ve=speed, sd=1.0, speed_sd=0.01)
+        _, output = watch(init([where]), each)
+        assert [a.state for a in output.alerts] == ["predicted"]
+        assert output.alerts[0].time_to_entry_s == pytest.approx(30.0 + late, abs=1.5)
+
+
 def test_zones_without_restriction_are_not_watched():
     _, output = watch(init([zone(type="NO_RESTRICTION")]), row(0, 0.0))
     assert output.alerts == []

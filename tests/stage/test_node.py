@@ -1,0 +1,87 @@
+"""The whole node, as the demo runs it: processes, sockets, history; and the death of a process."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import httpx
+import pytest
+
+SECONDS = 38
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A headless demo in which the sector is killed on the way."""
+    folder = tmp_path_factory.mktemp("demo") / "d"
+    port = 18_000 + os.getpid() % 10_000
+    command = [sys.executable, "-m", "vedette.app.cli", "demo", "--headless", "--seed", "7"]
+    command += ["--seconds", str(SECONDS), "--port", str(port), "--out", str(folder)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        wait_for(lambda: (folder / "serve.ready").exists(), 60)
+        time.sleep(24.0)
+        health = httpx.get(f"http://127.0.0.1:{port}/healthz").json()
+        closed = httpx.get(f"http://127.0.0.1:{port}/api/v1/tracks").status_code
+        os.kill(int((folder / "sector.ready").read_text()), signal.SIGKILL)
+        out, said = process.communicate(timeout=90)
+    finally:
+        process.kill()
+    return folder, process.returncode, json.loads(out.splitlines()[-1]), said, health, closed
+
+
+def wait_for(look, seconds):
+    end = time.monotonic() + seconds
+    while not look():
+        assert time.monotonic() < end, "the node did not get ready"
+        time.sleep(0.1)
+
+
+pytestmark = pytest.mark.slow
+
+
+def test_it_ends_well_and_says_what_it_saw(run):
+    _, code, summary, _, health, closed = run
+    assert code == 0
+    assert health["ok"]
+    assert closed == 401
+    assert summary["observations"] > 500
+    assert summary["latency_ms_p50"] < 200
+    assert summary["quarantined"] == 0
+
+
+def test_the_history_has_every_drone_alerted_and_nobody_else(run):
+    folder, _, summary, _, _, _ = run
+    with duckdb.connect(str(folder / "picture.duckdb"), read_only=True) as history:
+        points = history.execute(
+            "SELECT time_ns, track_id, lat_deg, lon_deg, alt_m, v_east_mps, v_north_mps, v_up_mps, existence,"
+            " class, authorisation FROM track_point"
+        ).fetchall()
+        alerts = history.execute("SELECT time_ns, track_id, rule, zone, state FROM alert").fetchall()
+    assert len(points) == summary["track_points"] > 500
+    assert {row[4] for row in alerts} >= {"actual"}
+    assert {row[3] for row in alerts} == {"EBBRLOW", "EBBRRWY", "VILVPWR"}
+    blamed = {row[1] for row in alerts}
+    kinds = {row[1]: row[9] for row in points}
+    assert {kinds[track] for track in blamed if track in kinds} == {"multirotor"}
+
+
+def test_a_killed_process_comes_back_and_the_node_says_so(run):
+    folder, _, summary, said, _, _ = run
+    assert "sector started again" in said
+    with duckdb.connect(str(folder / "picture.duckdb"), read_only=True) as history:
+        ids = [row[0] for row in history.execute("SELECT DISTINCT track_id FROM track_point").fetchall()]
+    assert max(ids) > 1_000_000, "tracks after the restart have numbers of their own"
+    assert summary["tracks_shown"] > 5
+
+
+def test_no_secret_is_left_behind(run):
+    folder = run[0]
+    assert not (folder / "secrets.json").exists()
+    for path in Path(folder / "log").glob("*"):
+        assert "token=" not in path.read_text(errors="replace")

@@ -1,0 +1,91 @@
+"""The command line as a person meets it: help, one clear line for a mistake, exit codes."""
+
+import json
+import socket
+import subprocess
+import sys
+
+import pytest
+
+COMMANDS = ("demo", "run", "replay", "simulate", "score", "bench", "check", "test")
+
+
+def vedette(*arguments, timeout=60):
+    return subprocess.run(
+        [sys.executable, "-m", "vedette.app.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(command):
+    done = vedette(command, "--help")
+    assert done.returncode == 0
+    assert f"example:\n  ./vedette {command}" in done.stdout
+
+
+def one_line(done, code, *words):
+    assert done.returncode == code, done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    for word in words:
+        assert word in lines[0]
+
+
+def test_a_missing_recording_is_one_line(tmp_path):
+    one_line(vedette("replay", tmp_path / "no.pcap", "--out", tmp_path / "o"), 1, "no.pcap", "no such file")
+
+
+def test_a_recording_of_no_kind_is_one_line(tmp_path):
+    (tmp_path / "letter.txt").write_text("hello")
+    done = vedette("replay", tmp_path / "letter.txt", "--out", tmp_path / "o")
+    one_line(done, 1, "letter.txt", ".pcap")
+
+
+def test_a_wrong_setting_is_one_line_with_its_place(tmp_path):
+    (tmp_path / "node.toml").write_text('[[sensor]]\nid = "a"\nsource = "x"\nrange_max_m = -5.0\n')
+    one_line(vedette("run", tmp_path / "node.toml"), 2, "sensor[0].range_max_m", "got -5")
+
+
+def test_a_missing_configuration_is_one_line(tmp_path):
+    one_line(vedette("run", tmp_path / "none.toml"), 2, "none.toml", "no such file")
+
+
+def test_a_wrong_scenario_lists_what_there_is(tmp_path):
+    one_line(vedette("simulate", "nowhere", "--out", tmp_path / "o"), 2, "nowhere", "brussels")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("fly",), ("demo", "--port", "99999"), ("demo", "--seconds", "-1"), ("replay", "x"), ()]
+)
+def test_wrong_usage_is_code_2(arguments):
+    assert vedette(*arguments).returncode == 2
+
+
+def test_a_taken_port_is_one_line(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = vedette("demo", "--headless", "--seconds", 3, "--port", port, "--out", tmp_path / "d")
+    one_line(done, 1, str(port), "in use")
+
+
+def test_the_demo_does_not_write_into_other_peoples_folders(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    done = vedette("demo", "--headless", "--seconds", 3, "--out", tmp_path)
+    one_line(done, 1, str(tmp_path))
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_simulate_replay_score(tmp_path):
+    made = vedette("simulate", "brussels", "--out", tmp_path / "sim", "--seconds", 30, "--seed", 4, "--json")
+    assert made.returncode == 0, made.stderr
+    assert json.loads(made.stdout.splitlines()[-1])["frames"] > 500
+    replayed = vedette("replay", tmp_path / "sim", "--out", tmp_path / "out", "--json")
+    summary = json.loads(replayed.stdout.splitlines()[-1])
+    assert summary["quarantined"] == 0
+    scored = vedette("score", tmp_path / "out", "--truth", tmp_path / "sim" / "truth.csv", "--json")
+    score = json.loads(scored.stdout)
+    assert (score["missed_alerts"], score["false_alerts"]) == (0, [])
