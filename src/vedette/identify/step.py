@@ -33,6 +33,7 @@ class Dossier(msgspec.Struct, frozen=True):
     claims   by scheme, with the time it was last heard
     verdict  class index, its probability, authorisation, as last judged at judged_ns; None when
              something new makes it worth judging again
+    alone    whether it counts as a drone without the company that it keeps
     company  label of the unauthorised drone that it flew with for company_s seconds
     """
 
@@ -44,6 +45,7 @@ class Dossier(msgspec.Struct, frozen=True):
     judged_ns: int = -NS_PER_S * 3600
     verdict: tuple[int, float, int] | None = None
     permit: list[str] | None = None
+    alone: bool = False
     company_s: int = 0
     company: str = ""
 
@@ -173,8 +175,12 @@ def _note_company(dossiers: dict[int, Dossier], rows: NDArray[np.void]) -> None:
 
 
 def _is_stranger(dossier: Dossier) -> bool:
-    """Whether it was last judged an unauthorised drone, on its own evidence."""
-    return dossier.verdict is not None and dossier.verdict[2] == Authorisation.UNAUTHORISED
+    """Whether it was last judged an unauthorised drone, on its own evidence.
+
+    Birds in a flock must not make each other drones.
+    """
+    verdict = dossier.verdict
+    return dossier.alone and verdict is not None and verdict[2] == Authorisation.UNAUTHORISED
 
 
 def _most_first(plots: NDArray[np.int64]) -> list[int]:
@@ -221,8 +227,10 @@ def _judge(
     p = class_p * motion
     for claim in claims:
         p = p * by_claim(claim)
+    alone = p / p.sum()
+    p = alone.copy()
     p[_UAS] *= math.exp(company.log_odds(dossier.company_s))
-    p = p / p.sum()
+    p /= p.sum()
     uas = float(p[_UAS].sum())
     since = dossier.uas_since_ns
     if uas >= settings.uas_from and since is None:
@@ -252,6 +260,7 @@ def _judge(
         judged_ns=tick_ns,
         verdict=(best, float(p[best]), Authorisation[verdict.upper()]),
         permit=allowed,
+        alone=float(alone[_UAS].sum()) >= settings.uas_from,
     )
 
 
