@@ -1,9 +1,6 @@
 """The demo: a node whose sensors are simulated, with the page open or without it."""
 
-import asyncio
-import contextlib
 import shutil
-import signal
 import tempfile
 import time
 from collections.abc import Callable
@@ -11,17 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import msgspec
-
 from vedette.app import topology
-from vedette.app.config import NodeConfig
-from vedette.app.listen import Listener
+from vedette.app.attend import run_node
 from vedette.app.node import Node
-from vedette.app.outputs import write_summary
 from vedette.app.scenarios import document, free_ports, load_scenario, write_run_folder
-from vedette.bus.client import connect
-from vedette.core.errors import FeedError, StorageError
+from vedette.core.errors import StorageError
 
 SCENARIO = "brussels"
 _SIMULATE = topology.Process("simulate", "vedette.app.processes.simulate", "the demo's sensors")
@@ -77,93 +68,3 @@ def _make_room(folder: Path) -> None:
                 shutil.rmtree(path)
             else:
                 path.unlink(missing_ok=True)
-
-
-def run_node(
-    node: Node,
-    config: NodeConfig,
-    say: Callable[[str], None],
-    *,
-    seconds: float | None,
-    headless: bool,
-) -> dict[str, Any]:
-    """Start a node, look after it until it is time, stop it, sum it up."""
-    began_s = time.monotonic()
-    with _interruptible() as interrupted:
-        try:
-            node.start()
-            say(f"ready after {time.monotonic() - began_s:.1f} s")
-            if not headless:
-                say(f"open {node.url}")
-            listener = asyncio.run(_attend(node, config, say, interrupted, seconds, headless))
-        finally:
-            node.stop()
-    summary = {**_counted(node.folder), **listener.figures()}
-    write_summary(node.folder, summary)
-    return summary
-
-
-async def _attend(
-    node: Node,
-    config: NodeConfig,
-    say: Callable[[str], None],
-    interrupted: list[int],
-    seconds: float | None,
-    headless: bool,
-) -> Listener:
-    """Watch the processes and listen to the picture as a client would."""
-    listener = Listener(config.node.host, config.node.port, node.token, time.time_ns)
-    listening = asyncio.create_task(listener.listen())
-    bus = await connect(node.server.url, node.server.credentials, "supervisor")
-    end_s = None if seconds is None else time.monotonic() + seconds
-    said_s = time.monotonic()
-    try:
-        while not interrupted and (end_s is None or time.monotonic() < end_s):
-            await asyncio.sleep(0.1)
-            node.watch()
-            while node.news:
-                await bus.publish(topology.PROCESS, msgspec.json.encode(node.news.pop(0)))
-            if headless and time.monotonic() - said_s >= 10.0:
-                said_s = time.monotonic()
-                say(listener.line())
-    finally:
-        await bus.close()
-        listening.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await listening
-    return listener
-
-
-class _interruptible:  # noqa: N801 - reads as the word it is
-    """SIGINT and SIGTERM are noted in a list instead of ending the program."""
-
-    def __enter__(self) -> list[int]:
-        self._noted: list[int] = []
-        self._before = {
-            number: signal.signal(number, lambda n, _: self._noted.append(n))
-            for number in (signal.SIGINT, signal.SIGTERM)
-        }
-        return self._noted
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-
-def _counted(folder: Path) -> dict[str, Any]:
-    """What the history of a finished run holds."""
-    path = folder / "picture.duckdb"
-    try:
-        with duckdb.connect(str(path), read_only=True) as history:
-
-            def one(sql: str) -> int:
-                row = history.execute(sql).fetchone()
-                return int(row[0]) if row and row[0] is not None else 0
-
-            return {
-                "tracks": one("SELECT count(DISTINCT track_id) FROM track_point"),
-                "track_points": one("SELECT count(*) FROM track_point"),
-                "alerts": one("SELECT count(DISTINCT alert_id) FROM alert"),
-            }
-    except duckdb.Error as error:
-        raise FeedError(f"expected the history of the run in {path}: {error}") from error

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from vedette.app import config as configuration
-from vedette.app.demo import run_node
+from vedette.app.attend import run_node
 from vedette.app.node import Node
 from vedette.core.errors import StorageError
 
