@@ -245,3 +245,15 @@ def test_batches_that_are_cut_short_are_told():
         decode_batch(encode_batch(batch))
     with pytest.raises(StorageError):
         decode_batch(b"\xff\xff")
+
+
+def test_what_is_out_of_order_is_on_the_sensors_card():
+    """Measurements of too long ago, or of the future, are counted by reason."""
+    ingest = Ingest([])
+    for n, now_s in enumerate((T0 // NS_PER_S - 60, T0 // NS_PER_S, T0 // NS_PER_S + 60)):
+        document = f'{{"now": {now_s}, "hex": "44a8b{n}", "lat": 50.9, "lon": 4.5}}\n'
+        ingest.receive(DecoderOptions("roof"), "readsb", 0, T0, document.encode())
+    ingest.finish()
+    (status,) = ingest.registry.statuses(T0)
+    assert status.observations == 3
+    assert status.quarantined == {"late": 1, "future": 1}

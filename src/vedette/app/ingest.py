@@ -6,6 +6,7 @@ same ticks, since both go by heard_ns alone.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vedette.app.registry import Registry
 from vedette.core.observation import SELF_REPORT, Batch, Intake
@@ -26,15 +27,22 @@ class Ingest:
     sensors  those that are there from the start
     known    those that are taken up when their source is first heard, by source
     claims   False hides what targets say of themselves: their positions and their names
+    late_s   observations older than this are counted as out of order; the tracker does not use them
     """
 
     def __init__(
-        self, sensors: list[Sensor], *, known: dict[str, Sensor] | None = None, claims: bool = True
+        self,
+        sensors: list[Sensor],
+        *,
+        known: dict[str, Sensor] | None = None,
+        claims: bool = True,
+        late_s: float = 5.0,
     ) -> None:
         self.registry = Registry(sensors, known or {})
         self.records: dict[str, int] = {}
         self.hidden = 0
         self._claims = claims
+        self._late_ns = round(late_s * NS_PER_S)
         self._decoders: dict[tuple[str, int], Decoder] = {}
         self._intake = Intake()
         self._tick_ns = 0  # end of the tick that is being filled; 0 before the first frame
@@ -115,6 +123,7 @@ class Ingest:
             rows["sensor"] = lookup[rows["sensor"]]
             for index, n in zip(*np.unique(rows["sensor"], return_counts=True), strict=True):
                 registry.observed(int(index), int(n))
+            self._count_out_of_order(rows, tick_ns)
             if not self._claims:
                 told = (rows["flags"] & SELF_REPORT) != 0
                 self.hidden += int(told.sum())
@@ -131,6 +140,15 @@ class Ingest:
         )
         self._seq += 1
         return batch
+
+    def _count_out_of_order(self, rows: NDArray[np.void], tick_ns: int) -> None:
+        """What the tracker will not take, since it is of too long ago or of the future, by sensor."""
+        late = rows["valid_ns"] < tick_ns - self._late_ns
+        future = rows["valid_ns"] > tick_ns + NS_PER_S
+        for reason, which in (("late", late), ("future", future)):
+            if which.any():
+                for index, n in zip(*np.unique(rows["sensor"][which], return_counts=True), strict=True):
+                    self.registry.refused(int(index), reason, int(n))
 
 
 def _tick_end(now_ns: int) -> int:

@@ -91,6 +91,11 @@ class Registry:
             key = reason if reason in reasons or len(reasons) < _REASONS_MAX else "other"
             reasons[key] = reasons.get(key, 0) + n
 
+    def refused(self, index: int, reason: str, n: int) -> None:
+        """Count observations of a sensor that come too early or too late to be used."""
+        reasons = self._quarantined.setdefault(index, {})
+        reasons[reason] = reasons.get(reason, 0) + n
+
     def observed(self, index: int, n: int) -> None:
         """Count observations of a sensor."""
         self._observations[index] = self._observations.get(index, 0) + n

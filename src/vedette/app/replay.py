@@ -92,6 +92,7 @@ class _Run:
             [] if known else sensors,
             known={s.source: s for s in sensors} if known else {},
             claims=options.claims,
+            late_s=config.tracker.late_s,
         )
         self.sector = Sector(
             None if known else config.origin, zones, config.tracker, config.identify_settings(), config.watch

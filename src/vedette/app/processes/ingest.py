@@ -31,7 +31,7 @@ class Intaker:
         self._run = run
         self._clock = now_ns
         self._last_ns = 0
-        self._ingest = Ingest(run.config.sensors())
+        self._ingest = Ingest(run.config.sensors(), late_s=run.config.tracker.late_s)
         self._journal = journal.JournalWriter(run.folder / "journal") if run.config.node.journal else None
         self._options: dict[str, DecoderOptions] = {}
         self._oversized: dict[str, int] = {}
