@@ -14,6 +14,7 @@ slept) skips what is more than a few seconds late rather than send a burst.
 
 import asyncio
 import contextlib
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -152,20 +153,20 @@ class Player:
             self.sent_bytes += len(emission.data)
 
 
-class _Link:
+class _Link(ABC):
     """Somewhere to send bytes."""
 
+    @abstractmethod
     def send(self, data: bytes) -> bool:
         """Hand bytes over at once; false if nobody takes them."""
-        raise NotImplementedError
 
     def take_new(self) -> bool:
         """Whether the peer is a new one since the last call, and wants to be greeted."""
         return False
 
+    @abstractmethod
     async def close(self) -> None:
         """Close it."""
-        raise NotImplementedError
 
 
 class _Datagrams(_Link):
