@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 # numba compiles on the first call, so no test has a deadline. CI tries the same examples each time.
 settings.register_profile("developer", deadline=None, max_examples=50)
 settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True)
+settings.register_profile("few", deadline=None, max_examples=4, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "developer")
 
 

@@ -46,10 +46,20 @@ def name_of(page: Path) -> str:
 
 
 def commands() -> dict[str, argparse.ArgumentParser]:
-    for action in build_parser()._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            return dict(action.choices)
-    raise AssertionError("expected commands")
+    """All commands, and those inside of commands as `bench pipeline`."""
+
+    def inside(parser: argparse.ArgumentParser, before: str) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+        for action in parser._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                for name, command in action.choices.items():
+                    yield before + name, command
+                    yield from inside(command, f"{before}{name} ")
+
+    return dict(inside(build_parser(), ""))
+
+
+def test_commands_inside_of_commands_are_looked_at() -> None:
+    assert {"demo", "bench", "bench pipeline", "bench radar"} <= set(commands())
 
 
 @pytest.mark.parametrize("command", commands())

@@ -1,6 +1,8 @@
-"""Motion: what must hold for any motion model, and for the mixture of three."""
+"""Motion: what must hold for any motion model, and for a mixture of any number of them."""
 
 import math
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,45 +10,48 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vedette.kernel.motion import (
-    HOVER,
-    HOVER_SPEED,
-    HOVER_TAU_S,
-    MANOEUVRE,
-    MANOEUVRE_Q,
-    N_MODELS,
-    STAY_HOVER_S,
-    STEADY,
-    STEADY_Q,
+    NOISE,
+    STAY_S,
     VERTICAL,
     combine,
     predict_one,
+    predict_rows,
+    summarise,
     transition,
 )
-from vedette.track.settings import TrackerSettings
+from vedette.track.settings import MODELS, TrackerSettings
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
+import look_reference as reference
 
 DEFAULT = TrackerSettings().motion()
+HOVER, STEADY, MANOEUVRE = (MODELS.index(name) for name in ("hover", "steady", "manoeuvre"))
+HOVER_TAU_S, HOVER_SPEED = DEFAULT[HOVER, :2]
 seconds = st.floats(1e-3, 30.0)
 seeds = st.integers(0, 2**32 - 1)
 
 
-def never_switching(params=DEFAULT):
-    out = params.copy()
-    out[STAY_HOVER_S : STAY_HOVER_S + N_MODELS] = math.inf
+def never_switching(models=DEFAULT):
+    out = models.copy()
+    out[:, STAY_S] = math.inf
     return out
 
 
-def scene(seed, spread=100.0):
+def scene(seed, spread=100.0, m=3):
     """One track with a random state, covariance and model probabilities."""
     rng = np.random.default_rng(seed)
-    x = rng.normal(0.0, spread, (3, 6))
-    root = rng.normal(0.0, 1.0, (3, 6, 6)) * np.array([30.0, 30.0, 30.0, 5.0, 5.0, 5.0])[None, :, None]
+    x = rng.normal(0.0, spread, (m, 6))
+    root = rng.normal(0.0, 1.0, (m, 6, 6)) * np.array([30.0, 30.0, 30.0, 5.0, 5.0, 5.0])[None, :, None]
     P = root @ root.transpose(0, 2, 1) + 1e-3 * np.eye(6)
-    return x, P, rng.dirichlet(np.ones(3))
+    return x, P, rng.dirichlet(np.ones(m))
 
 
-def carried(x, P, mu, dt_s, params):
+def carried(x, P, mu, dt_s, models):
     x, P, mu = x.copy(), P.copy(), mu.copy()
-    predict_one(x, P, mu, dt_s, params)
+    m = len(mu)
+    predict_one(
+        x, P, mu, dt_s, models, np.full((m, 6), np.nan), np.full((m, 6, 6), np.nan), np.full(m, np.nan)
+    )
     return x, P, mu
 
 
@@ -68,16 +73,16 @@ def test_steady_and_manoeuvre_are_the_textbook_matrices(dt_s, seed):
     got_x, got_P, _ = carried(x, P, mu, dt_s, never_switching())
     F = np.kron(np.array([[1.0, dt_s], [0.0, 1.0]]), np.eye(3))
     q = np.array([[dt_s**3 / 3.0, dt_s**2 / 2.0], [dt_s**2 / 2.0, dt_s]])
-    axes = np.diag([1.0, 1.0, DEFAULT[VERTICAL]])
-    for model, column in ((STEADY, STEADY_Q), (MANOEUVRE, MANOEUVRE_Q)):
+    for model in (STEADY, MANOEUVRE):
+        axes = np.diag([1.0, 1.0, DEFAULT[model, VERTICAL]])
         assert np.allclose(got_x[model], F @ x[model])
-        Q = DEFAULT[column] * np.kron(q, axes)
+        Q = DEFAULT[model, NOISE] * np.kron(q, axes)
         assert np.allclose(got_P[model], F @ P[model] @ F.T + Q, rtol=1e-10)
 
 
 def test_hover_is_the_ornstein_uhlenbeck_process():
     """Van Loan's integral done by summation over small steps gives the same noise."""
-    tau, speed = DEFAULT[HOVER_TAU_S], DEFAULT[HOVER_SPEED]
+    tau, speed = HOVER_TAU_S, HOVER_SPEED
     A = np.array([[0.0, 1.0], [0.0, -1.0 / tau]])
     density = 2.0 * speed**2 / tau
     dt_s, n = 5.0, 20_000
@@ -98,7 +103,7 @@ def test_a_long_hover_forgets_its_velocity():
     x, P, mu = scene(4)
     x, P, _ = carried(x, P, mu, 300.0, never_switching())
     assert np.abs(x[HOVER, 3:]).max() < 1e-9
-    assert np.allclose(np.diag(P[HOVER])[3:5], DEFAULT[HOVER_SPEED] ** 2)
+    assert np.allclose(np.diag(P[HOVER])[3:5], HOVER_SPEED**2)
 
 
 @given(dt_s=st.floats(1e-9, 3600.0), seed=seeds)
@@ -126,12 +131,44 @@ def test_mixing_keeps_the_mean_and_covariance_of_the_mixture(dt_s, seed):
     x[:, 3:] = 0.0
     P[:, 3:, :] = P[:, :, 3:] = 0.0
     params = DEFAULT.copy()
-    params[HOVER_SPEED] = params[STEADY_Q] = params[MANOEUVRE_Q] = 0.0
+    params[:, NOISE] = 0.0
     before, after = (np.empty(6), np.empty((6, 6))), (np.empty(6), np.empty((6, 6)))
     combine(x, P, mu, *before)
     combine(*carried(x, P, mu, dt_s, params), *after)
     assert np.allclose(before[0], after[0], atol=1e-9)
     assert np.allclose(before[1], after[1], rtol=1e-9, atol=1e-7)
+
+
+@given(dt_s=seconds, seed=seeds, which=st.sets(st.sampled_from(range(3)), min_size=1))
+def test_any_set_of_models_is_carried_as_the_plain_reference_does(dt_s, seed, which):
+    models = DEFAULT[sorted(which)]
+    track = scene(seed, m=len(models))
+    for a, b in zip(carried(*track, dt_s, models), reference.predict(*track, dt_s, models), strict=True):
+        assert np.allclose(a, b, rtol=1e-9, atol=1e-7)
+
+
+@given(seed=seeds, m=st.integers(1, 3))
+def test_rows_are_carried_each_by_its_own_time(seed, m):
+    """A batch is the same as one by one; rows with no time to go stay."""
+    rng = np.random.default_rng(seed)
+    tracks = [scene(seed + k, m=m) for k in range(4)]
+    dt_s = rng.choice([0.0, 0.3, 5.0, -1.0], 4)
+    x, P, mu = (np.array([t[k] for t in tracks]) for k in range(3))
+    predict_rows(x, P, mu, dt_s, DEFAULT[:m])
+    for k, track in enumerate(tracks):
+        for a, b in zip((x[k], P[k], mu[k]), carried(*track, dt_s[k], DEFAULT[:m]), strict=True):
+            assert np.array_equal(a, b)
+    mean, cov = summarise(x, P, mu)
+    for k in range(4):
+        xm, Pm = np.empty(6), np.empty((6, 6))
+        combine(x[k], P[k], mu[k], xm, Pm)
+        assert np.array_equal(mean[k], xm)
+        assert np.array_equal(cov[k], Pm)
+
+
+@given(dt_s=st.floats(0.0, 1e4))
+def test_one_model_alone_is_never_left(dt_s):
+    assert transition(dt_s, DEFAULT[:1]).tolist() == [[1.0]]
 
 
 @pytest.mark.parametrize("dt_s", [0.0, -0.0, -1.0])

@@ -2,13 +2,12 @@
 
 Matrices and textbook formulas, one track and one plot at a time; nothing is shared with the kernels.
 
-    predict    Chapman-Kolmogorov mixing of three models, then F P Fᵀ + Q each
+    predict    Chapman-Kolmogorov mixing of the models, then F P Fᵀ + Q each
     measure    h(x) from geometry, its Jacobian by complex steps where it is smooth
-    weigh      r · Pd · Σ μ N(y; 0, S) over the density of clutter
-    associate  the message passing of Williams & Lau (2014), on the full matrix
-    update     every model by every plot worth it, mixed by moment matching
+    gated      Σ μ N(y; 0, S), where the mixture's mean and covariance let the plot in
+    take       every model updated, and weighed by how well it foretold the plot
 
-Sources: Bar-Shalom, Li & Kirubarajan (2001), 11.6.6; Williams & Lau (2014), equations 24-32.
+Source: Bar-Shalom, Li & Kirubarajan (2001), 11.6.6.
 """
 
 import numpy as np
@@ -16,52 +15,71 @@ import numpy as np
 STEP = 1e-30
 
 
-def predict(x, P, mu, dt_s, p):
-    """One track's three models (3, 6), (3, 6, 6), (3,) after dt_s; p as in kernel.motion."""
-    stay = np.exp(-dt_s / p[5:8])
-    pi = np.diag(stay) + (1.0 - np.eye(3)) * (0.5 * (1.0 - stay))[:, None]
+def predict(x, P, mu, dt_s, models):
+    """One track's models (m, 6), (m, 6, 6), (m,) after dt_s; models as in kernel.motion."""
+    m = len(mu)
+    if dt_s <= 0.0:
+        return x.copy(), P.copy(), mu.copy()
+    stay = np.exp(-dt_s / models[:, 3]) if m > 1 else np.ones(1)
+    pi = np.diag(stay) + (1.0 - np.eye(m)) * ((1.0 - stay) / max(m - 1, 1))[:, None]
+    for i in range(m):  # who is fast does not begin to stand still
+        brakes = np.exp(-0.5 * (x[i, 3:5] @ x[i, 3:5]) / (10.0**2 + P[i, 3, 3] + P[i, 4, 4])) + 1e-9
+        for j in range(m):
+            if j != i and np.isfinite(models[j, 0]):
+                pi[i, i] += (1.0 - brakes) * pi[i, j]
+                pi[i, j] *= brakes
     c = mu @ pi
     back = pi * mu[:, None] / c  # probability of having been i, given j
     x0 = back.T @ x
     out_x, out_P = np.empty_like(x), np.empty_like(P)
-    for j in range(3):
+    for j in range(m):
         away = x - x0[j]
-        P0 = sum(back[i, j] * (P[i] + np.outer(away[i], away[i])) for i in range(3))
-        F, Q = _model(j, dt_s, p)
+        P0 = sum(back[i, j] * (P[i] + np.outer(away[i], away[i])) for i in range(m))
+        F, Q = _model(dt_s, *models[j])
         out_x[j] = F @ x0[j]
         out_P[j] = F @ P0 @ F.T + Q
     return out_x, out_P, c
 
 
-def _model(j, t, p):
-    axes = np.diag([1.0, 1.0, p[4]])
-    if j == 0:
-        tau, s2 = p[0], p[1] ** 2
+def _model(t, tau, noise, vertical, _stay):
+    axes = np.diag([1.0, 1.0, vertical])
+    if np.isfinite(tau):
+        s2 = noise**2
         a = np.exp(-t / tau)
         f = np.array([[1.0, tau * (1.0 - a)], [0.0, a]])
         q11 = s2 * tau * (2.0 * t - tau * (3.0 - 4.0 * a + a * a))
         q12 = s2 * tau * (1.0 - a) ** 2
         q = np.array([[q11, q12], [q12, s2 * (1.0 - a * a)]])
     else:
-        density = p[2] if j == 1 else p[3]
         f = np.array([[1.0, t], [0.0, 1.0]])
-        q = density * np.array([[t**3 / 3.0, t**2 / 2.0], [t**2 / 2.0, t]])
+        q = noise * np.array([[t**3 / 3.0, t**2 / 2.0], [t**2 / 2.0, t]])
     return np.kron(f, np.eye(3)), np.kron(q, axes)
 
 
 def measured(x, z, up, pose, rotation, frame, dt_s):
-    """h(x) of the ten components; x may be complex, for derivatives."""
+    """h(x) of the twelve components; x may be complex, for derivatives.
+
+    z  what was measured: above 75 degrees of elevation it says where the tangent plane is
+    """
     place = x[:3] + dt_s * x[3:]
-    d, v = rotation @ (place - pose), rotation @ x[3:]
+    d, v = rotation @ (place - pose[:3]), rotation @ x[3:]
     ground = np.sqrt(d[0] * d[0] + d[1] * d[1])
     slant = np.sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2])
     height = frame[0] + place[2] + (place[0] * place[0] + place[1] * place[1]) / (2.0 * frame[1])
+    climb = x[5] + (place[0] * x[3] + place[1] * x[4]) / frame[1]
     # An east and north at height 0 are where the state would be, taken down along `up`.
     low = place[:2] - height * up
+    far = place - np.resize(pose, 6)[3:]
+    difference = slant - np.sqrt(far[0] * far[0] + far[1] * far[1] + far[2] * far[2])
+    azimuth, elevation = _atan2(d[0], d[1]), _atan2(d[2], ground)
+    if abs(z[2]) > np.radians(75.0) and not np.isnan(z[1]):
+        sa, ca, se, ce = np.sin(z[1]), np.cos(z[1]), np.sin(z[2]), np.cos(z[2])
+        azimuth = z[1] + np.array([ca, -sa, 0.0]) @ d / slant / ce
+        elevation = z[2] + np.array([-se * sa, -se * ca, ce]) @ d / slant
     return np.array(
         [
-            slant, _atan2(d[0], d[1]), _atan2(d[2], ground), (d @ v) / slant,
-            low[0], low[1], height, height, x[3], x[4],
+            slant, azimuth, elevation, (d @ v) / slant, low[0], low[1], height, height, x[3], x[4], climb,
+            difference,
         ]
     )  # fmt: skip
 
@@ -75,19 +93,21 @@ def _atan2(a, b):
     return real + 1j * slope
 
 
-def innovation(x, P, z, sd, up, pose, rotation, frame, dt_s):
+def innovation(x, P, z, sd, up, corr, pose, rotation, frame, dt_s):
     """y, H, R of what was measured."""
     present = np.flatnonzero(~np.isnan(z))
     y = (z - measured(x, z, up, pose, rotation, frame, dt_s))[present]
     for k, component in enumerate(present):
-        if component == 1:
+        if component == 1 and not abs(z[2]) > np.radians(75.0):
             y[k] = (y[k] + np.pi) % (2.0 * np.pi) - np.pi
     H = np.empty((len(present), 6))
     for a in range(6):
         moved = x.astype(complex)
         moved[a] += 1j * STEP
         H[:, a] = np.imag(measured(moved, z, up, pose, rotation, frame, dt_s))[present] / STEP
-    return y, H, np.diag(sd[present] ** 2)
+    R = np.diag(sd**2)
+    R[4, 5] = R[5, 4] = corr * sd[4] * sd[5]
+    return y, H, R[np.ix_(present, present)]
 
 
 def log_normal(y, S):
@@ -101,8 +121,24 @@ def kalman(x, P, y, H, R):
     return x + K @ y, (np.eye(6) - K @ H) @ P, log_normal(y, S)
 
 
-def gated(x, P, mu, plot, gate_sd):
-    """Log likelihood of one plot under one track's mixture, or None where it is gated out."""
+def gated(x, P, mu, plot, gate_sd, stray=(0.0, 1.0)):
+    """Log likelihood of one plot under one leaf's mixture, and whether it strays; None out of the gate.
+
+    stray  share of plots whose azimuth strays, and how many sd such ones have
+    """
+    z, sd = plot[:2]
+    ways = [(_gated(x, P, mu, plot, gate_sd), False)]
+    if stray[0] > 0.0 and not np.isnan(z[0]) and not np.isnan(z[1]):
+        wide = sd.copy()
+        wide[1] *= stray[1]
+        loglik = _gated(x, P, mu, (z, wide, *plot[2:]), gate_sd)
+        ways.append((None if loglik is None else loglik + np.log(stray[0]), True))
+    ways = [way for way in ways if way[0] is not None]
+    return max(ways, key=lambda way: way[0]) if ways else None
+
+
+def _gated(x, P, mu, plot, gate_sd):
+    """The same of one way to read the azimuth."""
     mean = mu @ x
     cov = sum(m * (p + np.outer(s - mean, s - mean)) for m, p, s in zip(mu, P, x, strict=True))
     y, H, R = innovation(mean, cov, *plot)
@@ -110,45 +146,18 @@ def gated(x, P, mu, plot, gate_sd):
     if y @ np.linalg.solve(S, y) > gate_sd**2 + 2.0 * (len(y) - 1):
         return None
     total = 0.0
-    for a in range(3):
+    for a in range(len(mu)):
         y, H, R = innovation(x[a], P[a], *plot)
         total += mu[a] * np.exp(log_normal(y, H @ P[a] @ H.T + R))
     return np.log(total)
 
 
-def associate(weight, missed, other, rounds=2000):
-    """Probabilities (n, m), (n,), (m,) from the weights (n, m), 0 where gated out."""
-    nu = np.ones_like(weight)
-    for _ in range(rounds):
-        whole = missed + (weight * nu).sum(axis=1)
-        up = weight / (whole[:, None] - weight * nu)
-        whole = other + up.sum(axis=0)
-        nu = 0.9 / (whole[None, :] - up) + 0.1 * nu
-    joint = weight * nu
-    p_pair = joint / (missed + joint.sum(axis=1))[:, None]
-    return p_pair, 1.0 - p_pair.sum(axis=1), 1.0 - p_pair.sum(axis=0)
-
-
-def update(x, P, mu, r, pd, plots, p_pair, p_missed, share):
-    """One track after the look: plots with less than `share` of the best count for existence only."""
-    exists = p_missed * r * (1.0 - pd) / (1.0 - r * pd)
-    used = [j for j in range(len(plots)) if p_pair[j] > 0.0 and p_pair[j] >= share * p_pair.max()]
-    terms = [[(exists * mu[a], x[a], P[a])] for a in range(3)]
-    for j in used:
-        after = []
-        for a in range(3):
-            y, H, R = innovation(x[a], P[a], *plots[j])
-            after.append(kalman(x[a], P[a], y, H, R))
-        likelihood = np.array([f[2] for f in after])
-        posterior = mu * np.exp(likelihood - likelihood.max())
-        posterior /= posterior.sum()
-        for a in range(3):
-            terms[a].append((p_pair[j] * posterior[a], after[a][0], after[a][1]))
-    out_x, out_P, out_mu = np.empty_like(x), np.empty_like(P), np.empty(3)
-    for a in range(3):
-        mass = sum(w for w, _, _ in terms[a])
-        mean = sum(w * s for w, s, _ in terms[a]) / mass
-        out_mu[a] = mass
-        out_x[a] = mean
-        out_P[a] = sum(w * (p + np.outer(s - mean, s - mean)) for w, s, p in terms[a]) / mass
-    return out_x, out_P, out_mu / out_mu.sum(), min(exists + p_pair.sum(), 1.0 - 1e-9)
+def take(x, P, mu, plot):
+    """One leaf after a plot that is its own: every model updated, and weighed by how well it foretold it."""
+    after = []
+    for a in range(len(mu)):
+        y, H, R = innovation(x[a], P[a], *plot)
+        after.append(kalman(x[a], P[a], y, H, R))
+    likelihood = np.array([f[2] for f in after])
+    posterior = mu * np.exp(likelihood - likelihood.max())
+    return np.array([f[0] for f in after]), np.array([f[1] for f in after]), posterior / posterior.sum()

@@ -92,6 +92,43 @@ def turns(targets, seconds, seed, *, pd=0.9, false_per_scan=2.0, range_max_m=20_
     return rows[np.argsort(rows["valid_ns"], kind="stable")]
 
 
+def best(state):
+    """The tracks (n,), one row each: the leaf of each that is shown, in the order of their ids."""
+    rows = np.flatnonzero(state.tracks.shown)
+    out = state.tracks.take(rows[np.argsort(state.tracks.track_id[rows], kind="stable")])
+    assert out.track_id.tolist() == sorted(set(state.tracks.track_id.tolist())), "one row a track is shown"
+    return out
+
+
+def sound(state):
+    """Nothing in the state is NaN or infinite, covariances are covariances, and hypotheses fit the tracks."""
+    t = state.tracks
+    for name in ("x", "P", "mu", "r", "class_p"):
+        assert np.isfinite(getattr(t, name)).all(), name
+    assert ((t.r >= 0.0) & (t.r <= 1.0)).all()
+    assert np.allclose(t.mu.sum(axis=1), 1.0)
+    assert np.allclose(t.class_p.sum(axis=1), 1.0)
+    assert (np.diagonal(t.P, axis1=2, axis2=3) >= 0.0).all()
+    table = state.clusters
+    assert len(set(best(state).track_id.tolist())) == len(best(state))
+    inside = np.zeros(len(t), np.bool_)
+    for c in range(len(table)):
+        weights = table.log_w[table.first_hyp[c] : table.first_hyp[c + 1]]
+        assert len(weights) > 1
+        assert abs(np.exp(weights).sum() - 1.0) < 1e-6
+        block = table.leaf[table.first_leaf[c] : table.first_leaf[c + 1]].reshape(len(weights), -1)
+        ids = t.track_id[block]
+        assert (ids == ids[0]).all(), "each hypothesis has one leaf of each target, in one order"
+        assert len(set(ids[0].tolist())) == ids.shape[1]
+        leaves = np.unique(block)
+        assert not inside[leaves].any(), "no leaf in two clusters"
+        inside[leaves] = True
+        mine = np.isin(t.track_id, ids[0])
+        assert np.array_equal(np.flatnonzero(mine), leaves), "a cluster has all rows of its targets"
+    alone = t.track_id[~inside]
+    assert len(set(alone.tolist())) == len(alone)
+
+
 def ticks(rows, seconds, cut_ns, start_ns=T0):
     """(tick end, rows heard in it) until `seconds` after start; cut_ns gives each tick's length."""
     end_ns = start_ns

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vedette.app import bench_traffic
-from vedette.app.bench_meter import Meter
-from vedette.app.bench_traffic import CHUNK_NS, FEEDS, Traffic
+from vedette.app.bench import traffic as bench_traffic
+from vedette.app.bench.meter import Meter
+from vedette.app.bench.traffic import CHUNK_NS, FEEDS, Traffic
 from vedette.core.observation import Intake
 from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
@@ -114,7 +114,7 @@ def test_the_meter_sees_memory_that_is_taken() -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="needs Linux's /proc")
 def test_a_short_run_loses_nothing_and_measures_every_row() -> None:
-    from vedette.app.bench_pipeline import bench
+    from vedette.app.bench.pipeline import bench
 
     said: list[str] = []
     summary = bench(200.0, 5.0, 1, said.append)

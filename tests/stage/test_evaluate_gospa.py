@@ -1,6 +1,7 @@
 """GOSPA and the assignment under it, against brute force and the metric's own properties."""
 
 import itertools
+import time
 
 import numpy as np
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from vedette.evaluate import assign, gospa
+from vedette.evaluate import assign, assign_near, gospa, gospa_places
+from vedette.kernel.neighbours import pairs_within
 
 shapes = st.tuples(st.integers(0, 5), st.integers(0, 5))
 costs = shapes.flatmap(
@@ -96,6 +98,70 @@ def test_gospa_is_a_metric(x, y, z, c):
     assert far(x, x) == pytest.approx(0.0, abs=1e-9)
     assert far(x, y) == pytest.approx(far(y, x), abs=1e-9)
     assert far(x, z) <= far(x, y) + far(y, z) + 1e-7
+
+
+def crowd(seed, n, m, width):
+    rng = np.random.default_rng(seed)
+    return rng.uniform(0, width, (n, 2)), rng.uniform(0, width, (m, 2))
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.integers(0, 2**32), st.integers(0, 40), st.integers(0, 40), st.floats(5, 300), st.floats(0.5, 60))
+def test_gospa_of_places_is_that_of_all_their_distances(seed, n, m, width, c):
+    x, y = crowd(seed, n, m, width)
+    dense, _ = gospa(distances(x, y), c)
+    near, match = gospa_places(x, y, c)
+    assert near.total_m == pytest.approx(dense.total_m, rel=1e-9, abs=1e-9)
+    matched = np.flatnonzero(match >= 0)
+    assert len(set(match[matched].tolist())) == len(matched) == n - near.missed == m - near.false
+    away = distances(x, y)[matched, match[matched]]
+    assert (away < c).all()
+    assert near.localisation_m2 == pytest.approx((away**2).sum(), rel=1e-9, abs=1e-9)
+
+
+@settings(deadline=None, max_examples=100)
+@given(points, points, st.floats(0.5, 40))
+def test_gospa_of_places_is_its_definition(x, y, c):
+    assert gospa_places(x, y, c)[0].total_m == pytest.approx(
+        by_definition(distances(x, y), c), rel=1e-9, abs=1e-9
+    )
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.integers(0, 2**32), st.integers(0, 30), st.integers(0, 30), st.floats(0.1, 30))
+def test_near_pairs_are_all_pairs_below_the_radius(seed, n, m, radius):
+    x, y = crowd(seed, n, m, 50.0)
+    i, j, away = pairs_within(x, y, radius)
+    expected = distances(x, y)
+    assert set(zip(i.tolist(), j.tolist(), strict=True)) == set(
+        zip(*(k.tolist() for k in np.nonzero(expected < radius)), strict=True)
+    )
+    assert away == pytest.approx(expected[i, j])
+
+
+def test_a_place_that_is_not_known_matches_nothing():
+    x = np.array([[0.0, 0.0], [np.nan, 1.0]])
+    result, match = gospa_places(x, x, 10.0)
+    assert match.tolist() == [0, -1]
+    assert (result.missed, result.false) == (1, 1)
+
+
+def test_ten_thousand_places_are_quick():
+    rng = np.random.default_rng(1)
+    x = rng.uniform(0, 50_000, (10_000, 2))
+    gospa_places(x[:10], x[:10], 100.0)  # compiles
+    y = x[rng.permutation(10_000)] + rng.normal(0, 5, x.shape)
+    begin_s = time.process_time()
+    result, match = gospa_places(x, y, 100.0)
+    assert time.process_time() - begin_s < 2.0
+    assert result.missed == result.false < 5
+    assert result.localisation_m2 == pytest.approx(((x - y[match]) ** 2)[match >= 0].sum())
+
+
+def test_pairs_that_cost_more_than_none_are_refused():
+    one = np.array([0])
+    with pytest.raises(ValueError, match="below 4"):
+        assign_near(1, 1, one, one, np.array([5.0]), 4.0)
 
 
 def test_a_worked_example():

@@ -16,7 +16,7 @@ from vedette.track.state import init, with_sensors
 from vedette.track.step import step
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from scenes import ORIGIN, SITE, T0, blank, place, polar, radar, ticks, turns
+from scenes import ORIGIN, SITE, T0, best, blank, place, polar, radar, ticks, turns
 
 TICK_NS = NS_PER_S // 50
 
@@ -93,7 +93,7 @@ def test_clutter_alone_shows_nothing():
     rows = turns(np.zeros((0, 6)), 60, seed=11, false_per_scan=6.0)
     shown, state = run([radar(false_per_scan=6.0)], ticks(rows, 60, lambda: TICK_NS))
     assert len(set(shown["track_id"].tolist())) <= 1
-    assert len(state.tracks) < 60
+    assert len(best(state)) < 60
 
 
 @pytest.mark.parametrize("cut_ns", [TICK_NS, NS_PER_S // 4, NS_PER_S])
@@ -168,24 +168,24 @@ def test_bearings_move_a_track_and_never_begin_one():
     for k in range(20):
         bearing["valid_ns"] = T0 + k * NS_PER_S
         state, output = step(state, bearing, [], T0 + k * NS_PER_S + 1)
-        assert len(state.tracks) == 0
+        assert len(best(state)) == 0
         assert len(output.rows) == 0
     assert state.refused == {}
     for k in range(20, 25):
         both = polar(T0 + k * NS_PER_S, 2000.0, 1000.0, 50.0)
         state, output = step(state, both, [], T0 + k * NS_PER_S + 1)
-    assert len(state.tracks) == 1
+    assert len(best(state)) == 1
     alone = state
     later = T0 + 27 * NS_PER_S
     bearing["valid_ns"] = later
     bearing["azimuth_deg"] += 2.0
     state, output = step(state, bearing, [], later + 1)
     assert len(output.hits.row) == 1
-    assert int(state.tracks.sensor_hits[0, 1]) == 1
-    assert int(state.tracks.hits[0]) == int(alone.tracks.hits[0]), "a bearing alone does not confirm"
+    assert int(best(state).sensor_hits[0, 1]) == 1
+    assert int(best(state).hits[0]) == int(best(alone).hits[0]), "a bearing alone does not confirm"
     unseen, _ = step(alone, blank(0), [], later + 1)
-    assert len(unseen.tracks) == 1
-    moved = state.tracks.x[0, 1, :2]
+    assert len(best(unseen)) == 1
+    moved = best(state).x[0, 1, :2]
     assert math.atan2(*moved) > math.atan2(2000.0, 1000.0)
 
 
@@ -213,7 +213,7 @@ SELF = radar(1, modality="adsb", scan="self_report", lat_deg=None, lon_deg=None,
 def test_one_aircraft_that_reports_once_a_second_is_one_track():
     pairs = [(T0 + (k + 1) * NS_PER_S, told(k, 1)) for k in range(12)]
     shown, state = run([SELF], pairs, [Claim("icao24", "44A8B2")])
-    assert len(state.tracks) == 1
+    assert len(best(state)) == 1
     assert set(shown["track_id"].tolist()) == {1}
 
 
@@ -226,7 +226,7 @@ def test_reports_of_one_aircraft_heard_in_one_tick_are_one_track():
         claims = [Claim("icao24", "44A8B2") for _ in range(3)]
         state, output = step(state, rows, claims, T0 + (k + 1) * NS_PER_S)
         shown |= set(output.rows["track_id"].tolist())
-    assert len(state.tracks) == 1
+    assert len(best(state)) == 1
     assert len(shown) == 1
 
 
@@ -239,9 +239,9 @@ def test_two_names_at_one_place_are_two_tracks():
         b = told(k, 2)
         b["lon_deg"] += 30.0 / 70_000.0
         state, _ = step(state, np.concatenate([a, b]), claims, T0 + (k + 1) * NS_PER_S)
-    assert len(state.tracks) == 2
-    assert len(set(state.tracks.label[:, 0].tolist())) == 2
-    assert (state.tracks.status == TrackStatus.CONFIRMED).all()
+    assert len(best(state)) == 2
+    assert len(set(best(state).label[:, 0].tolist())) == 2
+    assert (best(state).status == TrackStatus.CONFIRMED).all()
 
 
 def test_two_radars_of_one_target_are_one_track():
@@ -255,9 +255,9 @@ def test_two_radars_of_one_target_are_one_track():
     rows = np.concatenate(rows)
     rows = rows[np.argsort(rows["valid_ns"], kind="stable")]
     shown, state = run([radar(), second], ticks(rows, 20, lambda: TICK_NS))
-    assert len(state.tracks) == 1
+    assert len(best(state)) == 1
     assert set(shown["track_id"].tolist()) == {1}
-    assert (state.tracks.sensor_hits[0] > 8).all()
+    assert (best(state).sensor_hits[0] > 8).all()
 
 
 def test_ids_are_never_given_twice():
@@ -265,9 +265,9 @@ def test_ids_are_never_given_twice():
     state = with_sensors(init(*SITE), [radar(false_per_scan=8.0)])
     ended = set()
     for tick_ns, part in ticks(rows, 30, lambda: TICK_NS):
-        before = set(state.tracks.track_id.tolist())
+        before = set(best(state).track_id.tolist())
         state, _ = step(state, part, [], tick_ns)
-        now = state.tracks.track_id.tolist()
+        now = best(state).track_id.tolist()
         assert len(now) == len(set(now))
         assert not (set(now) & ended)
         ended |= before - set(now)
@@ -288,6 +288,6 @@ def test_pairs_of_a_scene_do_not_depend_on_how_it_is_cut():
     for cut in (TICK_NS, NS_PER_S // 10, NS_PER_S):
         shown, state = run([radar()], ticks(rows, 20, lambda cut=cut: cut))
         assert set(shown["track_id"].tolist()) == {1}
-        last.append(state.tracks.x[0, 1, :2])
+        last.append(best(state).x[0, 1, :2])
     for a, b in itertools.pairwise(last):
         assert np.hypot(*(a - b)) < 5.0

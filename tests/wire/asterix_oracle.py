@@ -419,6 +419,7 @@ def _said_062(r: _Reader) -> dict[str, Any]:
         "fleet": r.integer("300"),
         "sd_x_m": r.si("500", "APC", "X"),
         "sd_y_m": r.si("500", "APC", "Y"),
+        "sd_xy_m": r.si("500", "COV"),
         "sd_lat_deg": r.si("500", "APW", "LAT"),
         "sd_lon_deg": r.si("500", "APW", "LON"),
         "alt_sd_m": r.si("500", "AGA"),

@@ -190,7 +190,26 @@ def test_a_surface_position_keeps_its_degrees():
     row = only_row(received(encode_block(10, [report])))
     assert (row["lat_deg"], row["lon_deg"]) == (pytest.approx(41.3, abs=1e-7), pytest.approx(2.1, abs=1e-7))
     assert row["position_sd_m"] == pytest.approx(math.sqrt(12.5))
+    assert (row["position_sd_east_m"], row["position_sd_north_m"], row["position_corr"]) == (3.0, 4.0, 0.0)
     assert math.isnan(row["range_m"])
+
+
+@pytest.mark.parametrize(("covariance_m2", "corr"), [(-6.0, -0.5), (11.75, 11.75 / 12.0), (12.0, None)])
+def test_a_surface_position_keeps_its_covariance(covariance_m2, corr):
+    """A covariance that its own deviations rule out is left out, not the deviations."""
+    report = changed(SURFACE, lat_deg=41.3, lon_deg=2.1, sd_x_m=3.0, sd_y_m=4.0, covariance_m2=covariance_m2)
+    row = only_row(received(encode_block(10, [report])))
+    assert (row["position_sd_east_m"], row["position_sd_north_m"]) == (3.0, 4.0)
+    assert math.isnan(row["position_corr"]) if corr is None else row["position_corr"] == pytest.approx(corr)
+
+
+def test_errors_in_the_plane_are_turned_along_the_range_and_across():
+    """300 m east, 400 m south: covariance along u = (0.6, -0.8) and across it, worked out as u' C u."""
+    report = changed(SURFACE, x_m=300.0, y_m=-400.0, sd_x_m=3.0, sd_y_m=5.0, covariance_m2=6.0)
+    row = only_row(received(encode_block(10, [report])))
+    assert row["range_sd_m"] == pytest.approx(math.sqrt(0.36 * 9 + 0.64 * 25 - 2 * 0.48 * 6))
+    across = math.sqrt(0.64 * 9 + 0.36 * 25 + 2 * 0.48 * 6)
+    assert row["azimuth_sd_deg"] == pytest.approx(math.degrees(math.atan(across / 500.0)))
 
 
 SQUITTER = Cat021(
@@ -266,12 +285,15 @@ def test_a_system_track():
         climb_mps=2.0,
         sd_x_m=40.0,
         sd_y_m=30.0,
+        sd_xy_m=-20.0,
         alt_sd_m=20.0,
     )
     intake = received(encode_block(62, [track]))
     row = only_row(intake)
     assert (row["lat_deg"], row["lon_deg"]) == (pytest.approx(45.0), pytest.approx(16.0))
     assert row["position_sd_m"] == pytest.approx(math.sqrt(1250))
+    assert (row["position_sd_east_m"], row["position_sd_north_m"]) == (40.0, 30.0)
+    assert row["position_corr"] == pytest.approx(-400.0 / 1200.0)
     assert row["alt_sd_m"] == pytest.approx(20.0, abs=1)
     assert (row["v_east_mps"], row["v_north_mps"]) == (-50.0, 25.0)
     assert intake.claims[0].key == "system_track:25/100/4711"

@@ -151,10 +151,31 @@ def test_position_on_a_utm_grid_with_a_serial_number():
             "lon_deg": here.lon_deg,
             "alt_m": 220.0,
             "position_sd_m": math.sqrt(12.5),
+            "position_sd_east_m": 3.0,
+            "position_sd_north_m": 4.0,
         }
     )
     assert np.isnan(row["class_likelihood"]).all()
     assert intake.claims == [Claim("remote_id", "1668BNOBODY0001")]
+
+
+@pytest.mark.parametrize(
+    ("errors", "sd_mps"), [((1.0, 2.0, 0.5), (2.0, 0.5)), ((0.0, 2.0, 0.0), (2.0, None))]
+)
+def test_a_climb_has_an_error_of_its_own(errors, sd_mps):
+    def change(message):
+        velocity = message.detection_report.enu_velocity
+        velocity.east_rate, velocity.north_rate, velocity.up_rate = 3.0, 4.0, -2.0
+        velocity.east_rate_error, velocity.north_rate_error, velocity.up_rate_error = errors
+
+    intake, _ = heard(FRAMES["registration"], edited("detection_report utm", change))
+    (row,) = intake.rows()
+    told = known(row)
+    unit = told["v_up_mps"] / -2.0  # as the node registered it
+    assert told["velocity_sd_mps"] == pytest.approx(sd_mps[0] * unit)
+    assert told.get("v_up_sd_mps") == (
+        None if sd_mps[1] is None else pytest.approx(sd_mps[1] * unit, rel=1e-6)
+    )
 
 
 def test_height_above_the_geoid_is_unknown_until_the_undulation_is_known():

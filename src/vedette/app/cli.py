@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from vedette import __version__
+from vedette.app.arguments import positive
+from vedette.app.bench.commands import BENCHES, BenchCommand, overview
 from vedette.core.errors import ConfigError, VedetteError
 from vedette.core.units import NS_PER_S
 
@@ -92,7 +94,7 @@ def _add_demo(commands: Commands) -> None:
         _demo,
     )
     command.add_argument("--headless", action="store_true", help="do not offer the page; JSON at the end")
-    command.add_argument("--seconds", type=_positive, help="end after so long; default: until interrupted")
+    command.add_argument("--seconds", type=positive, help="end after so long; default: until interrupted")
     command.add_argument("--port", type=_port, default=8470, help="of the page, on 127.0.0.1 (default 8470)")
     command.add_argument("--out", type=Path, help="keep journal, history and truth in this folder")
     command.add_argument("--seed", type=int, default=1, help="of the simulation (default 1)")
@@ -101,7 +103,7 @@ def _add_demo(commands: Commands) -> None:
 def _add_run(commands: Commands) -> None:
     command = _command(commands, "run", "a node on real feeds", "./vedette run examples/site.toml", _run)
     command.add_argument("config", type=Path, metavar="CONFIG.toml")
-    command.add_argument("--seconds", type=_positive, help="end after so long; default: until interrupted")
+    command.add_argument("--seconds", type=positive, help="end after so long; default: until interrupted")
     command.add_argument("--json", action="store_true", help="a summary as JSON on the last line")
 
 
@@ -137,7 +139,7 @@ def _add_simulate(commands: Commands) -> None:
     command.add_argument("scenario", metavar="SCENARIO", help="a TOML file or a built-in name: brussels")
     command.add_argument("--out", type=Path, required=True, help="folder for the recording; new or empty")
     command.add_argument("--seed", type=int, default=1, help="of the simulation (default 1)")
-    command.add_argument("--seconds", type=_positive, default=600.0, help="of the scenario (default 600)")
+    command.add_argument("--seconds", type=positive, default=600.0, help="of the scenario (default 600)")
     command.add_argument("--json", action="store_true", help="counts as JSON on the last line")
 
 
@@ -158,11 +160,12 @@ def _add_bench(commands: Commands) -> None:
     command = _command(
         commands, "bench", "measure, seeded and bounded", "./vedette bench pipeline --json", _bench
     )
-    command.add_argument("name", choices=("pipeline",), metavar="NAME", help="pipeline")
-    command.add_argument("--json", action="store_true", help="the figures as JSON on the last line")
-    command.add_argument("--rate", type=_positive, default=5000.0, help="observations/s (default 5000)")
-    command.add_argument("--seconds", type=_positive, default=60.0, help="how long (default 60)")
-    command.add_argument("--seed", type=int, default=1, help="of the load (default 1)")
+    command.set_defaults(bench=None)
+    benches = command.add_subparsers(title="benches", metavar="NAME")
+    for bench in BENCHES:
+        one = _command(benches, bench.name, bench.text, bench.example, _bench)
+        one.set_defaults(bench=bench)
+        bench.add(one)
 
 
 def _say(line: str) -> None:
@@ -249,15 +252,16 @@ def _score(options: argparse.Namespace) -> int:
 
 
 def _bench(options: argparse.Namespace) -> int:
-    from vedette.app.bench_pipeline import bench
-
-    summary = bench(options.rate, options.seconds, options.seed, _say)
+    bench: BenchCommand | None = options.bench
+    if bench is None:
+        print(overview())
+        return DONE
+    outcome = bench.run(options, _say)
     if options.json:
-        _print_json(summary)
+        _print_json(outcome.summary)
     else:
-        for name, value in summary.items():
-            print(f"{name:28} {value}")
-    return DONE if summary["passed"] else FAILED
+        print(outcome.text)
+    return DONE if outcome.passed else FAILED
 
 
 def _root() -> Path:
@@ -292,16 +296,6 @@ def _test(options: argparse.Namespace) -> int:
     return DONE if subprocess.run(command, cwd=_root(), check=False).returncode == 0 else FAILED
 
 
-def _positive(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0.0 < value < 1e9:
-        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text!r}")
-    return value
-
-
 def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise argparse.ArgumentTypeError(f"expected a port from 1 to 65535, got {text!r}")
@@ -309,7 +303,7 @@ def _port(text: str) -> int:
 
 
 def _speed(text: str) -> float | None:
-    return None if text == "max" else _positive(text)
+    return None if text == "max" else positive(text)
 
 
 def _date(text: str) -> int:

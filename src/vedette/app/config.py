@@ -79,6 +79,12 @@ class SensorConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     elevation_sd_deg: float | None = None
     range_rate_sd_mps: float | None = None
     position_sd_m: float | None = None
+    range_difference_sd_m: float | None = None
+    thermal_snr_db: float | None = None
+    thermal_range_m: float | None = None
+    stray_share: float = 0.0
+    elevation_max_deg: float | None = None
+    blind_deg: tuple[tuple[float, float], ...] = ()
     height_max_m: float = 15_000.0
     simulated: bool = False
 
@@ -267,8 +273,13 @@ _SENSOR_RANGES = (
     ("range_sd_m", 0.01, 1e5),
     ("azimuth_sd_deg", 1e-4, 90.0),
     ("elevation_sd_deg", 1e-4, 90.0),
+    ("elevation_max_deg", 1.0, 90.0),
+    ("stray_share", 0.0, 0.2),
     ("range_rate_sd_mps", 1e-3, 1e3),
     ("position_sd_m", 0.01, 1e5),
+    ("range_difference_sd_m", 0.01, 1e5),
+    ("thermal_snr_db", -60.0, 100.0),
+    ("thermal_range_m", 1.0, 1e6),
     ("height_max_m", 1.0, 1e5),
 )
 

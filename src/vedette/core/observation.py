@@ -1,9 +1,17 @@
 """Observations: one measurement of one thing by one sensor, batched by column.
 
-A row is a position (WGS-84) or a polar measurement seen from the sensor, or both. NaN means that
-the sensor did not say; nothing else does. Angles are degrees, azimuth clockwise from true north at
-the sensor, elevation up from its horizontal. `baro_alt_m` is pressure altitude (1013.25 hPa), which
-is not a height above anything; it is never copied to `alt_m`.
+A row is a position (WGS-84) or a polar measurement seen from the sensor, or a range difference, or
+more than one of them. NaN means that the sensor did not say; nothing else does. Angles are degrees,
+azimuth clockwise from true north at the sensor, elevation up from its horizontal. `baro_alt_m` is
+pressure altitude (1013.25 hPa), which is not a height above anything; it is never copied to `alt_m`.
+
+A sensor that moves says with each row where it was at valid_ns (`sensor_*`); without, it was at its
+configured place. A pair of receivers gives `range_difference_m`: the speed of light times how much
+later the sensor heard the signal than the receiver at `reference_*` did.
+
+The errors of a position: `position_sd_m` where they are alike on all horizontal axes, as a radius
+(NACp) tells them; `position_sd_east_m`, `position_sd_north_m` and `position_corr` where they are told
+by axis, as I010/500, I062/500 and SAPIENT do. The second wins.
 """
 
 from typing import Any, Final
@@ -48,7 +56,20 @@ OBSERVATION = np.dtype(
         ("v_east_mps", "<f8"),
         ("v_north_mps", "<f8"),
         ("v_up_mps", "<f8"),
-        ("velocity_sd_mps", "<f8"),
+        ("velocity_sd_mps", "<f8"),  # horizontal, 1 sigma on each axis
+        ("range_difference_m", "<f8"),  # slant range from the sensor less that from the reference
+        ("sensor_lat_deg", "<f8"),  # where the sensor was at valid_ns, if it moves
+        ("sensor_lon_deg", "<f8"),
+        ("reference_lat_deg", "<f8"),  # the other receiver of a range difference
+        ("reference_lon_deg", "<f8"),
+        ("sensor_alt_m", "<f4"),
+        ("reference_alt_m", "<f4"),
+        ("range_difference_sd_m", "<f4"),
+        ("position_sd_east_m", "<f4"),
+        ("position_sd_north_m", "<f4"),
+        ("position_corr", "<f4"),  # correlation of the errors to the east and to the north
+        ("v_up_sd_mps", "<f4"),
+        ("baro_alt_sd_m", "<f4"),  # as an altitude: of the pressure sensor, not of the air
         ("frequency_mhz", "<f4"),  # centre of a radio emission
         ("confidence", "<f4"),  # that this is a target at all, 0 to 1
         ("class_likelihood", "<f4", (N_CLASSES,)),  # p(report | class) up to a factor

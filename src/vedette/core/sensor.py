@@ -35,7 +35,14 @@ class Sensor(Struct, frozen=True, kw_only=True, omit_defaults=True):
     azimuth_width_deg      and is so wide; 360 sees all round
     detection_probability  of a typical target in the field of view, one look
     false_per_scan         false plots in the whole field of view, one period
-    *_sd                   1-sigma noise where the sensor does not say; None keeps the format's own
+    *_sd                   1-sigma noise where the observation does not say; None keeps the modality's.
+                           Of a target near by, where thermal noise does not matter
+    thermal_snr_db         signal to noise ratio at which thermal noise of range, azimuth, elevation and
+                           range rate is as large as *_sd, for observations that tell theirs
+    thermal_range_m        slant range at which it is, for those that do not; None has no thermal noise
+    stray_share            of its plots have an azimuth that strays by ten sd (multipath)
+    elevation_max_deg      it sees nothing above; None is 45 for rotating radars, else all
+    blind_deg              sectors that it does not see: (from, width), clockwise from true north
     height_max_m           targets are between the ground and here, m above the ellipsoid
     simulated              true where the node itself makes the bytes
     """
@@ -60,6 +67,12 @@ class Sensor(Struct, frozen=True, kw_only=True, omit_defaults=True):
     elevation_sd_deg: float | None = None
     range_rate_sd_mps: float | None = None
     position_sd_m: float | None = None
+    range_difference_sd_m: float | None = None
+    thermal_snr_db: float | None = None
+    thermal_range_m: float | None = None
+    elevation_max_deg: float | None = None
+    blind_deg: tuple[tuple[float, float], ...] = ()
+    stray_share: float = 0.0
     height_max_m: float = 15_000.0
     simulated: bool = False
 

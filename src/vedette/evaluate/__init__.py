@@ -1,7 +1,7 @@
 """Evaluation: how good is the picture. Truth and picture in, a score out."""
 
-from vedette.evaluate.assignment import assign
-from vedette.evaluate.gospa import Gospa, gospa
+from vedette.evaluate.assignment import assign, assign_near
+from vedette.evaluate.gospa import Gospa, gospa, gospa_places
 from vedette.evaluate.score import ClassScore, Score, TruthScore, score, score_rows
 from vedette.evaluate.table import table
 from vedette.evaluate.truth import load_truth
@@ -12,7 +12,9 @@ __all__ = [
     "Score",
     "TruthScore",
     "assign",
+    "assign_near",
     "gospa",
+    "gospa_places",
     "load_truth",
     "score",
     "score_rows",

@@ -3,6 +3,9 @@
 Shortest augmenting paths with dual prices: O(n² m). Source: Jonker & Volgenant (1987), Computing 38,
 325-340, in the rectangular form of Crouse (2016), IEEE TAES 52(4), 1679-1696, without the initial
 reduction steps.
+
+Where most pairs are out of the question, the rest falls apart into groups that share no row and no
+column, and the cheapest whole is the cheapest of each.
 """
 
 import numpy as np
@@ -28,6 +31,82 @@ def assign(cost: Array) -> Ints:
         return _columns_of_rows(np.ascontiguousarray(cost))
     out = np.full(n, -1, np.int64)
     out[_columns_of_rows(np.ascontiguousarray(cost.T))] = np.arange(m)
+    return out
+
+
+def assign_near(n: int, m: int, row: Ints, column: Ints, cost: Array, none_cost: float) -> Ints:
+    """Column of each row, (n,), -1 for none, when only some pairs can be.
+
+    row, column  (k,)  the pairs that can be, each once
+    cost         (k,)  what each of them costs: finite, less than none_cost
+    none_cost          what a row costs, once, that gets no column though there is one to have
+
+    The same total as `assign` over all n by m pairs with none_cost in place of what is not listed.
+    """
+    if not len(row) == len(column) == len(cost):
+        raise ValueError(f"expected pairs of one length, got {len(row)}, {len(column)} and {len(cost)}")
+    if len(cost) and not (np.isfinite(cost).all() and float(cost.max()) < none_cost):
+        raise ValueError(f"expected finite costs below {none_cost}, got up to {cost.max()}")
+    group = _groups(n, m, row, column)
+    by_group = np.argsort(group[row], kind="stable")
+    return _solve(n, m, row[by_group], column[by_group], cost[by_group], group, none_cost)
+
+
+@njit
+def _groups(n: int, m: int, row: Ints, column: Ints) -> Ints:
+    """Group of each of n rows, then of each of m columns, (n + m,): the smallest member's number."""
+    parent = np.arange(n + m)
+    for k in range(len(row)):
+        a, b = row[k], n + column[k]
+        while parent[a] != a:
+            parent[a] = parent[parent[a]]
+            a = parent[a]
+        while parent[b] != b:
+            parent[b] = parent[parent[b]]
+            b = parent[b]
+        parent[max(a, b)] = min(a, b)
+    for i in range(n + m):  # a parent's number is smaller, so it is settled before
+        parent[i] = parent[parent[i]]
+    return parent
+
+
+@njit
+def _solve(n: int, m: int, row: Ints, column: Ints, cost: Array, group: Ints, none_cost: float) -> Ints:
+    """Column of each row: one dense assignment a group; pairs come sorted by group."""
+    out = np.full(n, -1, np.int64)
+    place = np.full(n + m, -1, np.int64)  # in its group's block
+    begin = 0
+    while begin < len(row):
+        end = begin
+        while end < len(row) and group[row[end]] == group[row[begin]]:
+            end += 1
+        rows = np.empty(end - begin, np.int64)
+        columns = np.empty(end - begin, np.int64)
+        n_rows = 0
+        n_columns = 0
+        for k in range(begin, end):
+            if place[row[k]] < 0:
+                place[row[k]] = n_rows
+                rows[n_rows] = row[k]
+                n_rows += 1
+            if place[n + column[k]] < 0:
+                place[n + column[k]] = n_columns
+                columns[n_columns] = column[k]
+                n_columns += 1
+        block = np.full((n_rows, n_columns), none_cost)
+        for k in range(begin, end):
+            block[place[row[k]], place[n + column[k]]] = cost[k]
+        if n_rows <= n_columns:
+            found = _columns_of_rows(block)
+            for i in range(n_rows):
+                if block[i, found[i]] < none_cost:
+                    out[rows[i]] = columns[found[i]]
+        else:
+            found = _columns_of_rows(np.ascontiguousarray(block.T))
+            for j in range(n_columns):
+                if block[found[j], j] < none_cost:
+                    out[rows[found[j]]] = columns[j]
+        begin = end
     return out
 
 

@@ -15,7 +15,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from vedette.evaluate.assignment import assign
+from vedette.evaluate.assignment import assign, assign_near
+from vedette.kernel.neighbours import pairs_within
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -44,8 +45,7 @@ def gospa(distance_m: Array, cutoff_m: float) -> tuple[Gospa, Ints]:
 
     Returns the metric, and (n,) the estimate of each truth, -1 for none.
     """
-    if cutoff_m <= 0:
-        raise ValueError(f"expected a cut-off above 0 m, got {cutoff_m}")
+    _check(cutoff_m)
     n, m = distance_m.shape
     square = np.minimum(distance_m, cutoff_m) ** 2
     match = assign(square)
@@ -53,8 +53,37 @@ def gospa(distance_m: Array, cutoff_m: float) -> tuple[Gospa, Ints]:
     near = distance_m[rows, match[rows]] < cutoff_m
     match[rows[~near]] = -1
     rows = rows[near]
-    localisation = float(square[rows, match[rows]].sum())
-    missed, false = n - len(rows), m - len(rows)
+    return _made_of(square[rows, match[rows]], n, m, cutoff_m), match
+
+
+def gospa_places(truth_m: Array, estimate_m: Array, cutoff_m: float) -> tuple[Gospa, Ints]:
+    """Compare by places: the same as `gospa` of their distances, also where there are very many.
+
+    truth_m     (n, d)  m
+    estimate_m  (m, d)  m; one with a NaN matches nothing
+
+    Returns the metric, and (n,) the estimate of each truth, -1 for none.
+    """
+    _check(cutoff_m)
+    n, m = len(truth_m), len(estimate_m)
+    i, j, distance_m = pairs_within(np.ascontiguousarray(truth_m), np.ascontiguousarray(estimate_m), cutoff_m)
+    # Squares of numbers just below the cut-off may round to its square: they are as good as none.
+    square = np.minimum(distance_m**2, np.nextafter(cutoff_m**2, 0.0))
+    match = assign_near(n, m, i, j, square, cutoff_m**2)
+    rows = np.flatnonzero(match >= 0)
+    matched = ((truth_m[rows] - estimate_m[match[rows]]) ** 2).sum(axis=1)
+    return _made_of(matched, n, m, cutoff_m), match
+
+
+def _check(cutoff_m: float) -> None:
+    if cutoff_m <= 0:
+        raise ValueError(f"expected a cut-off above 0 m, got {cutoff_m}")
+
+
+def _made_of(matched_m2: Array, n: int, m: int, cutoff_m: float) -> Gospa:
+    """The metric of n truths and m estimates of which these are matched, squared distances (k,)."""
+    localisation = float(matched_m2.sum())
+    missed, false = n - len(matched_m2), m - len(matched_m2)
     half = cutoff_m * cutoff_m / 2.0
     total = math.sqrt(localisation + half * (missed + false))
-    return Gospa(total, localisation, half * missed, half * false, missed, false), match
+    return Gospa(total, localisation, half * missed, half * false, missed, false)

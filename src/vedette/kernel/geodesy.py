@@ -45,22 +45,30 @@ def geodetic_from_ecef(xyz: Array) -> Array:
     """Geodetic positions, (n, 3) lat deg, lon deg, alt m, of ECEF positions (n, 3) m."""
     n = xyz.shape[0]
     out = np.empty((n, 3))
+    lat_num = lat_den = 0.0
     for i in range(n):
         x = xyz[i, 0]
         y = xyz[i, 1]
         z = xyz[i, 2]
-        p = math.hypot(x, y)
-        beta = math.atan2(z * A_M, p * B_M)  # parametric latitude on the sphere of first guess
-        lat = 0.0
+        p = math.sqrt(x * x + y * y)
+        # Sines and cosines are carried as pairs: the parametric latitude β of the first guess is that
+        # on a sphere.
+        num = z * A_M
+        den = p * B_M
         for _ in range(3):
-            sb = math.sin(beta)
-            cb = math.cos(beta)
-            lat = math.atan2(z + EP2 * B_M * sb * sb * sb, p - E2 * A_M * cb * cb * cb)
-            beta = math.atan2((1.0 - F) * math.sin(lat), math.cos(lat))
-        s = math.sin(lat)
-        c = math.cos(lat)
+            scale = 1.0 / math.sqrt(num * num + den * den)
+            sb = num * scale
+            cb = den * scale
+            num = z + EP2 * B_M * sb * sb * sb
+            den = p - E2 * A_M * cb * cb * cb
+            lat_num = num
+            lat_den = den
+            num *= 1.0 - F
+        scale = 1.0 / math.sqrt(lat_num * lat_num + lat_den * lat_den)
+        s = lat_num * scale
+        c = lat_den * scale
         prime = A_M / math.sqrt(1.0 - E2 * s * s)
-        out[i, 0] = math.degrees(lat)
+        out[i, 0] = math.degrees(math.atan2(lat_num, lat_den))
         out[i, 1] = math.degrees(math.atan2(y, x))
         out[i, 2] = p * c + z * s - A_M * A_M / prime
     return out

@@ -1,6 +1,6 @@
 """What a sensor should measure of a state, and how that changes with the state.
 
-An observation is any subset of ten components. Each is linearised at the predicted state; those
+An observation is any subset of twelve components. Each is linearised at the predicted state; those
 that the sensor did not give are left out.
 
     RANGE      slant range from the sensor                        m
@@ -10,15 +10,27 @@ that the sensor did not give are left out.
     EAST, NORTH  horizontal position, at the state's own height   m
     HEIGHT     above the ellipsoid                                m
     BARO       pressure altitude, as a coarse height              m
-    V_EAST, V_NORTH  velocity that the target or sensor tells     m/s
+    V_EAST, V_NORTH  told velocity, along the sector's axes       m/s
+    V_UP       told climb: how fast the height grows              m/s
+    DIFFERENCE slant range from the sensor less that from another receiver   m
 
 Height of a local point: h = alt₀ + up + (east² + north²) / 2R, R the mean radius at the origin; the
 next term is below 5 m within 200 km.
 
-Source: Bar-Shalom, Li & Kirubarajan (2001), 10.3 (extended Kalman filter), 1.5.3 (polar).
+The errors of EAST and NORTH may be correlated. Taking ρ σn/σe times the east row from the north row
+leaves two rows whose errors are not, and the volume of their errors as it was: the likelihood, the
+gain and the update are those of the full 2 by 2 covariance.
+
+Azimuth has a pole. Above STEEP an azimuth and an elevation are compared as directions instead, on
+the plane that touches the sphere where the sensor points; the azimuth row keeps azimuth's unit.
+
+Sources: Bar-Shalom, Li & Kirubarajan (2001), 10.3 (extended Kalman filter), 1.5.3 (polar); Bierman
+(1977), Factorization Methods (rows made independent by a triangular factor of their covariance);
+Torrieri (1984), IEEE Trans. AES 20(2), 183-198 (time differences).
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,11 +49,16 @@ HEIGHT = 6
 BARO = 7
 V_EAST = 8
 V_NORTH = 9
-N_COMPONENTS = 10
+V_UP = 10
+DIFFERENCE = 11
+N_COMPONENTS = 12
 
 # Columns of the frame row: the sector's origin.
 FRAME_ALT = 0
 FRAME_RADIUS = 1
+
+LEAST_COS = 1e-3  # of an elevation: a cap of 3.4 arc minutes around the zenith has no azimuth
+STEEP = math.radians(75.0)  # elevation from which directions are compared on the tangent plane
 
 
 @njit
@@ -50,41 +67,67 @@ def wrap(angle_rad: float) -> float:
     return angle_rad - 2.0 * math.pi * math.floor((angle_rad + math.pi) / (2.0 * math.pi))
 
 
-@njit
-def linearise(
-    x: Array,
-    z: Array,
-    sd: Array,
-    up: Array,
-    pose: Array,
-    rotation: Array,
-    frame: Array,
-    dt_s: float,
-    y: Array,
-    H: Array,
-    r: Array,
-) -> int:
-    """Residual, Jacobian and noise of one observation of one state.
+class Look(NamedTuple):
+    """Plots of one look by column, as kernels take them.
 
-    x         (6,)     state at its own time
-    z         (10,)    measured components, NaN where absent; EAST, NORTH at height 0
-    sd        (10,)    1-sigma noise
-    up        (2,)     how east and north move with height at the measured place, 1
-    pose      (3,)     sensor position in the sector frame, m
-    rotation  (3, 3)   from the sector frame to the sensor's east-north-up
-    frame     (2,)     sector origin: height, m; mean radius, m
-    dt_s               the observation's time less the state's, s; small, either sign
-    y, H, r   (10,), (10, 6), (10,)  outputs: residual, Jacobian, variance; the first m rows
-
-    Returns m, the number of components present.
+    z         (m, 12)    measured components, NaN where absent; EAST, NORTH at height 0
+    sd        (m, 12)    1-sigma noise
+    up        (m, 2)     how east and north move with height at the measured place, 1
+    corr      (m,)       correlation of the errors of EAST and NORTH, within -1 and 1
+    dt_s      (m,)       each plot's own time less the look's, s; small, either sign
+    at        (m,)       which of the places it was seen from
+    pose      (q, 6)     those places: of the sensor, then of the other receiver, in the sector frame, m
+    rotation  (q, 3, 3)  from the sector frame to the sensor's east-north-up
+    frame     (2,)       sector origin: height, m; mean radius, m
+    stray     (2,)       share of plots whose azimuth strays (multipath), and how many sd such ones have
     """
+
+    z: Array
+    sd: Array
+    up: Array
+    corr: Array
+    dt_s: Array
+    at: NDArray[np.int64]
+    pose: Array
+    rotation: Array
+    frame: Array
+    stray: Array
+
+
+@njit
+def can_stray(look: Look, j: int) -> bool:
+    """Whether a plot has an azimuth that may be a stray one: beside a range that tells whose it is."""
+    return look.stray[0] > 0.0 and not math.isnan(look.z[j, AZIMUTH]) and not math.isnan(look.z[j, RANGE])
+
+
+@njit
+def linearise(x: Array, look: Look, j: int, stray: bool, y: Array, H: Array, r: Array) -> int:
+    """Residual, Jacobian and noise of plot j of a look, of one state at the look's time.
+
+    x         (6,)  state
+    stray           whether to take its azimuth as a stray one, see can_stray
+    y, H, r   (12,), (12, 6), (12,)  outputs: residual, Jacobian, variance; the first m rows
+
+    Returns m, the number of components present. Rows are independent of each other.
+    """
+    z = look.z[j]
+    sd = look.sd[j]
+    up = look.up[j]
+    corr = look.corr[j]
+    dt_s = look.dt_s[j]
+    pose = look.pose[look.at[j]]
+    rotation = look.rotation[look.at[j]]
+    frame = look.frame
     e = x[0] + dt_s * x[3]
     n = x[1] + dt_s * x[4]
     u = x[2] + dt_s * x[5]
     m = 0
-    silent = math.isnan(z[RANGE]) and math.isnan(z[AZIMUTH]) and math.isnan(z[ELEVATION])
-    if not (silent and math.isnan(z[RATE])):
-        m = _polar(x, e, n, u, z, sd, pose, rotation, y, H, r)
+    for k in range(RANGE, RATE + 1):
+        if not math.isnan(z[k]):
+            m = _polar(x, e, n, u, z, sd, pose, rotation, y, H, r)
+            if stray:
+                r[1] *= look.stray[1] ** 2  # range is the first row
+            break
     gh_e = e / frame[FRAME_RADIUS]
     gh_n = n / frame[FRAME_RADIUS]
     h = frame[FRAME_ALT] + u + 0.5 * (e * gh_e + n * gh_n)
@@ -100,6 +143,12 @@ def linearise(
             H[m, k] += 1.0
             r[m] = sd[EAST + k] ** 2
             m += 1
+        if corr != 0.0:
+            share = corr * sd[NORTH] / sd[EAST]
+            y[m - 1] -= share * y[m - 2]
+            for a in range(3):
+                H[m - 1, a] -= share * H[m - 2, a]
+            r[m - 1] *= 1.0 - corr * corr
     for k in (HEIGHT, BARO):
         if not math.isnan(z[k]):
             y[m] = z[k] - h
@@ -118,12 +167,48 @@ def linearise(
             H[m, 3 + k - V_EAST] = 1.0
             r[m] = sd[k] ** 2
             m += 1
+    if not math.isnan(z[V_UP]):
+        # Level flight away from the origin sinks below its plane: the climb is that of the height.
+        y[m] = z[V_UP] - (x[5] + gh_e * x[3] + gh_n * x[4])
+        H[m, 0] = x[3] / frame[FRAME_RADIUS]
+        H[m, 1] = x[4] / frame[FRAME_RADIUS]
+        H[m, 2] = 0.0
+        H[m, 3] = gh_e
+        H[m, 4] = gh_n
+        H[m, 5] = 1.0
+        r[m] = sd[V_UP] ** 2
+        m += 1
+    if not math.isnan(z[DIFFERENCE]):
+        m = _difference(e, n, u, z, sd, pose, y, H, r, m)
     # The state is at its own time; what was measured depends on its velocity too.
     if dt_s != 0.0:
         for i in range(m):
             for a in range(3):
                 H[i, a + 3] += dt_s * H[i, a]
     return m
+
+
+@njit
+def _difference(
+    e: float, n: float, u: float, z: Array, sd: Array, pose: Array, y: Array, H: Array, r: Array, m: int
+) -> int:
+    """The row of a range difference, at m; returns the number of rows with it."""
+    difference = 0.0
+    for a in range(6):
+        H[m, a] = 0.0
+    for side in range(2):
+        de = e - pose[3 * side]
+        dn = n - pose[3 * side + 1]
+        du = u - pose[3 * side + 2]
+        sign = 1.0 - 2.0 * side
+        away = math.sqrt(max(de * de + dn * dn + du * du, 1.0))
+        difference += sign * away
+        H[m, 0] += sign * de / away
+        H[m, 1] += sign * dn / away
+        H[m, 2] += sign * du / away
+    y[m] = z[DIFFERENCE] - difference
+    r[m] = sd[DIFFERENCE] ** 2
+    return m + 1
 
 
 @njit
@@ -151,6 +236,7 @@ def _polar(
     ground2 = max(d[0] * d[0] + d[1] * d[1], 1.0)
     ground = math.sqrt(ground2)
     slant = math.sqrt(ground2 + d[2] * d[2])
+    steep = abs(z[ELEVATION]) > STEEP and not math.isnan(z[AZIMUTH])
     g = np.empty(3)  # gradient in the sensor's frame
     m = 0
     for k in (RANGE, AZIMUTH, ELEVATION, RATE):
@@ -160,6 +246,8 @@ def _polar(
             y[m] = z[k] - slant
             for a in range(3):
                 g[a] = d[a] / slant
+        elif steep and k != RATE:
+            y[m] = _on_tangent(k, z[AZIMUTH], z[ELEVATION], d, slant, g)
         elif k == AZIMUTH:
             y[m] = wrap(z[k] - math.atan2(d[0], d[1]))
             g[0] = d[1] / ground2
@@ -184,3 +272,29 @@ def _polar(
         r[m] = sd[k] ** 2
         m += 1
     return m
+
+
+@njit
+def _on_tangent(k: int, azimuth: float, elevation: float, d: Array, slant: float, g: Array) -> float:
+    """Residual of AZIMUTH or ELEVATION on the plane that touches the sphere at the measured direction.
+
+    d      (3,)  from the sensor to the state in the sensor's frame, m; slant its length
+    g      (3,)  output: gradient of the predicted value by d
+
+    The plane's axes point to where azimuth and elevation grow; one unit along the first is cos(elevation)
+    of azimuth. A state behind the plane's centre is as far off as one can be.
+    """
+    sa = math.sin(azimuth)
+    ca = math.cos(azimuth)
+    se = math.sin(elevation)
+    ce = max(math.cos(elevation), LEAST_COS)
+    a0 = ca / ce if k == AZIMUTH else -se * sa
+    a1 = -sa / ce if k == AZIMUTH else -se * ca
+    a2 = 0.0 if k == AZIMUTH else ce
+    along = (a0 * d[0] + a1 * d[1] + a2 * d[2]) / slant
+    g[0] = (a0 - along * d[0] / slant) / slant
+    g[1] = (a1 - along * d[1] / slant) / slant
+    g[2] = (a2 - along * d[2] / slant) / slant
+    if ce * sa * d[0] + ce * ca * d[1] + se * d[2] < 0.0:
+        return math.pi / ce if k == AZIMUTH else math.pi
+    return float(-along)

@@ -6,25 +6,31 @@ a stream cut into smaller looks is not whole: a track that gets nothing in one o
 its plot in the next, and is missed only after a period and a half without.
 """
 
-import hashlib
 import math
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.core.claim import Claim
 from vedette.core.units import NS_PER_S
-from vedette.kernel.association import marginals
-from vedette.kernel.bernoulli import begin, gate, near, predict_rows, update
+from vedette.kernel.birth import begin
+from vedette.kernel.gating import gate, near
 from vedette.kernel.geodesy import mean_radius_m
-from vedette.kernel.measurement import BARO, ELEVATION, HEIGHT
-from vedette.track.plots import Plots, class_evidence, prepare
+from vedette.kernel.hypotheses import associate, involve, split
+from vedette.kernel.kalman import take
+from vedette.kernel.measurement import Look
+from vedette.kernel.motion import predict_rows
+from vedette.kernel.reduction import discount, reduce
+from vedette.track.background import Background, others
+from vedette.track.plots import Plots
 from vedette.track.sensors import SensorModel
-from vedette.track.state import BAROMETRIC, GEOMETRIC, LABEL_SCHEMES, TrackerState, Tracks, blank
+from vedette.track.settings import TrackerSettings
+from vedette.track.state import Clusters, TrackerState, Tracks, blank
+from vedette.track.view import blind
 
 Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 _SAME_LABEL = math.log(1e4)
 _OTHER_LABEL = math.log(1e-6)
@@ -34,9 +40,11 @@ _CLASS_WEIGHT = 0.15
 _SURE_BEARING = 0.95
 _CLASS_FLOOR = 0.002
 _SECOND_PLOT_PD = 0.05  # a second plot of one target in one period: split or reflection
-_MIN_BIRTH = 0.01
+_LEAST_EXISTENCE = 1e-3  # targets below it are let go
+_TIE = 0.02  # choices that hang together by less are told apart
 _MAX_BIRTH = 0.98
-_MAX_LOG_ODDS = 60.0
+_STRAY_SD = 10.0  # of a stray azimuth, in units of a good one's
+_MOST_EXISTENCE = 1.0 - 1e-9
 
 
 @dataclass(slots=True)
@@ -51,171 +59,239 @@ class Hits:
     probability: list[float]
 
 
+@dataclass(slots=True)
+class Draft:
+    """The state while a step works on it.
+
+    owned          whether x and P of the tracks are the draft's own; other columns are
+    frame, models  as the kernels take them
+    """
+
+    settings: TrackerSettings
+    tracks: Tracks
+    clusters: Clusters
+    next_id: int
+    next_plot: int
+    frame: Array
+    models: Array
+    owned: bool = False
+    hits: Hits = field(default_factory=lambda: Hits([], [], []))
+
+
+def draft(state: TrackerState) -> Draft:
+    """A draft that begins as the state."""
+    tracks = state.tracks.copy(big=False)
+    tracks.widen(max(state.sensors, default=-1) + 1)
+    return Draft(
+        settings=state.settings,
+        tracks=tracks,
+        clusters=state.clusters,
+        next_id=state.next_id,
+        next_plot=state.next_plot,
+        frame=np.array([state.origin[2], mean_radius_m(float(state.origin[0]))]),
+        models=state.settings.motion(),
+    )
+
+
 def look(
-    state: TrackerState,
-    tracks: Tracks,
+    work: Draft, sensor: SensorModel, plots: Plots, background: Background, look_ns: int, *, whole: bool
+) -> Array:
+    """Take one look into the draft, tracks that begin included; returns p (m,) of each plot being nobody's.
+
+    plots    of this sensor, each of another target or of clutter; may be none in a whole look
+    look_ns  time of the look
+    whole    whether the sensor looked everywhere since its last look (see the module)
+    """
+    seen = plots.seen(look_ns, work.frame, np.array([sensor.sensor.stray_share, _STRAY_SD]))
+    other, new = others(background, sensor, plots)
+    p_other = np.ones(len(plots))
+    rows = _rows_of_look(work, sensor, seen, look_ns, whole=whole)
+    if len(rows):
+        p_other = _associate(work, sensor, plots, seen, other, rows, look_ns, whole=whole)
+    _count_misses(work, sensor, look_ns, whole=whole)
+    _begin(work, sensor, plots, seen, new * p_other)
+    work.next_plot += len(plots)
+    return p_other
+
+
+def _rows_of_look(work: Draft, sensor: SensorModel, seen: Look, look_ns: int, *, whole: bool) -> Ints:
+    """Rows that the look speaks of: all that the sensor should see, or those with a plot near by."""
+    tracks = work.tracks
+    # A sensor that never saw a track says nothing against it.
+    wanted = (tracks.sensor_hits[:, sensor.sensor.index] > 0) & whole
+    if not wanted.all():
+        lag_s: Array = (look_ns - tracks.time_ns) / NS_PER_S
+        close = near(tracks.x, tracks.P, tracks.mu, lag_s, seen, work.models, work.settings.gate_sd)
+        wanted |= close & _in_reach(sensor, tracks, seen.pose)
+    if len(work.clusters):
+        cluster = work.clusters.of_rows(len(tracks))
+        wanted = involve(wanted, cluster, work.clusters.first_leaf, work.clusters.leaf)
+    return np.flatnonzero(wanted)
+
+
+def _associate(
+    work: Draft,
     sensor: SensorModel,
-    rows: NDArray[np.void],
-    row_index: NDArray[np.int64],
-    claims: list[Claim],
-    hits: Hits,
+    plots: Plots,
+    seen: Look,
+    other: Array,
+    rows: Ints,
+    look_ns: int,
     *,
     whole: bool,
-) -> tuple[Tracks, int]:
-    """Take one look into the tracks, in place, and append the new ones.
+) -> Array:
+    """Branch, weigh and update these rows, whole clusters; returns p of each plot being nobody's, (m,)."""
+    settings = work.settings
+    tracks = work.tracks
+    lag: Array = (look_ns - tracks.time_ns[rows]) / NS_PER_S
+    x, P, mu = ((a.copy() if len(rows) == len(tracks) else a[rows]) for a in (tracks.x, tracks.P, tracks.mu))
+    predict_rows(x, P, mu, np.maximum(lag, 0.0), work.models)
+    behind = np.minimum(lag, 0.0)[:, None, None]  # tracks newer than the look: taken where they were
+    x[:, :, :3] += behind * x[:, :, 3:]
+    start, plot, loglik, astray = gate(x, P, mu, seen, settings.gate_sd)
+    cluster = work.clusters.of_rows(len(tracks))
+    if not whole:
+        # Who has no plot in a part of a look has nothing to learn from it.
+        got = np.zeros(len(tracks), np.bool_)
+        got[rows[np.diff(start) > 0]] = True
+        keep = involve(got, cluster, work.clusters.first_leaf, work.clusters.leaf)[rows]
+        if not keep.any():
+            return np.ones(len(plots))
+        start = np.concatenate((np.zeros(1, np.int64), np.cumsum(np.diff(start)[keep])))
+        rows, x, P, mu, behind = rows[keep], x[keep], P[keep], mu[keep], behind[keep]
+    r = tracks.r[rows]
+    pd = _detection(sensor, tracks, rows, look_ns)
+    known = tracks.sensor_hits[rows, sensor.sensor.index] > 0
+    hidden = blind(sensor, x[:, _steady(x)], P[:, _steady(x)])
+    pd_miss = np.where(known & ~hidden & whole, pd, 0.0)
+    weight = _pair_weights(work, plots, other, rows, r * pd, start, plot, loglik)
+    table = work.clusters
+    taken = split(rows, cluster, table.first_hyp, table.log_w, table.first_leaf, table.leaf)
+    branched = associate(
+        len(plots), np.log(1.0 - r * pd_miss), start, plot, weight, *taken[:4],
+        settings.beam, settings.hypotheses, math.log(settings.prune), settings.largest_cluster,
+        settings.ignore_below,
+    )  # fmt: skip
+    child, pair, p_pair, p_other = branched[0], branched[1], branched[6], branched[7]
+    took = np.where(pair >= 0, plot[pair], -1) if len(plot) else np.full(len(pair), -1)
+    survives = r * (1.0 - pd_miss) / (1.0 - r * pd_miss)
+    astray = astray[np.maximum(pair, 0)] if len(plot) else np.zeros(len(pair), np.bool_)
+    x, P, mu, r = take(x, P, mu, r, seen, child, took, astray, survives)
+    recent = tracks.recent[rows[child]]
+    hit = took >= 0
+    recent[hit, 1:] = recent[hit, :-1]
+    recent[hit, 0] = (work.next_plot + took[hit]).astype(np.uint64)
+    reduced = reduce(x, P, mu, r, recent, *branched[2:6], settings.merge_d2, _LEAST_EXISTENCE, _TIE)
+    live = reduced[0]
+    parent = rows[child[live]]
+    leaves = tracks.take(parent, big=False)
+    x[:, :, :3] -= behind[child] * x[:, :, 3:]
+    leaves.x, leaves.P, leaves.mu, leaves.recent = x[live], P[live], mu[live], recent[live]
+    leaves.r = np.minimum(r[live], _MOST_EXISTENCE)
+    np.maximum(leaves.time_ns, look_ns, out=leaves.time_ns)
+    took = took[live]
+    _record(leaves, plots, took, sensor.sensor.index, look_ns, whole=whole)
+    _learn_class(leaves, plots, took, p_pair[np.maximum(pair[live], 0)] if len(p_pair) else np.zeros(0))
+    _note_hits(work, plots, tracks.track_id[rows], start, plot, p_pair)
+    _replace_rows(work, rows, parent, leaves, live, Clusters(*taken[4:]), Clusters(*reduced[1:]))
+    return p_other
 
-    rows       (m,) of OBSERVATION, all of this sensor, each of another target or of clutter
-    row_index  (m,) where they stand in the step's rows
-    hits       gets the associations
-    whole      whether the sensor looked everywhere since its last look (see the module)
 
-    Returns the tracks with those that began, and the next free id.
+def _replace_rows(
+    work: Draft, rows: Ints, parent: Ints, leaves: Tracks, live: Ints, rest: Clusters, mine: Clusters
+) -> None:
+    """Put the leaves in the place of the rows that they come from.
+
+    rows    (k,)  taken up by the look
+    parent  (m,)  row that each leaf comes from
+    live    (m,)  what the table `mine` calls each leaf
+    rest          clusters that the look did not touch
     """
-    settings = state.settings
-    plots = prepare(rows, sensor, state.origin)
-    labels = _labels(rows, claims)
-    likelihood = class_evidence(rows)
-    look_ns = int(plots.valid_ns.max())
-    frame = np.array([state.origin[2], mean_radius_m(float(state.origin[0]))])
-    params = settings.motion()
-    pose = np.nan_to_num(sensor.pose)
-    s = sensor.sensor.index
-
-    lag_s: Array = (look_ns - tracks.time_ns) / NS_PER_S
-    candidate = np.flatnonzero(
-        near(tracks.x, tracks.P, tracks.mu, lag_s, plots.z, plots.sd, pose, sensor.rotation, frame, params)
-        & _in_reach(sensor, tracks, pose)
-    )
-    p_other = np.ones(len(rows))
-    if len(candidate):
-        x, P, mu, r = (a[candidate].copy() for a in (tracks.x, tracks.P, tracks.mu, tracks.r))
-        lag = lag_s[candidate]
-        predict_rows(x, P, mu, np.maximum(lag, 0.0), params)
-        behind = np.minimum(lag, 0.0)  # tracks newer than the look are looked at where they were
-        x[:, :, :3] += behind[:, None, None] * x[:, :, 3:]
-        dt_s: Array = (plots.valid_ns - look_ns) / NS_PER_S
-        track, plot, loglik = gate(
-            x, P, mu, plots.z, plots.sd, plots.up, dt_s, pose, sensor.rotation, frame, settings.gate_sd
-        )
-        if len(track):
-            pd = _detection(sensor, tracks, candidate, look_ns)
-            loglik = loglik + _label_evidence(tracks.label[candidate[track]], labels[plot])
-            loglik += _class_fit(tracks.class_p[candidate[track]], likelihood[plot])
-            weight = (
-                r[track] * pd[track] * np.exp(np.minimum(loglik - plots.log_clutter[plot], _MAX_LOG_ODDS))
-            )
-            pd_miss = pd if whole else np.zeros(len(pd))
-            missed = 1.0 - r * pd_miss
-            other = np.full(len(rows), sensor.false_per_look + settings.undetected)
-            p_pair, p_missed, p_other = marginals(
-                len(candidate), len(rows), track, plot, weight, missed, other
-            )
-            update(
-                x, P, mu, r, pd_miss, plots.z, plots.sd, plots.up, dt_s, pose, sensor.rotation, frame,
-                track, plot, p_pair, p_missed, settings.ignore_below,
-            )  # fmt: skip
-            hit = np.zeros(len(candidate), np.bool_)
-            hit[track] = True
-            x[:, :, :3] -= behind[:, None, None] * x[:, :, 3:]
-            where = candidate[hit]
-            tracks.x[where], tracks.P[where], tracks.mu[where] = x[hit], P[hit], mu[hit]
-            tracks.r[where] = r[hit]
-            tracks.time_ns[where] = np.maximum(tracks.time_ns[where], look_ns)
-            _record(tracks, candidate, track, plot, p_pair, rows, plots, labels, s)
-            if whole:
-                tracks.look_ns[where, s] = np.maximum(tracks.look_ns[where, s], look_ns)
-            _learn_class(tracks, candidate, track, plot, p_pair, plots, likelihood)
-            sure = p_pair >= 0.5
-            hits.track_id += tracks.track_id[candidate[track[sure]]].tolist()
-            hits.row += row_index[plot[sure]].tolist()
-            hits.probability += p_pair[sure].tolist()
-    _count_misses(tracks, sensor, look_ns, whole=whole)
-    return _begin(
-        state, tracks, sensor, rows, row_index, plots, labels, likelihood, p_other, frame, pose, hits
-    )
+    tracks = work.tracks
+    n = len(tracks)
+    if len(rows) == n:
+        work.tracks = leaves
+        place = np.arange(len(leaves))
+        kept = np.zeros(0, np.int64)
+    else:
+        if not work.owned:
+            tracks.x, tracks.P = tracks.x.copy(), tracks.P.copy()
+        _, first = np.unique(parent, return_index=True)
+        again = np.ones(len(parent), np.bool_)
+        again[first] = False
+        tracks.put(parent[first], leaves, first)
+        place = np.empty(len(leaves), np.int64)
+        place[first] = parent[first]
+        place[again] = n + np.arange(int(again.sum()))
+        if again.any():
+            tracks = tracks.append(leaves.take(again))
+        gone = np.zeros(len(tracks), np.bool_)
+        gone[rows] = True
+        gone[parent[first]] = False
+        kept = np.arange(len(tracks))
+        if gone.any():
+            kept = np.cumsum(~gone) - 1
+            tracks = tracks.take(~gone)
+            place = kept[place]
+        work.tracks = tracks
+    work.owned = True
+    name = np.full(int(live.max(initial=-1)) + 1, -1, np.int64)
+    name[live] = place
+    if len(rest):
+        rest.leaf = kept[rest.leaf]
+    mine.leaf = name[mine.leaf]
+    work.clusters = rest.append(mine)
 
 
-def _in_reach(sensor: SensorModel, tracks: Tracks, pose: Array) -> NDArray[np.bool_]:
-    """Tracks that a placed sensor could see at all, by its instrumented range, (n,)."""
+def _steady(x: Array) -> int:
+    """The model whose place stands for a leaf where roughly is enough; x (n, models, 6)."""
+    return min(1, int(x.shape[1]) - 1)
+
+
+def _in_reach(sensor: SensorModel, tracks: Tracks, pose: Array) -> Mask:
+    """Tracks that a placed sensor could see at all, by its instrumented range, (n,).
+
+    pose  (q, 6)  where it was in this look; of a sensor that moves, any of them will do
+    """
     if not sensor.placed:
         return np.ones(len(tracks), np.bool_)
-    away = tracks.x[:, 1, :2] - pose[:2]
-    spread = np.sqrt(np.maximum(tracks.P[:, 1, 0, 0], tracks.P[:, 1, 1, 1]))
-    out: NDArray[np.bool_] = np.hypot(away[:, 0], away[:, 1]) < 1.1 * sensor.sensor.range_max_m + 3.0 * spread
+    steady = _steady(tracks.x)
+    spread = np.sqrt(np.maximum(tracks.P[:, steady, 0, 0], tracks.P[:, steady, 1, 1]))
+    reach = 1.1 * sensor.sensor.range_max_m + 3.0 * spread
+    out = np.zeros(len(tracks), np.bool_)
+    for place in pose:
+        away = tracks.x[:, steady, :2] - place[:2]
+        out |= np.hypot(away[:, 0], away[:, 1]) < reach
     return out
 
 
-def _detection(sensor: SensorModel, tracks: Tracks, candidate: NDArray[np.int64], look_ns: int) -> Array:
-    """Detection probability of each candidate in this look, (n,)."""
-    pd = np.full(len(candidate), sensor.sensor.detection_probability)
+def _detection(sensor: SensorModel, tracks: Tracks, rows: Ints, look_ns: int) -> Array:
+    """Detection probability of each row in this look, (n,)."""
+    pd = np.full(len(rows), sensor.sensor.detection_probability)
     if sensor.period_ns:
-        since = look_ns - tracks.look_ns[candidate, sensor.sensor.index]
+        since = look_ns - tracks.look_ns[rows, sensor.sensor.index]
         pd[since < sensor.period_ns // 2] = _SECOND_PLOT_PD
     return pd
 
 
-def _record(
-    tracks: Tracks,
-    candidate: NDArray[np.int64],
-    track: NDArray[np.int64],
-    plot: NDArray[np.int64],
-    p_pair: Array,
-    rows: NDArray[np.void],
+def _pair_weights(
+    work: Draft,
     plots: Plots,
-    labels: NDArray[np.uint64],
-    s: int,
-) -> None:
-    """Note on the tracks which plots they took: times, counts, labels, heights."""
-    sure = p_pair >= 0.5
-    i = candidate[track[sure]]
-    j = plot[sure]
-    tracks.hit_ns[i] = np.maximum(tracks.hit_ns[i], plots.valid_ns[j])
-    tracks.heard_ns[i] = np.maximum(tracks.heard_ns[i], rows["heard_ns"][j])
-    tracks.hits[i] += plots.has_place[j]  # a bearing alone does not make a track
-    tracks.look_ns[i, s] = np.maximum(tracks.look_ns[i, s], plots.valid_ns[j])
-    tracks.sensor_hits[i, s] += 1
-    tracks.label[i] = np.where(tracks.label[i] == 0, labels[j], tracks.label[i])
-    baro = rows["baro_alt_m"][j]
-    tracks.baro_alt_m[i] = np.where(np.isnan(baro), tracks.baro_alt_m[i], baro)
-    tracks.height_kind[i] |= _height_kind(plots)[j]
-
-
-def _height_kind(plots: Plots) -> NDArray[np.uint8]:
-    """What each plot says of height, (m,)."""
-    geometric = ~np.isnan(plots.z[:, HEIGHT]) | ~np.isnan(plots.z[:, ELEVATION])
-    barometric = ~np.isnan(plots.z[:, BARO])
-    kind: NDArray[np.uint8] = (geometric * GEOMETRIC + barometric * BAROMETRIC).astype(np.uint8)
-    return kind
-
-
-def _count_misses(tracks: Tracks, sensor: SensorModel, look_ns: int, *, whole: bool) -> None:
-    """Tracks that this sensor saw before and should have seen again by now."""
-    if not sensor.period_ns or not len(tracks):
-        return
-    s = sensor.sensor.index
-    seen = tracks.sensor_hits[:, s] > 0
-    patience = sensor.period_ns // 2 if whole else sensor.period_ns + sensor.period_ns // 2
-    due = seen & (look_ns - tracks.look_ns[:, s] > patience)
-    pd = sensor.sensor.detection_probability
-    r = tracks.r[due]
-    tracks.r[due] = r * (1.0 - pd) / (1.0 - r * pd)
-    tracks.look_ns[due, s] += sensor.period_ns
-
-
-@lru_cache(maxsize=65536)
-def _hash(ident: str) -> int:
-    """A stable number for a name, never 0."""
-    return int.from_bytes(hashlib.blake2b(ident.encode(), digest_size=8).digest(), "little") | 1
-
-
-def _labels(rows: NDArray[np.void], claims: list[Claim]) -> NDArray[np.uint64]:
-    """Claimed identity of each plot by LABEL_SCHEMES, (m, 3)."""
-    out = np.zeros((len(rows), len(LABEL_SCHEMES)), np.uint64)
-    for j, number in enumerate(rows["claim"].tolist()):
-        if number:
-            claim = claims[number - 1]
-            if claim.scheme in LABEL_SCHEMES:
-                out[j, LABEL_SCHEMES.index(claim.scheme)] = _hash(claim.ident)
+    other: Array,
+    rows: Ints,
+    detected: Array,
+    start: Ints,
+    plot: Ints,
+    loglik: Array,
+) -> Array:
+    """Log weight of each pair over that of the plot being of no known target, (k,)."""
+    tracks = work.tracks
+    leaf = np.repeat(np.arange(len(rows)), np.diff(start))
+    out = np.log(np.maximum(detected, 1e-300))[leaf] + loglik - other[plot]
+    if plots.label.any():
+        out += _label_evidence(tracks.label[rows[leaf]], plots.label[plot])
+    if not np.isnan(plots.likelihood[:, 0]).all():
+        out += _class_fit(tracks.class_p[rows[leaf]], plots.likelihood[plot])
     return out
 
 
@@ -235,75 +311,111 @@ def _class_fit(class_p: Array, likelihood: Array) -> Array:
     return out
 
 
-def _learn_class(
-    tracks: Tracks,
-    candidate: NDArray[np.int64],
-    track: NDArray[np.int64],
-    plot: NDArray[np.int64],
-    p_pair: Array,
-    plots: Plots,
-    likelihood: Array,
-) -> None:
-    """Bayes' rule on the class of every track that a plot with a class was weighed for."""
-    # A bearing crosses much that is not its source: it speaks of a class only where nothing else fits.
-    told = ~np.isnan(likelihood[plot, 0]) & (plots.has_place[plot] | (p_pair > _SURE_BEARING))
+def _record(leaves: Tracks, plots: Plots, took: Ints, s: int, look_ns: int, *, whole: bool) -> None:
+    """Note on the leaves which plots they took: times, counts, labels, heights. In place."""
+    i = np.flatnonzero(took >= 0)
+    j = took[i]
+    leaves.hit_ns[i] = np.maximum(leaves.hit_ns[i], plots.valid_ns[j])
+    leaves.heard_ns[i] = np.maximum(leaves.heard_ns[i], plots.heard_ns[j])
+    leaves.missed[i] = 0
+    leaves.excused_ns[i] = 0
+    leaves.hits[i] += plots.has_place[j]  # a bearing alone does not make a track
+    looked = np.int64(look_ns) if whole else plots.valid_ns[j]
+    leaves.look_ns[i, s] = np.maximum(leaves.look_ns[i, s], looked)
+    leaves.sensor_hits[i, s] += 1
+    leaves.label[i] = np.where(leaves.label[i] == 0, plots.label[j], leaves.label[i])
+    baro = plots.baro_alt_m[j]
+    leaves.baro_alt_m[i] = np.where(np.isnan(baro), leaves.baro_alt_m[i], baro)
+    leaves.height_kind[i] |= plots.height_kind()[j]
+
+
+def _learn_class(leaves: Tracks, plots: Plots, took: Ints, p_pair: Array) -> None:
+    """Bayes' rule on the class of every leaf that took a plot with a class. In place."""
+    told = ~np.isnan(plots.likelihood[:, 0])
     if not told.any():
         return
-    prior = tracks.class_p[candidate]
-    share = np.zeros(len(candidate))
-    np.add.at(share, track[told], p_pair[told])
-    new = prior * (1.0 - share)[:, None]
-    posterior = prior[track[told]] * likelihood[plot[told]] ** _CLASS_WEIGHT
-    posterior /= posterior.sum(axis=1, keepdims=True)
-    np.add.at(new, track[told], p_pair[told, None] * posterior)
+    # A bearing crosses much that is not its source: it speaks of a class only where nothing else fits.
+    sure = plots.has_place[took] | (p_pair > _SURE_BEARING)
+    i = np.flatnonzero((took >= 0) & told[took] & sure)
+    new = leaves.class_p[i] * plots.likelihood[took[i]] ** _CLASS_WEIGHT
+    new /= new.sum(axis=1, keepdims=True)
     new = np.maximum(new, _CLASS_FLOOR)
-    tracks.class_p[candidate] = new / new.sum(axis=1, keepdims=True)
+    leaves.class_p[i] = new / new.sum(axis=1, keepdims=True)
 
 
-def _begin(
-    state: TrackerState,
-    tracks: Tracks,
-    sensor: SensorModel,
-    rows: NDArray[np.void],
-    row_index: NDArray[np.int64],
-    plots: Plots,
-    labels: NDArray[np.uint64],
-    likelihood: Array,
-    p_other: Array,
-    frame: Array,
-    pose: Array,
-    hits: Hits,
-) -> tuple[Tracks, int]:
-    """Begin a track from every plot that is probably nobody's."""
-    settings = state.settings
-    existence = min(settings.undetected / (settings.undetected + sensor.false_per_look), _MAX_BIRTH)
-    born = np.flatnonzero(plots.has_place & (existence * p_other > _MIN_BIRTH))
-    next_id = state.next_id
+def _note_hits(
+    work: Draft, plots: Plots, track_id: NDArray[np.uint32], start: Ints, plot: Ints, p_pair: Array
+) -> None:
+    """Tell which plots went to which tracks for sure enough; leaves of one track count together."""
+    if not len(plot):
+        return
+    owner = np.repeat(track_id, np.diff(start))
+    key = plot * np.int64(1 << 32) + owner.astype(np.int64)
+    pairs, where = np.unique(key, return_inverse=True)
+    p = np.bincount(where.reshape(-1), weights=p_pair)
+    sure = p >= 0.5
+    work.hits.track_id += (pairs[sure] & np.int64((1 << 32) - 1)).tolist()
+    work.hits.row += plots.row[pairs[sure] >> np.int64(32)].tolist()
+    work.hits.probability += np.minimum(p[sure], 1.0).tolist()
+
+
+def _count_misses(work: Draft, sensor: SensorModel, look_ns: int, *, whole: bool) -> None:
+    """Tracks that this sensor saw before and should have seen again by now."""
+    tracks = work.tracks
+    if not sensor.period_ns or not len(tracks):
+        return
+    s = sensor.sensor.index
+    patience = sensor.period_ns // 2 if whole else sensor.period_ns + sensor.period_ns // 2
+    due = (tracks.sensor_hits[:, s] > 0) & (look_ns - tracks.look_ns[:, s] > patience)
+    if not due.any():
+        return
+    hidden = due & blind(sensor, tracks.x[:, _steady(tracks.x)], tracks.P[:, _steady(tracks.x)])
+    tracks.excused_ns[hidden] += sensor.period_ns
+    tracks.missed[due & ~hidden] += 1
+    if whole:  # they were missed in the look itself
+        tracks.look_ns[due, s] += sensor.period_ns
+        return
+    pd = np.where(due & ~hidden, sensor.sensor.detection_probability, 0.0)
+    r = tracks.r
+    table = work.clusters
+    if len(table):
+        table = Clusters(table.first_hyp, table.log_w.copy(), table.first_leaf, table.leaf)
+        discount(np.log(1.0 - r * pd), table.first_hyp, table.log_w, table.first_leaf, table.leaf)
+        work.clusters = table
+    tracks.r = r * (1.0 - pd) / (1.0 - r * pd)
+    tracks.look_ns[due, s] += sensor.period_ns
+
+
+def _begin(work: Draft, sensor: SensorModel, plots: Plots, seen: Look, p_new: Array) -> None:
+    """Begin a track from every plot that may be a new target with probability p_new (m,)."""
+    settings = work.settings
+    born = np.flatnonzero(plots.has_place & (p_new > settings.birth_existence))
     if not len(born):
-        return tracks, next_id
-    new = blank(len(born), tracks.look_ns.shape[1])
-    kinds = _height_kind(plots)
-    for q, j in enumerate(born.tolist()):
-        for a, speed_sd in enumerate(settings.birth_speed_sd_mps):
-            begin(
-                plots.z[j], plots.sd[j], plots.up[j], pose, sensor.rotation, frame,
-                sensor.sensor.height_max_m, speed_sd, new.x[q, a], new.P[q, a],
-            )  # fmt: skip
-    new.track_id[:] = np.arange(next_id, next_id + len(born))
+        return
+    n = len(born)
+    new = blank(n, work.tracks.look_ns.shape[1], len(settings.models))
+    speed_sd = np.array(settings.birth_speed_sd())
+    begin(seen, born, sensor.sensor.height_max_m, speed_sd, new.x, new.P)
+    new.mu[:] = settings.birth_model_weights()
+    new.track_id[:] = np.arange(work.next_id, work.next_id + n)
     new.born_ns[:] = new.time_ns[:] = new.hit_ns[:] = plots.valid_ns[born]
-    new.heard_ns[:] = rows["heard_ns"][born]
+    new.heard_ns[:] = plots.heard_ns[born]
     new.hits[:] = 1
-    new.r[:] = existence * p_other[born]
-    new.label[:] = labels[born]
-    new.baro_alt_m[:] = rows["baro_alt_m"][born]
-    new.height_kind[:] = kinds[born]
+    new.r[:] = np.minimum(p_new[born], _MAX_BIRTH)
+    new.first_sensor[:] = sensor.sensor.index
+    new.recent[:, 0] = (work.next_plot + born).astype(np.uint64)
+    new.label[:] = plots.label[born]
+    new.baro_alt_m[:] = plots.baro_alt_m[born]
+    new.height_kind[:] = plots.height_kind()[born]
     s = sensor.sensor.index
     new.look_ns[:, s] = plots.valid_ns[born]
     new.sensor_hits[:, s] = 1
-    told = ~np.isnan(likelihood[born, 0])
-    new.class_p[told] *= likelihood[born][told] ** _CLASS_WEIGHT
+    likelihood = plots.likelihood[born]
+    told = ~np.isnan(likelihood[:, 0])
+    new.class_p[told] *= likelihood[told] ** _CLASS_WEIGHT
     new.class_p /= new.class_p.sum(axis=1, keepdims=True)
-    hits.track_id += new.track_id.tolist()
-    hits.row += row_index[born].tolist()
-    hits.probability += [1.0] * len(born)
-    return tracks.append(new), next_id + len(born)
+    work.hits.track_id += new.track_id.tolist()
+    work.hits.row += plots.row[born].tolist()
+    work.hits.probability += [1.0] * n
+    work.tracks = work.tracks.append(new)
+    work.next_id += n

@@ -1,14 +1,22 @@
 """Observations of one look as the kernels want them: components, noise, clutter density."""
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vedette.core.claim import Claim
+from vedette.core.classes import N_CLASSES
+from vedette.core.observation import ON_GROUND
+from vedette.core.units import NS_PER_S
 from vedette.kernel.geodesy import enu_from_geodetic
 from vedette.kernel.measurement import (
     AZIMUTH,
     BARO,
+    DIFFERENCE,
     EAST,
     ELEVATION,
     HEIGHT,
@@ -18,41 +26,99 @@ from vedette.kernel.measurement import (
     RATE,
     V_EAST,
     V_NORTH,
+    V_UP,
+    Look,
 )
+from vedette.track.noise import polar_noise
 from vedette.track.sensors import SensorModel
+from vedette.track.sites import Sites, level_velocity, sites
 
 Array = NDArray[np.float64]
+
+# Bits of a track's `height_kind`: what its height rests on.
+GEOMETRIC = 1
+BAROMETRIC = 2
+
+# Name spaces whose claims tell targets apart; the columns of `label`.
+LABEL_SCHEMES = ("icao24", "remote_id", "system_track")
 
 
 @dataclass(frozen=True, slots=True)
 class Plots:
     """One look of one sensor.
 
-    z, sd       (m, 10)  components and their 1-sigma noise, NaN where absent
+    z, sd       (m, 12)  components and their 1-sigma noise, NaN where absent
     up          (m, 2)   how east and north move with height at a measured place
+    corr        (m,)     correlation of the errors of east and north
+    at          (m,)     which of the places it was seen from
+    pose        (q, 6)   those places, sector frame, m: the sensor, the other receiver
+    rotation    (q, 3, 3) from the sector frame to the sensor's east-north-up there
     log_clutter (m,)     log density of one uniform false plot in the components present
     valid_ns    (m,)     when each was measured
     has_place   (m,)     whether a track can begin from it
+    heard_ns    (m,)     when its bytes came
+    baro_alt_m  (m,)     as reported, NaN unknown
+    label       (m, 3)   claimed identity by LABEL_SCHEMES, 0 for none
+    likelihood  (m, N_CLASSES)  what it says of the class, NaN where nothing
+    guessed     (m,)     whether its height is that of the ground and was not measured
+    row         (m,)     where it stands in the step's rows
     """
 
     z: Array
     sd: Array
     up: Array
+    corr: Array
+    at: NDArray[np.int64]
+    pose: Array
+    rotation: Array
     log_clutter: Array
     valid_ns: NDArray[np.int64]
     has_place: NDArray[np.bool_]
+    heard_ns: NDArray[np.int64]
+    baro_alt_m: Array
+    label: NDArray[np.uint64]
+    likelihood: Array
+    guessed: NDArray[np.bool_]
+    row: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.valid_ns)
+
+    def height_kind(self) -> NDArray[np.uint8]:
+        """What each plot says of height, (m,)."""
+        geometric = (~np.isnan(self.z[:, HEIGHT]) & ~self.guessed) | ~np.isnan(self.z[:, ELEVATION])
+        barometric = ~np.isnan(self.z[:, BARO])
+        kind: NDArray[np.uint8] = (geometric * GEOMETRIC + barometric * BAROMETRIC).astype(np.uint8)
+        return kind
+
+    def seen(self, look_ns: int, frame: Array, stray: Array) -> Look:
+        """The columns that kernels take; frame (2,) and stray (2,) are those of kernel.measurement."""
+        dt_s: Array = (self.valid_ns - look_ns) / NS_PER_S
+        return Look(
+            self.z, self.sd, self.up, self.corr, dt_s, self.at, self.pose, self.rotation, frame, stray
+        )
 
 
-def prepare(rows: NDArray[np.void], sensor: SensorModel, origin: Array) -> Plots:
-    """Rows (m,) of OBSERVATION, all of one sensor, to Plots."""
+def prepare(
+    rows: NDArray[np.void],
+    sensor: SensorModel,
+    origin: Array,
+    claims: Sequence[Claim] = (),
+    index: NDArray[np.int64] | None = None,
+) -> Plots:
+    """Rows (m,) of OBSERVATION, all of one sensor, to Plots.
+
+    claims  what the rows' `claim` points to, from 1
+    index   (m,) where they stand in the step's rows; in order from 0 where left out
+    """
     m = len(rows)
     z = np.full((m, N_COMPONENTS), np.nan)
     sd = np.tile(sensor.noise, (m, 1))
     up = np.zeros((m, 2))
-    if sensor.placed:
-        for component, name, scale in _POLAR:
-            z[:, component] = rows[name] * scale
-            _override(sd[:, component], rows[f"{name.rsplit('_', 1)[0]}_sd_{name.rsplit('_', 1)[1]}"] * scale)
+    corr = np.zeros(m)
+    seen = sites(rows, sensor.sensor, sensor.pose, sensor.rotation, origin)
+    if seen.placed.any():
+        _polar(rows, sensor, seen, z, sd)
     place = ~np.isnan(rows["lat_deg"]) & ~np.isnan(rows["lon_deg"])
     if place.any():
         lat, lon = rows["lat_deg"][place], rows["lon_deg"][place]
@@ -60,32 +126,160 @@ def prepare(rows: NDArray[np.void], sensor: SensorModel, origin: Array) -> Plots
         high = enu_from_geodetic(origin, lat, lon, np.full(len(lat), 1000.0))
         z[np.ix_(place, (EAST, NORTH))] = low[:, :2]
         up[place] = (high[:, :2] - low[:, :2]) / 1000.0
-        for component in (EAST, NORTH):
-            _override(sd[:, component], rows["position_sd_m"])
+        _position_noise(rows, sd, corr)
     z[:, HEIGHT] = rows["alt_m"]
     _override(sd[:, HEIGHT], rows["alt_sd_m"])
+    _on_ground(rows, sensor, z, sd)
     z[:, BARO] = np.where(np.isnan(rows["alt_m"]), rows["baro_alt_m"], np.nan)
-    z[:, V_EAST] = rows["v_east_mps"]
-    z[:, V_NORTH] = rows["v_north_mps"]
-    for component in (V_EAST, V_NORTH):
-        _override(sd[:, component], rows["velocity_sd_mps"])
+    air = rows["baro_alt_sd_m"]
+    told = (air > 0.0) & (air < _MAX_SD)
+    if told.any():  # how far a pressure is from a height comes on top
+        sd[told, BARO] = np.hypot(sd[told, BARO], air[told])
+    _velocity(rows, place, seen, origin, z, sd)
     present = ~np.isnan(z)
+    log_clutter = np.where(present, sensor.log_density, 0.0).sum(axis=1)
+    if seen.paired.any():  # a difference is within the distance of the two receivers, either way
+        apart = np.linalg.norm(seen.pose[:, :3] - seen.pose[:, 3:], axis=1)[seen.at]
+        log_clutter -= np.where(present[:, DIFFERENCE], np.log(2.0 * np.maximum(apart, 1.0)), 0.0)
     return Plots(
         z=z,
         sd=sd,
         up=up,
-        log_clutter=np.where(present, sensor.log_density, 0.0).sum(axis=1),
+        corr=corr,
+        at=seen.at,
+        pose=seen.pose,
+        rotation=seen.rotation,
+        log_clutter=log_clutter,
         valid_ns=rows["valid_ns"].astype(np.int64),
         has_place=present[:, EAST] | (present[:, RANGE] & present[:, AZIMUTH]),
+        heard_ns=rows["heard_ns"].astype(np.int64),
+        baro_alt_m=rows["baro_alt_m"].astype(np.float64),
+        label=labels(rows, claims),
+        likelihood=class_evidence(rows),
+        guessed=np.isnan(rows["alt_m"]) & ~np.isnan(z[:, HEIGHT]),
+        row=np.arange(m) if index is None else index,
     )
 
 
+def local(
+    east_m: Array, north_m: Array, sensor: SensorModel, valid_ns: int, *, up_m: Array | None = None
+) -> Plots:
+    """Plots that are places in the sector's own frame, m, all measured at one time.
+
+    up_m  above the frame's plane; None where the sensor does not measure it
+    """
+    m = len(east_m)
+    z = np.full((m, N_COMPONENTS), np.nan)
+    z[:, EAST], z[:, NORTH] = east_m, north_m
+    log_clutter = np.full(m, sensor.log_density[EAST] + sensor.log_density[NORTH])
+    if up_m is not None:
+        z[:, HEIGHT] = up_m
+        log_clutter += sensor.log_density[HEIGHT]
+    told = np.full(m, valid_ns, np.int64)
+    return Plots(
+        z=z,
+        sd=np.tile(sensor.noise, (m, 1)),
+        up=np.zeros((m, 2)),
+        corr=np.zeros(m),
+        at=np.zeros(m, np.int64),
+        pose=np.zeros((1, 6)),
+        rotation=np.eye(3)[None],
+        log_clutter=log_clutter,
+        valid_ns=told,
+        has_place=np.ones(m, np.bool_),
+        heard_ns=told,
+        baro_alt_m=np.full(m, np.nan),
+        label=np.zeros((m, len(LABEL_SCHEMES)), np.uint64),
+        likelihood=np.full((m, N_CLASSES), np.nan),
+        guessed=np.zeros(m, np.bool_),
+        row=np.arange(m),
+    )
+
+
+@lru_cache(maxsize=65536)
+def _hash(ident: str) -> int:
+    """A stable number for a name, never 0."""
+    return int.from_bytes(hashlib.blake2b(ident.encode(), digest_size=8).digest(), "little") | 1
+
+
+def labels(rows: NDArray[np.void], claims: Sequence[Claim]) -> NDArray[np.uint64]:
+    """Claimed identity of each plot by LABEL_SCHEMES, (m, 3), 0 for none."""
+    out = np.zeros((len(rows), len(LABEL_SCHEMES)), np.uint64)
+    for j in np.flatnonzero(rows["claim"]).tolist():
+        claim = claims[int(rows["claim"][j]) - 1]
+        if claim.scheme in LABEL_SCHEMES:
+            out[j, LABEL_SCHEMES.index(claim.scheme)] = _hash(claim.ident)
+    return out
+
+
+def _on_ground(rows: NDArray[np.void], sensor: SensorModel, z: Array, sd: Array) -> None:
+    """Who is known to be on the ground is about as high as the sensor's own ground; into z and sd."""
+    flat = (rows["flags"] & ON_GROUND > 0) & np.isnan(rows["alt_m"]) & np.isnan(rows["baro_alt_m"])
+    flat &= ~np.isnan(rows["range_m"])
+    if flat.any() and sensor.placed:
+        z[flat, HEIGHT] = sensor.sensor.alt_m or 0.0
+        sd[flat, HEIGHT] = _GROUND_SD_M
+
+
+def _polar(rows: NDArray[np.void], sensor: SensorModel, seen: Sites, z: Array, sd: Array) -> None:
+    """What was measured from the sensor's place, and how well; into z and sd."""
+    for component, name, _, scale in _POLAR:
+        z[:, component] = rows[name] * scale
+    if not seen.placed.all():
+        z[~seen.placed] = np.nan
+    polar_noise(rows, sensor.sensor, sd, z)
+    for component, _, noise, scale in _POLAR:
+        _override(sd[:, component], rows[noise] * scale)
+    if seen.paired.any():
+        z[seen.paired, DIFFERENCE] = rows["range_difference_m"][seen.paired]
+        _override(sd[:, DIFFERENCE], rows["range_difference_sd_m"])
+
+
+def _position_noise(rows: NDArray[np.void], sd: Array, corr: Array) -> None:
+    """Noise of told positions: one figure for all axes, or one an axis and their correlation."""
+    round_m, east_m, north_m = (rows[f"position_sd{axis}_m"] for axis in ("", "_east", "_north"))
+    _override(sd[:, EAST], round_m)
+    _override(sd[:, NORTH], round_m)
+    both = (east_m > 0.0) & (east_m < _MAX_SD) & (north_m > 0.0) & (north_m < _MAX_SD)
+    if not both.any():
+        return
+    sd[both, EAST], sd[both, NORTH] = east_m[both], north_m[both]
+    # Without the axes' own errors a correlation has nothing to refer to; a full one leaves no noise.
+    good = both & (np.abs(rows["position_corr"]) <= _MAX_CORR)
+    corr[good] = rows["position_corr"][good]
+
+
+def _velocity(
+    rows: NDArray[np.void], place: NDArray[np.bool_], seen: Sites, origin: Array, z: Array, sd: Array
+) -> None:
+    """Told velocities along the sector's axes; they are told along those of the target or the sensor."""
+    z[:, V_UP] = rows["v_up_mps"]
+    _override(sd[:, V_UP], rows["v_up_sd_mps"])
+    east, north = rows["v_east_mps"], rows["v_north_mps"]
+    told = ~(np.isnan(east) & np.isnan(north))
+    if not told.any():
+        return
+    z[:, V_EAST], z[:, V_NORTH] = east, north
+    both = place & ~np.isnan(east) & ~np.isnan(north)
+    if both.any():
+        lat, lon = rows["lat_deg"][both], rows["lon_deg"][both]
+        z[np.ix_(both, (V_EAST, V_NORTH))] = level_velocity(lat, lon, east[both], north[both], origin)
+    polar = ~place & seen.placed & ~np.isnan(east) & ~np.isnan(north)
+    if polar.any():
+        axes = seen.rotation[seen.at[polar], :2, :2]
+        z[np.ix_(polar, (V_EAST, V_NORTH))] = east[polar, None] * axes[:, 0] + north[polar, None] * axes[:, 1]
+    for component in (V_EAST, V_NORTH):
+        _override(sd[:, component], rows["velocity_sd_mps"])
+
+
+_MAX_CORR = 0.999
+_GROUND_SD_M = 100.0  # how far an airport's ground is from that of its radar's antenna
 _RAD = np.pi / 180.0
 _POLAR = (
-    (RANGE, "range_m", 1.0),
-    (AZIMUTH, "azimuth_deg", _RAD),
-    (ELEVATION, "elevation_deg", _RAD),
-    (RATE, "range_rate_mps", 1.0),
+    (RANGE, "range_m", "range_sd_m", 1.0),
+    (AZIMUTH, "azimuth_deg", "azimuth_sd_deg", _RAD),
+    (ELEVATION, "elevation_deg", "elevation_sd_deg", _RAD),
+    (RATE, "range_rate_mps", "range_rate_sd_mps", 1.0),
 )
 
 
@@ -102,7 +296,15 @@ _LIMITS = {
     "v_east_mps": 1e5,
     "v_north_mps": 1e5,
     "v_up_mps": 1e5,
+    "range_difference_m": 1e7,
+    "sensor_lat_deg": 90.0,
+    "sensor_lon_deg": 360.0,
+    "sensor_alt_m": 1e6,
+    "reference_lat_deg": 90.0,
+    "reference_lon_deg": 360.0,
+    "reference_alt_m": 1e6,
 }
+_MEASURED = tuple(name for name in _LIMITS if not name.startswith(("sensor_", "reference_")))
 _MAX_SD = 1e6
 
 
@@ -112,6 +314,14 @@ def plausible(rows: NDArray[np.void]) -> NDArray[np.bool_]:
     for name, limit in _LIMITS.items():
         out &= ~(np.abs(rows[name]) > limit)
     out &= ~(rows["range_m"] < 0.0)
+    return out
+
+
+def says_nothing(rows: NDArray[np.void]) -> NDArray[np.bool_]:
+    """Rows (m,) without a single measured value."""
+    out = np.ones(len(rows), np.bool_)
+    for name in _MEASURED:
+        out &= np.isnan(rows[name])
     return out
 
 

@@ -11,6 +11,7 @@ from vedette.kernel.geodesy import enu_from_geodetic, rotation_between
 from vedette.kernel.measurement import (
     AZIMUTH,
     BARO,
+    DIFFERENCE,
     EAST,
     ELEVATION,
     HEIGHT,
@@ -20,6 +21,7 @@ from vedette.kernel.measurement import (
     RATE,
     V_EAST,
     V_NORTH,
+    V_UP,
 )
 
 Array = NDArray[np.float64]
@@ -47,8 +49,9 @@ _VELOCITY_SD_MPS = 3.0
 class SensorModel:
     """One sensor in one sector.
 
-    noise        (10,)  default 1-sigma by component of kernel.measurement
-    log_density  (10,)  log of the uniform density that clutter has in each component
+    noise        (12,)  default 1-sigma by component of kernel.measurement
+    log_density  (12,)  log of the uniform density that clutter has in each component; 0 for a range
+                        difference, whose width is that of its receivers
     pose         (3,)   m, sector frame; NaN while unknown
     rotation     (3, 3) from the sector frame to the sensor's east-north-up
     period_ns           0 where the sensor has none
@@ -79,7 +82,9 @@ def model(sensor: Sensor, origin: Array) -> SensorModel:
     noise[EAST] = noise[NORTH] = sensor.position_sd_m or position_sd
     noise[HEIGHT] = _ALT_SD_M
     noise[BARO] = _BARO_SD_M
-    noise[V_EAST] = noise[V_NORTH] = _VELOCITY_SD_MPS
+    noise[V_EAST] = noise[V_NORTH] = noise[V_UP] = _VELOCITY_SD_MPS
+    # Two arrival times, each as good as a range there and back.
+    noise[DIFFERENCE] = sensor.range_difference_sd_m or math.sqrt(2.0) * noise[RANGE]
     width = math.radians(sensor.azimuth_width_deg)
     density = np.empty(N_COMPONENTS)
     density[RANGE] = sensor.range_max_m
@@ -89,6 +94,8 @@ def model(sensor: Sensor, origin: Array) -> SensorModel:
     density[EAST] = density[NORTH] = sensor.range_max_m * math.sqrt(0.5 * width)
     density[HEIGHT] = density[BARO] = max(sensor.height_max_m, 10.0)
     density[V_EAST] = density[V_NORTH] = 200.0
+    density[V_UP] = 50.0
+    density[DIFFERENCE] = 1.0
     pose = np.full(3, np.nan)
     rotation = np.eye(3)
     if sensor.lat_deg is not None and sensor.lon_deg is not None:

@@ -1,23 +1,28 @@
-"""The tracker's state: a value. What `step` returns is new; what it was given is not touched."""
+"""The tracker's state: a value. What `step` returns is new; what it was given is not touched.
+
+A row of Tracks is a leaf of kernel.hypotheses: one history of one target. Nearly all targets have one;
+those whose plots are disputed have several rows of the same track_id, and a table of clusters says
+which go together.
+"""
 
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vedette.core.classes import CLASSES, N_CLASSES
 from vedette.core.sensor import Sensor
+from vedette.track.background import Background
+from vedette.track.plots import LABEL_SCHEMES
 from vedette.track.sensors import SensorModel, model
 from vedette.track.settings import TrackerSettings
 
 Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
-# Bits of `height_kind`: what the height of a track rests on.
-GEOMETRIC = 1
-BAROMETRIC = 2
-
-# Name spaces whose claims tell targets apart; the columns of `label`.
-LABEL_SCHEMES = ("icao24", "remote_id", "system_track")
+# Plots by which hypotheses are compared that differ only in names, see kernel.reduction.
+N_RECENT = 4
 
 # Share of each class before anything is known, in the order of CLASSES.
 CLASS_PRIOR = np.array([0.14, 0.05, 0.30, 0.05, 0.02, 0.02, 0.30, 0.06, 0.02, 0.04])
@@ -25,7 +30,7 @@ CLASS_PRIOR = np.array([0.14, 0.05, 0.30, 0.05, 0.02, 0.02, 0.30, 0.06, 0.02, 0.
 
 @dataclass(slots=True)
 class Tracks:
-    """All tracks by column, n rows; s is the number of sensors known."""
+    """All leaves by column, n rows; m is the number of motion models, s that of sensors known."""
 
     track_id: NDArray[np.uint32]
     status: NDArray[np.uint8]  # 0 tentative, else core.picture.TrackStatus
@@ -34,33 +39,51 @@ class Tracks:
     hit_ns: NDArray[np.int64]  # newest plot
     heard_ns: NDArray[np.int64]  # newest bytes
     hits: NDArray[np.int64]
-    x: Array  # (n, 3, 6)
-    P: Array  # (n, 3, 6, 6)
-    mu: Array  # (n, 3)
+    x: Array  # (n, m, 6)
+    P: Array  # (n, m, 6, 6)
+    mu: Array  # (n, m)
     r: Array  # (n,)
+    recent: NDArray[np.uint64]  # (n, N_RECENT) numbers of its last plots, the newest first
     label: NDArray[np.uint64]  # (n, 3) hash of the claim by LABEL_SCHEMES, 0 none
     class_p: Array  # (n, N_CLASSES)
     baro_alt_m: Array
     height_kind: NDArray[np.uint8]
+    missed: NDArray[np.int64]  # times since then that it should have been seen
+    excused_ns: NDArray[np.int64]  # of the time since then it could not be seen
     look_ns: NDArray[np.int64]  # (n, s) when each sensor last had its chance
     sensor_hits: NDArray[np.int64]  # (n, s)
+    shown: NDArray[np.bool_]  # whether it stood for its target at the end of the step
+    first_sensor: NDArray[np.int64]  # whose plot began it
 
     def __len__(self) -> int:
         return len(self.track_id)
 
-    def copy(self) -> "Tracks":
-        """The same values in arrays of their own."""
-        return Tracks(*(getattr(self, f.name).copy() for f in fields(self)))
+    def copy(self, *, big: bool = True) -> "Tracks":
+        """The same values in arrays of their own; without big, x and P are shared."""
+        return Tracks(
+            *(
+                getattr(self, name).copy() if big or name not in ("x", "P") else getattr(self, name)
+                for name in _COLUMNS
+            )
+        )
 
-    def keep(self, mask: NDArray[np.bool_]) -> "Tracks":
-        """Only the rows in mask."""
-        return Tracks(*(getattr(self, f.name)[mask] for f in fields(self)))
+    def take(self, rows: NDArray[Any], *, big: bool = True) -> "Tracks":
+        """These rows, by index or mask, in arrays of their own; without big, x and P are as they were."""
+        return Tracks(
+            *(
+                getattr(self, name)[rows] if big or name not in ("x", "P") else getattr(self, name)
+                for name in _COLUMNS
+            )
+        )
+
+    def put(self, rows: NDArray[np.int64], other: "Tracks", theirs: NDArray[np.int64]) -> None:
+        """Overwrite some rows by some of the other's, in place."""
+        for name in _COLUMNS:
+            getattr(self, name)[rows] = getattr(other, name)[theirs]
 
     def append(self, other: "Tracks") -> "Tracks":
         """These rows, then the other's."""
-        return Tracks(
-            *(np.concatenate((getattr(self, f.name), getattr(other, f.name))) for f in fields(self))
-        )
+        return Tracks(*(np.concatenate((getattr(self, name), getattr(other, name))) for name in _COLUMNS))
 
     def widen(self, n_sensors: int) -> None:
         """Make room for more sensors, in place."""
@@ -71,7 +94,10 @@ class Tracks:
             self.sensor_hits = np.concatenate((self.sensor_hits, pad), axis=1)
 
 
-def blank(n: int, n_sensors: int) -> Tracks:
+_COLUMNS = tuple(f.name for f in fields(Tracks))
+
+
+def blank(n: int, n_sensors: int, n_models: int) -> Tracks:
     """Rows with nothing in them yet."""
     return Tracks(
         track_id=np.zeros(n, np.uint32),
@@ -81,17 +107,55 @@ def blank(n: int, n_sensors: int) -> Tracks:
         hit_ns=np.zeros(n, np.int64),
         heard_ns=np.zeros(n, np.int64),
         hits=np.zeros(n, np.int64),
-        x=np.zeros((n, 3, 6)),
-        P=np.zeros((n, 3, 6, 6)),
-        mu=np.tile(np.array([0.2, 0.4, 0.4]), (n, 1)),
+        x=np.zeros((n, n_models, 6)),
+        P=np.zeros((n, n_models, 6, 6)),
+        mu=np.full((n, n_models), 1.0 / n_models),
         r=np.zeros(n),
+        recent=np.zeros((n, N_RECENT), np.uint64),
         label=np.zeros((n, len(LABEL_SCHEMES)), np.uint64),
         class_p=np.tile(CLASS_PRIOR, (n, 1)) if n else np.zeros((0, N_CLASSES)),
         baro_alt_m=np.full(n, np.nan),
         height_kind=np.zeros(n, np.uint8),
+        missed=np.zeros(n, np.int64),
+        excused_ns=np.zeros(n, np.int64),
         look_ns=np.zeros((n, n_sensors), np.int64),
         sensor_hits=np.zeros((n, n_sensors), np.int64),
+        shown=np.ones(n, np.bool_),
+        first_sensor=np.full(n, -1, np.int64),
     )
+
+
+@dataclass(slots=True)
+class Clusters:
+    """Leaves that depend on each other: the table of kernel.hypotheses. Rows in none stand alone."""
+
+    first_hyp: Ints
+    log_w: Array
+    first_leaf: Ints
+    leaf: Ints
+
+    def __len__(self) -> int:
+        return len(self.first_hyp) - 1
+
+    def of_rows(self, n: int) -> Ints:
+        """Cluster of each row, (n,), -1 for none."""
+        out = np.full(n, -1, np.int64)
+        out[self.leaf] = np.repeat(np.arange(len(self)), np.diff(self.first_leaf))
+        return out
+
+    def append(self, other: "Clusters") -> "Clusters":
+        """These clusters, then the other's."""
+        return Clusters(
+            np.concatenate((self.first_hyp, self.first_hyp[-1] + other.first_hyp[1:])),
+            np.concatenate((self.log_w, other.log_w)),
+            np.concatenate((self.first_leaf, self.first_leaf[-1] + other.first_leaf[1:])),
+            np.concatenate((self.leaf, other.leaf)),
+        )
+
+
+def no_clusters() -> Clusters:
+    """An empty table."""
+    return Clusters(np.zeros(1, np.int64), np.zeros(0), np.zeros(1, np.int64), np.zeros(0, np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +163,26 @@ class TrackerState:
     """Everything that the next step depends on.
 
     origin     (3,)  lat deg, lon deg, m of the sector's frame
+    clusters         which rows of tracks depend on each other
+    next_plot        number of the next plot
     sensors          by Sensor.index
     looked_ns        time of each sensor's last look
+    backgrounds      what each sensor reports beside known targets
+    came             tracks confirmed in the last step, by the sensor that found them
     refused          observations that were not used, by reason
     """
 
     settings: TrackerSettings
     origin: Array
     tracks: Tracks
+    clusters: Clusters = field(default_factory=no_clusters)
     sensors: dict[int, SensorModel] = field(default_factory=dict)
     next_id: int = 1
+    next_plot: int = 1
     second: int = 0
     looked_ns: dict[int, int] = field(default_factory=dict)
+    backgrounds: dict[int, Background] = field(default_factory=dict)
+    came: dict[int, int] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
 
 
@@ -120,10 +192,11 @@ def init(
     """An empty sector whose frame lies at this place on the ellipsoid; tracks count from first_id."""
     if len(CLASS_PRIOR) != len(CLASSES):
         raise ValueError("the class prior does not fit CLASSES")
+    settings = settings or TrackerSettings()
     return TrackerState(
-        settings=settings or TrackerSettings(),
+        settings=settings,
         origin=np.array([lat_deg, lon_deg, 0.0]),
-        tracks=blank(0, 0),
+        tracks=blank(0, 0, len(settings.models)),
         next_id=first_id,
     )
 

@@ -1,6 +1,8 @@
 """One step of the tracker: what was heard in one tick, to tracks."""
 
+import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,17 +10,21 @@ from numpy.typing import NDArray
 from vedette.core.claim import Claim
 from vedette.core.picture import TRACK, UNKNOWN_CLASS, TrackStatus
 from vedette.core.units import NS_PER_S
-from vedette.kernel.bernoulli import predict_rows, summarise
 from vedette.kernel.geodesy import geodetic_from_enu
-from vedette.track.look import Hits, look
-from vedette.track.plots import plausible
+from vedette.kernel.motion import predict_rows, summarise
+from vedette.kernel.reduction import remove, shown
+from vedette.track import background
+from vedette.track.look import Draft, Hits, draft, look
+from vedette.track.plots import BAROMETRIC, Plots, plausible, prepare, says_nothing
 from vedette.track.sensors import SensorModel
-from vedette.track.state import BAROMETRIC, TrackerState, Tracks
+from vedette.track.state import Clusters, TrackerState, Tracks
 
 Array = NDArray[np.float64]
 
+_FAITH = math.log(4.0)  # see kernel.reduction.shown
 _UNPERIODIC_NS = 2 * NS_PER_S  # what an event or self-reporting sensor is expected to keep to
 _LONGEST_COAST_NS = 60 * NS_PER_S
+_LONGEST_HIDDEN_NS = 180 * NS_PER_S  # in a place that its sensor does not see
 _HEIGHT_KNOWN_SD_M = 600.0
 _BARO_FLOOR_M = 120.0  # pressure altitude does not get better by being heard again
 
@@ -32,6 +38,8 @@ class TrackOutput:
     class_p  (n, N_CLASSES) what the sensors said of each row's class
     plots    (n, s) plots that each row's track has of each sensor, by Sensor.index
     hits     which plots went to which tracks, also those not shown yet
+    mean     (n, 6) state of each row in the sector's frame, m and m/s
+    cov      (n, 6, 6) its covariance
     """
 
     rows: NDArray[np.void]
@@ -39,6 +47,8 @@ class TrackOutput:
     class_p: Array
     plots: NDArray[np.int64]
     hits: Hits
+    mean: Array
+    cov: Array
 
 
 def step(
@@ -53,38 +63,90 @@ def step(
     Returns the new state and what changed. Rows of unknown or unplaced sensors, with impossible
     values, from the future or from too long ago are counted in state.refused by reason and not used.
     """
-    tracks = state.tracks.copy()
-    tracks.widen(max(state.sensors, default=-1) + 1)
     refused = dict(state.refused)
-    hits = Hits([], [], [])
     usable = _usable(state, rows, tick_ns, refused)
-    next_id = state.next_id
+    looks = [
+        (sensor, prepare(rows[index], sensor, state.origin, claims, index))
+        for sensor, index in _looks(state, rows, claims, usable)
+    ]
+    return step_plots(state, looks, tick_ns, refused)
+
+
+def step_plots(
+    state: TrackerState,
+    looks: list[tuple[SensorModel, Plots]],
+    tick_ns: int,
+    refused: dict[str, int] | None = None,
+) -> tuple[TrackerState, TrackOutput]:
+    """The same from looks that are prepared already, in the order they were heard.
+
+    A look without plots counts where its sensor has a period: it saw nothing of what it should have seen.
+    """
+    work = draft(state)
     looked_ns = dict(state.looked_ns)
-    for sensor, index in _looks(state, rows, claims, usable):
-        s, now_ns = sensor.sensor.index, int(rows["valid_ns"][index].max())
-        whole = bool(sensor.period_ns) and now_ns - looked_ns.get(s, now_ns) > 0.75 * sensor.period_ns
-        _excuse(tracks, sensor, now_ns - looked_ns.get(s, now_ns))
+    backgrounds = dict(state.backgrounds)
+    for sensor, plots in looks:
+        s = sensor.sensor.index
+        now_ns = int(plots.valid_ns.max()) if len(plots) else tick_ns
+        gap_ns = now_ns - looked_ns.get(s, now_ns)
+        whole = bool(sensor.period_ns) and gap_ns > 0.75 * sensor.period_ns
+        _excuse(work.tracks, sensor, gap_ns)
         looked_ns[s] = now_ns
-        before = replace(state, next_id=next_id)
-        tracks, next_id = look(before, tracks, sensor, rows[index], index, claims, hits, whole=whole)
-    changed = np.isin(tracks.track_id, np.array(hits.track_id, np.uint32))
+        before = backgrounds.get(s) or background.init(sensor, state.settings)
+        p_other = look(work, sensor, plots, before, now_ns, whole=whole)
+        known = float(work.tracks.r[work.tracks.sensor_hits[:, s] > 0].sum())
+        backgrounds[s] = background.learn(
+            before, sensor, p_other, now_ns, known, state.came.get(s, 0), whole=whole
+        )
+    tracks = work.tracks
     second = tick_ns // NS_PER_S
     whole = second > state.second
     if whole:
         elapsed = min(second - state.second, 3600) if state.second else 0
         tracks.r *= np.exp(-elapsed / state.settings.lifetime_s)
-        changed |= True
-    status = _status(state, tracks, tick_ns)
-    changed |= status != tracks.status
-    shown = changed & (status > 0)
-    output = _report(tracks, status, shown, tick_ns, state, hits, whole=whole)
+    table = work.clusters
+    best, exists, standing = shown(
+        tracks.r, tracks.shown, _FAITH, table.first_hyp, table.log_w, table.first_leaf, table.leaf
+    )
+    tracks.shown = best
+    status = _status(state, tracks, best, exists, standing, tick_ns)
+    changed = (
+        (status != tracks.status) | whole | np.isin(tracks.track_id, np.array(work.hits.track_id, np.uint32))
+    )
+    output = _report(
+        tracks, status, exists, best & changed & (status > 0), tick_ns, state, work.hits, whole=whole
+    )
+    confirmed = tracks.first_sensor[best & (tracks.status == 0) & (status == TrackStatus.CONFIRMED)]
+    came = dict(zip(*(a.tolist() for a in np.unique(confirmed, return_counts=True)), strict=True))
     tracks.status = status
-    gone = (status == TrackStatus.ENDED) | ((status == 0) & _forgotten(state, tracks, tick_ns))
-    tracks = tracks.keep(~gone)
+    _end(
+        work,
+        (status == TrackStatus.ENDED) | ((status == 0) & _forgotten(state, tracks, best, exists, tick_ns)),
+    )
     after = replace(
-        state, tracks=tracks, next_id=next_id, second=second, refused=refused, looked_ns=looked_ns
+        state,
+        tracks=work.tracks,
+        clusters=work.clusters,
+        next_id=work.next_id,
+        next_plot=work.next_plot,
+        second=second,
+        refused=dict(state.refused) if refused is None else refused,
+        looked_ns=looked_ns,
+        backgrounds=backgrounds,
+        came=came,
     )
     return after, output
+
+
+def _end(work: Draft, gone: NDArray[np.bool_]) -> None:
+    """Let the tracks with these rows go, in place; a track goes with all its rows."""
+    if not gone.any():
+        return
+    table = work.clusters
+    kept = Clusters(*remove(gone, table.first_hyp, table.log_w, table.first_leaf, table.leaf))
+    kept.leaf = (np.cumsum(~gone) - 1)[kept.leaf]
+    work.clusters = kept
+    work.tracks = work.tracks.take(~gone)
 
 
 def _excuse(tracks: Tracks, sensor: SensorModel, gap_ns: int) -> None:
@@ -109,10 +171,12 @@ def _usable(
     refuse("late", rows["valid_ns"] < tick_ns - round(state.settings.late_s * NS_PER_S))
     refuse("future", rows["valid_ns"] > tick_ns + NS_PER_S)
     refuse("bad-value", ~plausible(rows))
+    refuse("empty", says_nothing(rows))
     known = np.array(sorted(state.sensors), np.uint32)
     refuse("unknown-sensor", ~np.isin(rows["sensor"], known))
     unplaced = np.array([i for i, s in state.sensors.items() if not s.placed], np.uint32)
-    refuse("unplaced-sensor", np.isin(rows["sensor"], unplaced) & np.isnan(rows["lat_deg"]))
+    nowhere = np.isnan(rows["lat_deg"]) & np.isnan(rows["sensor_lat_deg"])
+    refuse("unplaced-sensor", np.isin(rows["sensor"], unplaced) & nowhere)
     return usable
 
 
@@ -145,36 +209,62 @@ def _patience_ns(state: TrackerState, tracks: Tracks) -> NDArray[np.int64]:
     return out
 
 
-def _status(state: TrackerState, tracks: Tracks, tick_ns: int) -> NDArray[np.uint8]:
-    """Status of every track now, (n,); 0 is not shown."""
+def _status(
+    state: TrackerState,
+    tracks: Tracks,
+    best: NDArray[np.bool_],
+    exists: Array,
+    standing: Array,
+    tick_ns: int,
+) -> NDArray[np.uint8]:
+    """Status of every row's track now, (n,); 0 is not shown.
+
+    best, exists, standing  (n,)  see kernel.reduction.shown
+    """
     settings = state.settings
     patience = _patience_ns(state, tracks)
     silent = tick_ns - tracks.hit_ns
     status = tracks.status.copy()
     confirmed = (
-        (status == 0) & (tracks.r >= settings.confirm_existence) & (tracks.hits >= settings.confirm_hits)
+        (status == 0) & (exists >= settings.confirm_existence) & (tracks.hits >= settings.confirm_hits)
     )
     status[confirmed] = TrackStatus.CONFIRMED
-    shown = status > 0
-    coasting = silent > settings.coast_periods * patience
-    status[shown] = np.where(coasting[shown], TrackStatus.COASTING, TrackStatus.CONFIRMED)
-    lost = (silent > settings.drop_periods * patience) | (silent > _LONGEST_COAST_NS)
-    status[shown & (lost | (tracks.r < settings.drop_existence))] = TrackStatus.ENDED
-    return status
+    on = status > 0
+    doubted = (standing < settings.coast_existence) & (tracks.missed > 0)
+    coasting = (silent > settings.coast_periods * patience) | doubted
+    status[on] = np.where(coasting[on], TrackStatus.COASTING, TrackStatus.CONFIRMED)
+    counted = silent - tracks.excused_ns
+    lost = (counted > settings.drop_periods * patience) | (counted > _LONGEST_COAST_NS)
+    lost |= silent > _LONGEST_HIDDEN_NS
+    status[on & (lost | (exists < settings.drop_existence))] = TrackStatus.ENDED
+    return _as_shown(tracks, best, status)
 
 
-def _forgotten(state: TrackerState, tracks: Tracks, tick_ns: int) -> NDArray[np.bool_]:
-    """Tracks never shown that are not worth keeping."""
-    silent = tick_ns - tracks.hit_ns
-    patience = _patience_ns(state, tracks)
-    out: NDArray[np.bool_] = (tracks.r < 0.01) | (silent > (state.settings.coast_periods + 1.0) * patience)
+def _as_shown(tracks: Tracks, best: NDArray[np.bool_], value: NDArray[Any]) -> NDArray[Any]:
+    """What the shown row of each track says, for all rows of the track, (n,)."""
+    if best.all():
+        return value
+    rows = np.flatnonzero(best)
+    rows = rows[np.argsort(tracks.track_id[rows], kind="stable")]
+    out: NDArray[Any] = value[rows[np.searchsorted(tracks.track_id[rows], tracks.track_id)]]
     return out
+
+
+def _forgotten(
+    state: TrackerState, tracks: Tracks, best: NDArray[np.bool_], exists: Array, tick_ns: int
+) -> NDArray[np.bool_]:
+    """Rows of tracks never shown that are not worth keeping, (n,)."""
+    silent = tick_ns - tracks.hit_ns - tracks.excused_ns
+    patience = _patience_ns(state, tracks)
+    tired = silent > (state.settings.coast_periods + 1.0) * patience
+    return _as_shown(tracks, best, (exists < state.settings.keep_existence) | tired)
 
 
 def _report(
     tracks: Tracks,
     status: NDArray[np.uint8],
-    shown: NDArray[np.bool_],
+    exists: Array,
+    chosen: NDArray[np.bool_],
     tick_ns: int,
     state: TrackerState,
     hits: Hits,
@@ -182,9 +272,9 @@ def _report(
     whole: bool,
 ) -> TrackOutput:
     """Rows of the shown tracks, carried to the tick where they coast or the picture is whole."""
-    i = np.flatnonzero(shown)
+    i = np.flatnonzero(chosen)
     rows = np.zeros(len(i), TRACK)
-    x, P, mu = tracks.x[i].copy(), tracks.P[i].copy(), tracks.mu[i].copy()
+    x, P, mu = tracks.x[i], tracks.P[i], tracks.mu[i]
     carried = whole | (status[i] != TrackStatus.CONFIRMED)
     time_ns = np.where(carried, np.maximum(tick_ns, tracks.time_ns[i]), tracks.time_ns[i])
     ahead_s: Array = (time_ns - tracks.time_ns[i]) / NS_PER_S
@@ -205,11 +295,11 @@ def _report(
     rows["v_up_mps"] = np.where(known, xm[:, 5], np.nan)
     rows["speed_sd_mps"] = np.sqrt(np.maximum(Pm[:, 3, 3], Pm[:, 4, 4]))
     rows["sd_major_m"], rows["sd_minor_m"], rows["sd_angle_deg"] = _ellipse(Pm)
-    rows["existence"] = tracks.r[i]
+    rows["existence"] = exists[i]
     rows["class_index"] = UNKNOWN_CLASS
     rows["class_probability"] = np.nan
     rows["status"] = status[i]
-    return TrackOutput(rows, whole, tracks.class_p[i].copy(), tracks.sensor_hits[i].copy(), hits)
+    return TrackOutput(rows, whole, tracks.class_p[i], tracks.sensor_hits[i], hits, xm, Pm)
 
 
 def _ellipse(P: Array) -> tuple[Array, Array, Array]:

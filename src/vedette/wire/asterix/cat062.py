@@ -28,8 +28,9 @@ FRN item   octets  field                                              unit of th
 24  110    1+      Mode 5, skipped
 25  120    2       Mode 2, skipped
 26  510    3n      composed track number, skipped
-27  500    1+      #1 sd_x_m, sd_y_m, #3 sd_lat_deg, sd_lon_deg, #4 alt_sd_m,
-                   #6 sd_v_east_mps, sd_v_north_mps; #2 #5 #7 #8 skipped
+27  500    1+      #1 sd_x_m, sd_y_m, #2 sd_xy_m: sign(covariance) · √|covariance|,
+                   #3 sd_lat_deg, sd_lon_deg, #4 alt_sd_m,
+                   #6 sd_v_east_mps, sd_v_north_mps; #5 #7 #8 skipped
 28  340    1+      the last measurement, skipped
 34  RE, 35 SP      own length, skipped
 
@@ -128,6 +129,7 @@ class Cat062(Struct):
     fleet: int | None = None
     sd_x_m: float | None = None
     sd_y_m: float | None = None
+    sd_xy_m: float | None = None
     sd_lat_deg: float | None = None
     sd_lon_deg: float | None = None
     alt_sd_m: float | None = None
@@ -291,7 +293,7 @@ _ACCURACY: Final = Profile[Cat062](
     "I062/500",
     (
         pair("I062/500#1", ("sd_x_m", "sd_y_m"), (_SD, _SD)),
-        Item("I062/500#2", skip(2)),
+        scaled("I062/500#2", "sd_xy_m", Scale("h", 0.5)),
         pair("I062/500#3", ("sd_lat_deg", "sd_lon_deg"), (_SD_DEG, _SD_DEG)),
         scaled("I062/500#4", "alt_sd_m", Scale("B", 6.25 * FT_M)),
         Item("I062/500#5", skip(1)),

@@ -110,13 +110,36 @@ def _place_010(record: Cat010) -> dict[str, Any]:
         raise WireError("no-position", "expected I010/041, I010/042 or I010/040")
     if record.sd_x_m is None or record.sd_y_m is None:
         return values
-    sd_m = math.hypot(record.sd_x_m, record.sd_y_m) / math.sqrt(2)
+    covariance_m2 = record.covariance_m2 or 0.0
     if "lat_deg" in values:
-        values["position_sd_m"] = sd_m
-    else:
-        values["range_sd_m"] = sd_m
-        values["azimuth_sd_deg"] = math.degrees(math.atan2(sd_m, values["range_m"]))
+        return values | _position_errors(record.sd_x_m, record.sd_y_m, covariance_m2)
+    along_m, across_m = _turned(record.sd_x_m, record.sd_y_m, covariance_m2, values["azimuth_deg"])
+    values["range_sd_m"] = along_m
+    values["azimuth_sd_deg"] = math.degrees(math.atan2(across_m, values["range_m"]))
     return values
+
+
+def _position_errors(sd_east_m: float, sd_north_m: float, covariance_m2: float) -> dict[str, float | None]:
+    """Columns of a horizontal error; a covariance that the deviations rule out is left out."""
+    most_m2 = sd_east_m * sd_north_m
+    return {
+        "position_sd_m": math.hypot(sd_east_m, sd_north_m) / math.sqrt(2),
+        "position_sd_east_m": sd_east_m,
+        "position_sd_north_m": sd_north_m,
+        "position_corr": covariance_m2 / most_m2 if abs(covariance_m2) < most_m2 else None,
+    }
+
+
+def _turned(
+    sd_east_m: float, sd_north_m: float, covariance_m2: float, azimuth_deg: float
+) -> tuple[float, float]:
+    """Deviations along an azimuth and across it, m."""
+    if abs(covariance_m2) >= sd_east_m * sd_north_m:
+        covariance_m2 = 0.0
+    s, c = math.sin(math.radians(azimuth_deg)), math.cos(math.radians(azimuth_deg))
+    east_m2, north_m2, both_m2 = sd_east_m**2, sd_north_m**2, 2.0 * s * c * covariance_m2
+    along_m2 = s * s * east_m2 + c * c * north_m2 + both_m2
+    return math.sqrt(along_m2), math.sqrt(c * c * east_m2 + s * s * north_m2 - both_m2)
 
 
 def _name_010(record: Cat010, squawk: str | None) -> tuple[Scheme, str] | None:
@@ -187,13 +210,14 @@ def sighting_021(record: Cat021) -> Sighting:
     )
 
 
-def _position_sd_062(record: Cat062, lat_deg: float) -> float | None:
+def _position_errors_062(record: Cat062, lat_deg: float) -> dict[str, float | None]:
+    covariance_m2 = 0.0 if record.sd_xy_m is None else math.copysign(record.sd_xy_m**2, record.sd_xy_m)
     if record.sd_lat_deg is not None and record.sd_lon_deg is not None:
         east_m = record.sd_lon_deg * _METRES_A_DEGREE * math.cos(math.radians(lat_deg))
-        return math.hypot(east_m, record.sd_lat_deg * _METRES_A_DEGREE) / math.sqrt(2)
+        return _position_errors(east_m, record.sd_lat_deg * _METRES_A_DEGREE, covariance_m2)
     if record.sd_x_m is not None and record.sd_y_m is not None:
-        return math.hypot(record.sd_x_m, record.sd_y_m) / math.sqrt(2)
-    return None
+        return _position_errors(record.sd_x_m, record.sd_y_m, covariance_m2)
+    return {}
 
 
 def sighting_062(record: Cat062) -> Sighting | None:
@@ -209,13 +233,13 @@ def sighting_062(record: Cat062) -> Sighting | None:
         "lon_deg": record.lon_deg,
         "alt_m": record.alt_m,
         "baro_alt_m": record.baro_alt_m,
-        "position_sd_m": _position_sd_062(record, record.lat_deg),
         "alt_sd_m": None if record.alt_m is None else record.alt_sd_m,
         "v_east_mps": record.v_east_mps,
         "v_north_mps": record.v_north_mps,
         "v_up_mps": record.climb_mps,
         "flags": _flags(record, None, on_ground),
     }
+    values |= _position_errors_062(record, record.lat_deg)
     if record.sd_v_east_mps is not None and record.sd_v_north_mps is not None:
         values["velocity_sd_mps"] = math.hypot(record.sd_v_east_mps, record.sd_v_north_mps) / math.sqrt(2)
     callsign = record.downlinked_callsign or record.callsign

@@ -180,6 +180,7 @@ def _values(said: Location, place: tuple[float, float]) -> dict[str, Any]:
         "alt_m": said.alt_m,
         "alt_sd_m": said.alt_sd_m if said.alt_m is not None else None,
         "baro_alt_m": said.baro_alt_m,
+        "baro_alt_sd_m": said.baro_alt_sd_m if said.baro_alt_m is not None else None,
         "v_east_mps": v_east,
         "v_north_mps": v_north,
         "v_up_mps": said.v_up_mps,

@@ -1,10 +1,10 @@
 """SAPIENT DetectionReport to one observation.
 
-    location              lat_deg, lon_deg, alt_m, position_sd_m, alt_sd_m
+    location              lat_deg, lon_deg, alt_m, position_sd_m and by axis, alt_sd_m
     range_bearing         range_m, azimuth_deg, elevation_deg and their errors, seen from the node
     detection_confidence  confidence
     classification        class_likelihood
-    enu_velocity          v_east_mps, v_north_mps, v_up_mps, velocity_sd_mps
+    enu_velocity          v_east_mps, v_north_mps, v_up_mps, velocity_sd_mps, v_up_sd_mps
     signal                frequency_mhz, of the strongest
     object_id             a claim sensor_track "node/object", unless the node tracks nothing
     object_info,          a claim remote_id or icao24 instead, where one carries a serial number or an
@@ -82,11 +82,13 @@ def _velocity(report: DetectionReport, speed_mps: float) -> dict[str, float | No
         return {}
     errors = [error * speed_mps for error in (velocity.east_rate_error, velocity.north_rate_error)]
     known = [error for error in errors if 0.0 < error <= _MAX_SPEED_MPS]
+    up_error = velocity.up_rate_error * speed_mps
     return {
         "v_east_mps": rates_mps[0],
         "v_north_mps": rates_mps[1],
         "v_up_mps": rates_mps[2] if velocity.HasField("up_rate") else None,
         "velocity_sd_mps": max(known, default=None),
+        "v_up_sd_mps": up_error if 0.0 < up_error <= _MAX_SPEED_MPS else None,
     }
 
 

@@ -52,7 +52,9 @@ class Place(NamedTuple):
     """A point on the Earth.
 
     alt_m            above the ellipsoid; None unknown
-    position_sd_m    horizontal, 1 sigma on each axis; None unknown
+    position_sd_m    horizontal, 1 sigma, root mean square of the two axes; None unknown
+    position_sd_*_m  by axis; None unless both are known. Those of a UTM grid are taken for east and
+                     north, from which they are turned by a few degrees at most
     alt_sd_m         None unknown
     convergence_deg  grid north east of true north, where the point was given on a UTM grid
     """
@@ -61,6 +63,8 @@ class Place(NamedTuple):
     lon_deg: float
     alt_m: float | None
     position_sd_m: float | None
+    position_sd_east_m: float | None
+    position_sd_north_m: float | None
     alt_sd_m: float | None
     convergence_deg: float | None
 
@@ -95,8 +99,9 @@ def place(location: location_pb2.Location, undulation_m: float | None = None) ->
     if location.coordinate_system == location_pb2.LOCATION_COORDINATE_SYSTEM_UTM_M:
         zone = utm.parse_zone(location.utm_zone, location.y)
         lat_deg, lon_deg, convergence_deg = utm.geographic(location.x, location.y, zone)
-        sd_m = _root_mean_square(x_error, y_error)
-        return Place(lat_deg, lon_deg, *_height(location, undulation_m, sd_m), convergence_deg)
+        alt_m, alt_sd_m = _height(location, undulation_m)
+        errors = _position_errors(x_error, y_error)
+        return Place(lat_deg, lon_deg, alt_m, *errors, alt_sd_m, convergence_deg)
     turn = 1.0
     if location.coordinate_system == location_pb2.LOCATION_COORDINATE_SYSTEM_LAT_LNG_RAD_M:
         turn = 180.0 / math.pi
@@ -109,20 +114,19 @@ def place(location: location_pb2.Location, undulation_m: float | None = None) ->
         raise WireError("no-position", "expected a position, got 0, 0")
     east_m = _metres(x_error, turn, math.cos(math.radians(lat_deg)))
     north_m = _metres(y_error, turn, 1.0)
-    return Place(lat_deg, lon_deg, *_height(location, undulation_m, _root_mean_square(east_m, north_m)), None)
+    alt_m, alt_sd_m = _height(location, undulation_m)
+    return Place(lat_deg, lon_deg, alt_m, *_position_errors(east_m, north_m), alt_sd_m, None)
 
 
-def _height(
-    location: location_pb2.Location, undulation_m: float | None, sd_m: float | None
-) -> tuple[float | None, float | None, float | None]:
-    """(alt_m, position_sd_m, alt_sd_m), the middle of a Place."""
+def _height(location: location_pb2.Location, undulation_m: float | None) -> tuple[float | None, float | None]:
+    """(alt_m, alt_sd_m) of a Place."""
     if not location.HasField("z") or abs(location.z) > _MAX_LENGTH_M:
-        return None, sd_m, None
+        return None, None
     if location.datum == location_pb2.LOCATION_DATUM_WGS84_E:
-        return location.z, sd_m, _positive(location.z_error)
+        return location.z, _positive(location.z_error)
     if undulation_m is None:
-        return None, sd_m, None
-    return location.z + undulation_m, sd_m, _positive(location.z_error)
+        return None, None
+    return location.z + undulation_m, _positive(location.z_error)
 
 
 def polar(bearing: range_bearing_pb2.RangeBearing, convergence_deg: float | None = None) -> Polar:
@@ -203,7 +207,10 @@ def _metres(error: float | None, turn: float, shrink: float) -> float | None:
     return error * turn * _M_PER_DEG * shrink
 
 
-def _root_mean_square(first: float | None, second: float | None) -> float | None:
-    """One sigma for both axes; the one that is known where the other is not."""
-    known = [value for value in (first, second) if value is not None]
-    return math.sqrt(sum(value * value for value in known) / len(known)) if known else None
+def _position_errors(
+    east_m: float | None, north_m: float | None
+) -> tuple[float | None, float | None, float | None]:
+    """Horizontal errors of a Place: one for both axes, where one is unknown the other; then by axis."""
+    if east_m is None or north_m is None:
+        return (north_m if east_m is None else east_m), None, None
+    return math.sqrt(0.5 * (east_m * east_m + north_m * north_m)), east_m, north_m

@@ -1,7 +1,7 @@
 """The bench of the whole pipeline: bytes at a sensor's socket to bytes at a WebSocket client.
 
-A real node with its real processes, journal and history on; a process that sends (bench_load), one
-that watches (bench_client), and this one, which only looks at them. Latency counts from the clock
+A real node with its real processes, journal and history on; a process that sends (load.py), one
+that watches (client.py), and this one, which only looks at them. Latency counts from the clock
 read just before a sensor's bytes are handed to the system, to the clock read when the client has the
 picture frame with the row that they shaped. The row carries when the node heard its newest bytes, the
 journal says which bytes those were, and the sender when it sent them.
@@ -29,10 +29,10 @@ import numpy as np
 import tomli_w
 from numpy.typing import NDArray
 
-from vedette.app.bench_client import Post
-from vedette.app.bench_load import Order, Sent, datagram_key
-from vedette.app.bench_meter import Meter
-from vedette.app.bench_traffic import FEEDS, ORIGIN_DEG, sensors
+from vedette.app.bench.client import Post
+from vedette.app.bench.load import Order, Sent, datagram_key
+from vedette.app.bench.meter import Meter
+from vedette.app.bench.traffic import FEEDS, ORIGIN_DEG, sensors
 from vedette.app.config import NodeConfig, SensorConfig, parse
 from vedette.app.node import Node
 from vedette.app.scenarios import ZONES
@@ -100,10 +100,10 @@ def _observe(folder: Path, rate: float, seconds: float, seed: int, say: Say) -> 
     try:
         node.start()
         post = Post(_HOST, ports["page"], node.token, str(folder / "arrived.npz"))
-        children["client"] = _spawn("bench_client", post, folder)
+        children["client"] = _spawn("client", post, folder)
         _wait_for_line(children["client"])
         order = Order(_HOST, ports, rate, seconds, seed, str(folder / "sent.npz"))
-        children["load"] = _spawn("bench_load", order, folder)
+        children["load"] = _spawn("load", order, folder)
         pids = node.pids()
         meter = Meter({**pids, **{name: child.pid for name, child in children.items()}})
         _attend(node, meter, children["load"], seconds, say)
@@ -272,9 +272,9 @@ def _free_ports(transports: dict[str, str]) -> dict[str, int]:
 
 def _spawn(module: str, order: msgspec.Struct, folder: Path) -> subprocess.Popen[bytes]:
     """Start a process of the bench and give it its order."""
-    with (folder / "log" / f"{module}.err").open("ab") as errors:
+    with (folder / "log" / f"bench_{module}.err").open("ab") as errors:
         child = subprocess.Popen(
-            [sys.executable, "-m", f"vedette.app.{module}"],
+            [sys.executable, "-m", f"vedette.app.bench.{module}"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,

@@ -1,6 +1,6 @@
 """The load of a bench, a process of its own: sends traffic to a node's sockets when it is due.
 
-`python -m vedette.app.bench_load`: an Order as JSON comes on its standard input, a Sent goes to its
+`python -m vedette.app.bench.load`: an Order as JSON comes on its standard input, a Sent goes to its
 standard output at the end. It ends by itself when whoever started it is gone.
 """
 
@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from vedette.app.bench_traffic import CHUNK_NS, FEEDS, Emission, Traffic
+from vedette.app.bench.traffic import CHUNK_NS, FEEDS, Emission, Traffic
 from vedette.core.units import NS_PER_S
 
 _SETTLE_NS = NS_PER_S  # between the sensors' first words and their first reports

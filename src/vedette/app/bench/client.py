@@ -1,6 +1,6 @@
 """The watcher of a bench, a process of its own: follows the picture as a browser would.
 
-`python -m vedette.app.bench_client`: a Post as JSON comes on its standard input. It says "watching"
+`python -m vedette.app.bench.client`: a Post as JSON comes on its standard input. It says "watching"
 once the picture comes, follows until it gets SIGTERM or whoever started it is gone, and then writes
 the arrivals to a file and what it saw to its standard output.
 """

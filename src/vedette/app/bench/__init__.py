@@ -1,0 +1,1 @@
+"""Benches: what the product measures of itself, seeded, and with others beside it."""

@@ -1,0 +1,177 @@
+"""The benches as commands: name, options, and what each runs. Nothing heavy is imported to show help."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from vedette.app.arguments import count, positive, probability, whole
+
+if TYPE_CHECKING:
+    from vedette.app.bench.report import Bench
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a bench found. passed is False where it has a limit of its own and did not keep it."""
+
+    summary: dict[str, Any]
+    text: str
+    passed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BenchCommand:
+    """One bench on the command line."""
+
+    name: str
+    text: str
+    example: str
+    add: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace, Say], Outcome]
+
+
+def overview() -> str:
+    """What there is, with an example each."""
+    width = max(len(bench.name) for bench in BENCHES)
+    return "\n".join(
+        f"{bench.name:{width}}  {bench.text}\n{'':{width}}  {bench.example}" for bench in BENCHES
+    )
+
+
+def _add_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="the figures as JSON on the last line")
+
+
+def _add_peers(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--peers", action="store_true", help="Stone Soup on the same data (pip install 'vedette[peers]')"
+    )
+
+
+def _add_pipeline(command: argparse.ArgumentParser) -> None:
+    _add_json(command)
+    command.add_argument("--rate", type=positive, default=5000.0, help="observations/s (default 5000)")
+    command.add_argument("--seconds", type=positive, default=60.0, help="how long (default 60)")
+    command.add_argument("--seed", type=int, default=1, help="of the load (default 1)")
+
+
+def _pipeline(options: argparse.Namespace, say: Say) -> Outcome:
+    from vedette.app.bench.pipeline import bench
+
+    summary = bench(options.rate, options.seconds, options.seed, say)
+    text = "\n".join(f"{name:28} {value}" for name, value in summary.items())
+    return Outcome(summary, text, bool(summary["passed"]))
+
+
+def _add_airspace_cv(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--n", type=count, default=50, help="targets at any time (default 50)")
+    command.add_argument("--density", type=positive, default=0.25, help="targets a km² (default 0.25)")
+    command.add_argument("--seed", type=whole, default=1, help="of the scene (default 1)")
+    command.add_argument("--scans", type=count, default=60, help="how many, 1 s each (default 60)")
+    _add_peers(command)
+    command.add_argument(
+        "--peer-scans", type=count, help="of them for the peers, which are slow (default by --n)"
+    )
+    _add_json(command)
+
+
+def _airspace_cv(options: argparse.Namespace, say: Say) -> Outcome:
+    from vedette.app.bench.airspace_cv import AirspaceCv, bench
+
+    scene = AirspaceCv(n=options.n, density=options.density, seed=options.seed, scans=options.scans)
+    return _tracking(bench(scene, peers=options.peers, peer_scans=options.peer_scans), say)
+
+
+def _add_association(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE.npz", help="runs of targets that meet")
+    command.add_argument("--runs", type=count, default=30, help="of the file's runs (default 30)")
+    command.add_argument("--pd", type=probability, help="new plots with this detection probability")
+    command.add_argument("--clutter", type=positive, help="new plots with so many false ones a scan")
+    command.add_argument("--seed", type=whole, default=1, help="of the new plots (default 1)")
+    _add_peers(command)
+    _add_json(command)
+
+
+def _association(options: argparse.Namespace, say: Say) -> Outcome:
+    from vedette.app.bench.association import bench
+
+    made = bench(
+        options.file,
+        runs=options.runs,
+        pd=options.pd,
+        clutter=options.clutter,
+        seed=options.seed,
+        peers=options.peers,
+    )
+    return _tracking(made, say)
+
+
+def _add_radar(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE.ast", help="CAT048 with Mode S addresses")
+    command.add_argument("--turns", type=count, default=120, help="of the recording (default 120)")
+    command.add_argument("--hard", action="store_true", help="drop a tenth of the plots, add 100 a turn")
+    command.add_argument("--seed", type=whole, default=1, help="of --hard (default 1)")
+    command.add_argument(
+        "--at",
+        choices=("update", "truth"),
+        default="update",
+        help="compare a track where it was at its last plot, or carried to the truth's time (default update)",
+    )
+    _add_peers(command)
+    _add_json(command)
+
+
+def _radar(options: argparse.Namespace, say: Say) -> Outcome:
+    from vedette.app.bench.radar import bench
+
+    made = bench(
+        options.file,
+        turns=options.turns,
+        hard_seed=options.seed if options.hard else None,
+        at_truth=options.at == "truth",
+        peers=options.peers,
+    )
+    return _tracking(made, say)
+
+
+def _tracking(bench: "Bench", say: Say) -> Outcome:
+    from vedette.app.bench.report import measure, table
+
+    summary = measure(bench, say)
+    return Outcome(summary, table(summary))
+
+
+BENCHES: Final = (
+    BenchCommand(
+        "pipeline",
+        "from bytes at a socket to bytes at a WebSocket client",
+        "./vedette bench pipeline --json",
+        _add_pipeline,
+        _pipeline,
+    ),
+    BenchCommand(
+        "airspace-cv",
+        "the tracker on simulated targets in clutter, as many as you like",
+        "./vedette bench airspace-cv --n 1000 --density 0.25 --seed 1 --json",
+        _add_airspace_cv,
+        _airspace_cv,
+    ),
+    BenchCommand(
+        "association",
+        "the tracker on targets that meet, from a file of runs",
+        "./vedette bench association FILE.npz --runs 30 --json",
+        _add_association,
+        _association,
+    ),
+    BenchCommand(
+        "radar",
+        "the tracker on a recorded radar, identities hidden",
+        "./vedette bench radar FILE.ast --json",
+        _add_radar,
+        _radar,
+    ),
+)

@@ -1,0 +1,198 @@
+"""The update of one state with one linearised observation, and of many leaves with the plots they took.
+
+Sources: Bar-Shalom, Li & Kirubarajan (2001), 5.2.3 (update, and Joseph's form), 11.6.6 (model
+probabilities); Bierman (1977), V (square-root forms).
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedette.kernel.jit import njit
+from vedette.kernel.measurement import N_COMPONENTS, Look, linearise
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+# What one observation may leave of a variance before the short form of the update loses digits.
+_LITTLE_LEFT = 1e-7
+
+
+@njit
+def solve(
+    y: Array, H: Array, r: Array, P: Array, m: int, S: Array, W: Array, w: Array
+) -> tuple[float, float]:
+    """Innovation of one linearised observation.
+
+    y, H, r  residual (m,), Jacobian (m, 6), variance (m,) of independent rows
+    S        (m, m)  output: Cholesky factor L of H P Hᵀ + r
+    W        (6, m)  output: P Hᵀ L⁻ᵀ, so that the gain times y is W w and the covariance falls by W Wᵀ
+    w        (m,)    output: L⁻¹ y
+
+    Returns squared distance and log determinant of the innovation covariance; a distance of infinity
+    when it is not positive definite.
+    """
+    for a in range(6):
+        for i in range(m):
+            s = 0.0
+            for b in range(6):
+                s += P[a, b] * H[i, b]
+            W[a, i] = s
+    logdet = 0.0
+    d2 = 0.0
+    for i in range(m):
+        for j in range(i + 1):
+            s = 0.0
+            for a in range(6):
+                s += H[i, a] * W[a, j]
+            if i == j:
+                s += r[i]
+            for k in range(j):
+                s -= S[i, k] * S[j, k]
+            if i == j:
+                if not s > 0.0:
+                    return math.inf, 0.0
+                S[i, i] = math.sqrt(s)
+                logdet += math.log(s)
+            else:
+                S[i, j] = s / S[j, j]
+        s = y[i]
+        for k in range(i):
+            s -= S[i, k] * w[k]
+        w[i] = s / S[i, i]
+        d2 += w[i] * w[i]
+    for a in range(6):
+        for i in range(m):
+            s = W[a, i]
+            for k in range(i):
+                s -= S[i, k] * W[a, k]
+            W[a, i] = s / S[i, i]
+    return d2, logdet
+
+
+@njit
+def apply(x: Array, P: Array, H: Array, r: Array, S: Array, W: Array, w: Array, m: int, K: Array) -> None:
+    """Kalman update in place, from what `solve` made; K (6, m) is scratch."""
+    exact = False
+    for a in range(6):
+        s = P[a, a]
+        for i in range(m):
+            s -= W[a, i] * W[a, i]
+        if not s > _LITTLE_LEFT * P[a, a]:
+            exact = True
+    for a in range(6):
+        s = x[a]
+        for i in range(m):
+            s += W[a, i] * w[i]
+        x[a] = s
+    if exact:
+        _joseph(P, H, r, S, W, m, K)
+        return
+    for a in range(6):
+        for b in range(a + 1):
+            s = P[a, b]
+            for i in range(m):
+                s -= W[a, i] * W[b, i]
+            P[a, b] = s
+            P[b, a] = s
+
+
+@njit
+def _joseph(P: Array, H: Array, r: Array, S: Array, W: Array, m: int, K: Array) -> None:
+    """(I - K H) P (I - K H)ᵀ + K R Kᵀ in place: positive definite whatever the rounding."""
+    for a in range(6):
+        for i in range(m - 1, -1, -1):
+            s = W[a, i]
+            for k in range(i + 1, m):
+                s -= S[k, i] * K[a, k]
+            K[a, i] = s / S[i, i]
+    A = np.eye(6)
+    for a in range(6):
+        for b in range(6):
+            for i in range(m):
+                A[a, b] -= K[a, i] * H[i, b]
+    AP = np.zeros((6, 6))
+    for a in range(6):
+        for b in range(6):
+            for c in range(6):
+                AP[a, b] += A[a, c] * P[c, b]
+    for a in range(6):
+        for b in range(a + 1):
+            s = 0.0
+            for c in range(6):
+                s += AP[a, c] * A[b, c]
+            for i in range(m):
+                s += K[a, i] * r[i] * K[b, i]
+            P[a, b] = s
+            P[b, a] = s
+
+
+@njit
+def take(
+    x: Array,
+    P: Array,
+    mu: Array,
+    r: Array,
+    look: Look,
+    leaf: Ints,
+    plot: Ints,
+    stray: NDArray[np.bool_],
+    survives: Array,
+) -> tuple[Array, Array, Array, Array]:
+    """States of the children of some leaves.
+
+    x, P, mu, r  (n, models, 6), (n, models, 6, 6), (n, models), (n,)  leaves at the look's time
+    leaf, plot   (m,)  the leaf that each child comes from and the plot it took, -1 for none
+    stray        (m,)  whether the plot's azimuth is taken as a stray one
+    survives     (n,)  existence of each leaf if it took none
+
+    Returns x, P, mu, r of the children. What takes a plot exists. Its models are weighed by how well
+    each foretold the plot.
+    """
+    n = leaf.shape[0]
+    models = x.shape[1]
+    x_out = np.empty((n, models, 6))
+    P_out = np.empty((n, models, 6, 6))
+    mu_out = np.empty((n, models))
+    r_out = np.empty(n)
+    y = np.empty(N_COMPONENTS)
+    H = np.empty((N_COMPONENTS, 6))
+    rr = np.empty(N_COMPONENTS)
+    S = np.empty((N_COMPONENTS, N_COMPONENTS))
+    W = np.empty((6, N_COMPONENTS))
+    K = np.empty((6, N_COMPONENTS))
+    w = np.empty(N_COMPONENTS)
+    ll = np.empty(models)
+    for c in range(n):
+        i = leaf[c]
+        j = plot[c]
+        x_out[c] = x[i]
+        P_out[c] = P[i]
+        mu_out[c] = mu[i]
+        if j < 0:
+            r_out[c] = survives[i]
+            continue
+        r_out[c] = 1.0
+        best = -math.inf
+        for a in range(models):
+            m = linearise(x_out[c, a], look, j, stray[c], y, H, rr)
+            d2, logdet = solve(y, H, rr, P_out[c, a], m, S, W, w)
+            if d2 == math.inf:
+                ll[a] = -1e9
+            else:
+                ll[a] = -0.5 * (d2 + logdet)
+                apply(x_out[c, a], P_out[c, a], H, rr, S, W, w, m, K)
+            best = max(best, ll[a])
+        if models == 1:
+            continue
+        total = 0.0
+        for a in range(models):
+            mu_out[c, a] = max(mu_out[c, a] * math.exp(ll[a] - best), _LEAST_MODEL)
+            total += mu_out[c, a]
+        for a in range(models):
+            mu_out[c, a] /= total
+    return x_out, P_out, mu_out, r_out
+
+
+_LEAST_MODEL = 1e-12

@@ -1,0 +1,106 @@
+"""What a sensor reports beside the targets that are known: false plots and targets not yet found.
+
+Both are counted in one period of the sensor. How many are false is learnt from what no track takes. How
+many targets are still to be found falls with every period by what the sensor detects, down to those
+that come in anew (the Poisson process of undetected targets, uniform over the field of view):
+
+    hidden ← hidden (1 - p_D) + births          new plots = p_D · hidden
+
+Source: Williams (2015), IEEE Trans. AES 51(3), 1664-1687, II.C and III.A (undetected targets).
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedette.track.plots import Plots
+from vedette.track.sensors import SensorModel
+from vedette.track.settings import TrackerSettings
+
+Array = NDArray[np.float64]
+
+_CONFIGURED_WORTH = 3.0  # periods that the configured number of false plots weighs as much as
+_BIRTHS_WORTH = 20.0  # the same for births
+_MEMORY = 50.0  # periods
+_LEAST_OF_CONFIGURED = 0.05
+_SETTLED = 3  # periods after which a target that appears is one that came in
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """One sensor's, in targets and plots a period.
+
+    periods  that were counted
+    spare    plots of the running period that were nobody's so far, and the time it began
+    """
+
+    false: float
+    births: float
+    hidden: float
+    periods: int = 0
+    spare: float = 0.0
+    since_ns: int = 0
+
+    def new(self, detection: float) -> float:
+        """New targets that a period is expected to bring."""
+        return detection * self.hidden
+
+
+def init(sensor: SensorModel, settings: TrackerSettings) -> Background:
+    """Before the first look: as configured, and what is there is as likely as what is false."""
+    false = sensor.false_per_look
+    births = settings.undetected
+    if not sensor.period_ns:
+        return Background(false, births, births)
+    first = false if settings.undetected_first is None else settings.undetected_first
+    return Background(false, births, max(first, births))
+
+
+def others(background: Background, sensor: SensorModel, plots: Plots) -> tuple[Array, Array]:
+    """For each plot: log density of plots that are no known target's, and the share of new targets in it."""
+    new = background.new(sensor.sensor.detection_probability) if sensor.period_ns else background.births
+    total = background.false + new
+    return np.log(total) + plots.log_clutter, np.full(len(plots), new / total)
+
+
+def learn(
+    background: Background,
+    sensor: SensorModel,
+    p_other: Array,
+    now_ns: int,
+    known: float,
+    came: float,
+    *,
+    whole: bool,
+) -> Background:
+    """After a look.
+
+    p_other  (m,)  of each plot, that it is nobody's
+    known          expected number of targets that the sensor has seen
+    came           targets confirmed since the last look that this sensor found first
+    whole          whether the look is a period of its own
+    """
+    if not sensor.period_ns:
+        return background
+    before = background
+    if not before.since_ns:
+        before = replace(before, since_ns=now_ns)
+    spare = before.spare + float(p_other.sum())
+    births = before.births
+    if before.periods > _SETTLED and came:
+        births += came / (_BIRTHS_WORTH + min(before.periods, _MEMORY))
+    if not whole and now_ns - before.since_ns < sensor.period_ns and before.periods:
+        return replace(before, spare=spare, births=births)
+    pd = sensor.sensor.detection_probability
+    false = before.false
+    if before.periods:
+        seen = max(spare - before.new(pd), 0.0)
+        gain = 1.0 / (_CONFIGURED_WORTH + min(before.periods, _MEMORY))
+        false = max(false + gain * (seen - false), _LEAST_OF_CONFIGURED * sensor.false_per_look)
+    gain = 1.0 / (_BIRTHS_WORTH + min(before.periods, _MEMORY))
+    if before.periods > _SETTLED:
+        births -= gain * before.births
+    # Right after the start as many are hidden as a sensor of this kind misses of those it has found.
+    hidden = births + known * (1.0 - pd) ** (before.periods + 1)
+    return Background(false, births, hidden, before.periods + 1, 0.0, now_ns)
