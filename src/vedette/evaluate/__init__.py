@@ -1,10 +1,10 @@
 """Evaluation: how good is the picture. Truth and picture in, a score out."""
 
-from vedette.evaluate.assignment import assign, assign_near
 from vedette.evaluate.gospa import Gospa, gospa, gospa_places
 from vedette.evaluate.score import ClassScore, Score, TruthScore, score, score_rows
 from vedette.evaluate.table import table
 from vedette.evaluate.truth import load_truth
+from vedette.kernel.assignment import assign, assign_near
 
 __all__ = [
     "ClassScore",

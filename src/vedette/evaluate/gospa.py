@@ -15,7 +15,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from vedette.evaluate.assignment import assign, assign_near
+from vedette.kernel.assignment import assign, assign_near
 from vedette.kernel.neighbours import pairs_within
 
 Array = NDArray[np.float64]

@@ -29,14 +29,14 @@ def begin(look: Look, born: Ints, height_max_m: float, speed_sd_mps: Array, x: A
         j = born[i]
         q = look.at[j]
         for a in range(x.shape[1]):
-            _begin_one(
+            begin_one(
                 look.z[j], look.sd[j], look.up[j], look.corr[j], look.pose[q], look.rotation[q], look.frame,
                 height_max_m, speed_sd_mps[a], x[i, a], P[i, a],
             )  # fmt: skip
 
 
 @njit
-def _begin_one(
+def begin_one(
     z: Array, sd: Array, up: Array, corr: float, pose: Array, rotation: Array, frame: Array,
     height_max_m: float, speed_sd_mps: float, x: Array, P: Array,
 ) -> bool:  # fmt: skip

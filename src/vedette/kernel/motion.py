@@ -56,7 +56,7 @@ def predict_one(
         return
     n = mu.shape[0]
     if n == 1:
-        _carry(x[0], P[0], dt_s, models[0])
+        carry(x[0], P[0], dt_s, models[0])
         return
     pi = transition(dt_s, models)
     for i in range(n):
@@ -91,7 +91,7 @@ def predict_one(
             for b in range(a + 1):
                 P[j, a, b] = P0[j, a, b]
                 P[j, b, a] = P0[j, a, b]
-        _carry(x[j], P[j], dt_s, models[j])
+        carry(x[j], P[j], dt_s, models[j])
 
 
 @njit
@@ -108,7 +108,7 @@ _STOPS_MPS = 10.0
 
 
 @njit
-def _carry(x: Array, P: Array, dt_s: float, model: Array) -> None:
+def carry(x: Array, P: Array, dt_s: float, model: Array) -> None:
     """One model's F P Fᵀ + Q in place: F = [[I, g I], [0, a I]], Q = [[q11, q12], [q12, q22]] an axis."""
     tau = model[TAU_S]
     if tau < math.inf:

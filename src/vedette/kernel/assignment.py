@@ -28,9 +28,9 @@ def assign(cost: Array) -> Ints:
     if n == 0 or m == 0:
         return np.full(n, -1, np.int64)
     if n <= m:
-        return _columns_of_rows(np.ascontiguousarray(cost))
+        return columns_of_rows(np.ascontiguousarray(cost))
     out = np.full(n, -1, np.int64)
-    out[_columns_of_rows(np.ascontiguousarray(cost.T))] = np.arange(m)
+    out[columns_of_rows(np.ascontiguousarray(cost.T))] = np.arange(m)
     return out
 
 
@@ -97,12 +97,12 @@ def _solve(n: int, m: int, row: Ints, column: Ints, cost: Array, group: Ints, no
         for k in range(begin, end):
             block[place[row[k]], place[n + column[k]]] = cost[k]
         if n_rows <= n_columns:
-            found = _columns_of_rows(block)
+            found = columns_of_rows(block)
             for i in range(n_rows):
                 if block[i, found[i]] < none_cost:
                     out[rows[i]] = columns[found[i]]
         else:
-            found = _columns_of_rows(np.ascontiguousarray(block.T))
+            found = columns_of_rows(np.ascontiguousarray(block.T))
             for j in range(n_columns):
                 if block[found[j], j] < none_cost:
                     out[rows[found[j]]] = columns[j]
@@ -111,8 +111,8 @@ def _solve(n: int, m: int, row: Ints, column: Ints, cost: Array, group: Ints, no
 
 
 @njit
-def _columns_of_rows(cost: Array) -> Ints:
-    """Columns of rows for n <= m: one shortest path a row."""
+def columns_of_rows(cost: Array) -> Ints:
+    """Column of each row of cost (n, m), finite, n <= m: one shortest path a row."""
     n, m = cost.shape
     row_price = np.zeros(n)
     column_price = np.zeros(m)
