@@ -1,6 +1,8 @@
 """The bench of the pipeline: its traffic says what it means, and one short run works end to end."""
 
 import os
+import subprocess
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -109,6 +111,17 @@ def test_the_meter_sees_memory_that_is_taken() -> None:
         taken.append(bytes([second + 1]) * 4_000_000)
     assert meter.growth_mb_per_min(["me"]) == pytest.approx(240.0, rel=0.2)
     assert meter.figures(["me"])["memory_mb_peak"]["node"] > 28.0
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="needs Linux's /proc")
+def test_a_look_at_a_process_that_has_ended_leaves_the_meter_as_it_was() -> None:
+    ended = subprocess.Popen(["true"])
+    time.sleep(0.2)  # not waited for: it is still in the table of processes, without any memory
+    meter = Meter({"me": os.getpid(), "ended": ended.pid})
+    with pytest.raises((ProcessLookupError, FileNotFoundError)):
+        meter.sample(0.0)
+    ended.wait()
+    assert meter.memory_mb(["me"]).size == 0
 
 
 @pytest.mark.slow

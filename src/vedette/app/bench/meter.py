@@ -34,12 +34,18 @@ class Meter:
         self._busy_s: list[float] = []
 
     def sample(self, now_s: float) -> None:
-        """Look at every process once; ProcessLookupError or FileNotFoundError where one is gone."""
+        """Look at every process once; ProcessLookupError or FileNotFoundError where one is gone.
+
+        Then nothing of this look is kept.
+        """
+        looked = {}
         for name, pid in self._pids.items():
             rollup = Path(f"/proc/{pid}/smaps_rollup").read_bytes()
-            self._memory_mb[name].append(_megabytes(_PSS, rollup))
-            self._private_mb[name].append(_megabytes(_PRIVATE, rollup))
-            self._cpu_s[name].append(_cpu_s(pid))
+            looked[name] = (_megabytes(_PSS, rollup), _megabytes(_PRIVATE, rollup), _cpu_s(pid))
+        for name, (memory_mb, private_mb, cpu_s) in looked.items():
+            self._memory_mb[name].append(memory_mb)
+            self._private_mb[name].append(private_mb)
+            self._cpu_s[name].append(cpu_s)
         self._time_s.append(now_s)
         self._busy_s.append(_busy_s())
 

@@ -131,7 +131,11 @@ def _attend(node: Node, meter: Meter, load: subprocess.Popen[bytes], seconds: fl
         node.watch()
         if now_s - sampled_s >= _SAMPLE_S:
             sampled_s = now_s
-            meter.sample(now_s)
+            try:
+                meter.sample(now_s)
+            except (ProcessLookupError, FileNotFoundError):
+                # The load may end while we look; a process of the node that is gone is started again.
+                say("one process ended while it was looked at")
         if now_s - said_s >= 10.0:
             said_s = now_s
             say(f"{now_s - began_s:.0f} of {seconds:g} s")
