@@ -37,11 +37,14 @@ class Truth:
     places_m  (n, 2)  east, north
     time_ns   (n,)    each track is carried to the time of the truth that it is compared with; None
                       compares it as it was reported
+    area_m    (2, 2)  least and most east and north of the scene; what is reported beyond is about
+                      nothing that the truth speaks of and is left out, for every tracker alike
     """
 
     ids: Ints
     places_m: Array
     time_ns: Ints | None = None
+    area_m: Array | None = None
 
 
 class Figures(Struct, frozen=True, kw_only=True):
@@ -84,6 +87,9 @@ class Tally:
 
     def mark(self, scan: int, truth: Truth, reported: Reported, cpu_s: float) -> None:
         """Judge one scan."""
+        if truth.area_m is not None:
+            places = reported.places_m
+            reported = reported.take(((places >= truth.area_m[0]) & (places <= truth.area_m[1])).all(axis=1))
         if truth.time_ns is None:
             result, match = gospa_places(truth.places_m, reported.places_m, self.cutoff_m)
         else:

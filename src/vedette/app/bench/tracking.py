@@ -69,6 +69,10 @@ class Reported:
     velocity_mps: Array
     time_ns: Ints
 
+    def take(self, which: NDArray[np.bool_]) -> "Reported":
+        """Only these (k,)."""
+        return Reported(self.ids[which], self.places_m[which], self.velocity_mps[which], self.time_ns[which])
+
 
 class Subject(Protocol):
     """A tracker in a bench, for one run."""
