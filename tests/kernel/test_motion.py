@@ -133,8 +133,8 @@ def test_mixing_keeps_the_mean_and_covariance_of_the_mixture(dt_s, seed):
     params = DEFAULT.copy()
     params[:, NOISE] = 0.0
     before, after = (np.empty(6), np.empty((6, 6))), (np.empty(6), np.empty((6, 6)))
-    combine(x, P, mu, *before)
-    combine(*carried(x, P, mu, dt_s, params), *after)
+    combine(x[None], P[None], mu[None], 0, *before)
+    combine(*(a[None] for a in carried(x, P, mu, dt_s, params)), 0, *after)
     assert np.allclose(before[0], after[0], atol=1e-9)
     assert np.allclose(before[1], after[1], rtol=1e-9, atol=1e-7)
 
@@ -161,7 +161,7 @@ def test_rows_are_carried_each_by_its_own_time(seed, m):
     mean, cov = summarise(x, P, mu)
     for k in range(4):
         xm, Pm = np.empty(6), np.empty((6, 6))
-        combine(x[k], P[k], mu[k], xm, Pm)
+        combine(x, P, mu, k, xm, Pm)
         assert np.array_equal(mean[k], xm)
         assert np.array_equal(cov[k], Pm)
 
@@ -182,7 +182,7 @@ def test_no_time_is_no_change(dt_s):
 def test_combine_is_the_moment_match(seed):
     x, P, mu = scene(seed)
     xm, Pm = np.empty(6), np.empty((6, 6))
-    combine(x, P, mu, xm, Pm)
+    combine(x[None], P[None], mu[None], 0, xm, Pm)
     mean = mu @ x
     assert np.allclose(xm, mean)
     assert np.allclose(

@@ -1,8 +1,5 @@
 """Which plots could be of which leaf, and how likely.
 
-Plots are sorted by one coordinate, their slant range or their east, so a leaf meets only those in its
-window. Plots with neither (bearings, differences) are tried with every leaf.
-
 Source: Bar-Shalom, Li & Kirubarajan (2001), 3.7.3 (validation of measurements).
 """
 
@@ -11,21 +8,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.kernel.jit import njit
+from vedette.kernel.jit import inlined, njit
 from vedette.kernel.kalman import solve
-from vedette.kernel.measurement import (
-    AZIMUTH,
-    EAST,
-    ELEVATION,
-    N_COMPONENTS,
-    NORTH,
-    RANGE,
-    STEEP,
-    Look,
-    can_stray,
-    linearise,
-)
+from vedette.kernel.measurement import N_COMPONENTS, Look, can_stray, linearise
 from vedette.kernel.motion import NOISE, TAU_S, combine
+from vedette.kernel.windows import Windows, placed_within, ranged_within, windows
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -34,79 +21,17 @@ Mask = NDArray[np.bool_]
 LOG_2PI = math.log(2.0 * math.pi)
 
 
-@njit
-def _sorted_by(z: Array, component: int, without: int) -> tuple[Ints, Array]:
-    """Plots that have a component (and not another), and its values, in rising order."""
-    m = z.shape[0]
-    rows = np.empty(m, np.int64)
-    k = 0
-    for j in range(m):
-        if not math.isnan(z[j, component]) and (without < 0 or math.isnan(z[j, without])):
-            rows[k] = j
-            k += 1
-    rows = rows[:k]
-    key = z[rows, component]
-    order = np.argsort(key, kind="mergesort")
-    return rows[order], key[order]
-
-
-@njit
-def _index(look: Look) -> tuple[Ints, Array, Ints, Array, Ints, float]:
-    """Plots by slant range, plots by east, and the others; and how far apart the places of the look lie."""
-    ranged, key_range = _sorted_by(look.z, RANGE, -1)
-    placed, key_east = _sorted_by(look.z, EAST, RANGE)
-    m = look.z.shape[0]
-    other = np.empty(m, np.int64)
-    k = 0
-    for j in range(m):
-        if math.isnan(look.z[j, RANGE]) and math.isnan(look.z[j, EAST]):
-            other[k] = j
-            k += 1
-    moved = 0.0
-    for q in range(1, look.pose.shape[0]):
-        d = 0.0
-        for a in range(3):
-            d += (look.pose[q, a] - look.pose[0, a]) ** 2
-        moved = max(moved, math.sqrt(d))
-    return ranged, key_range, placed, key_east, other[:k], moved
-
-
-@njit
-def _widest(look: Look, component: int) -> float:
-    """The largest noise of a component among the plots that have it."""
-    out = 0.0
-    for j in range(look.z.shape[0]):
-        if not math.isnan(look.z[j, component]):
-            out = max(out, look.sd[j, component])
-    return out
-
-
-@njit
-def _reach(look: Look, gate_sd: float) -> float:
-    """Half width of a window in standard deviations: no gate of the look's plots is wider."""
-    most = 1
-    for j in range(look.z.shape[0]):
-        m = 0
-        for c in range(N_COMPONENTS):
-            m += not math.isnan(look.z[j, c])
-        most = max(most, m)
-    return math.sqrt(gate_sd * gate_sd + 2.0 * (most - 1))
-
-
-@njit
-def _bend(look: Look) -> float:
-    """How much east and north of the look's places move with a metre of height, at most."""
-    out = 0.0
-    for j in range(look.up.shape[0]):
-        out = max(out, abs(look.up[j, 0]), abs(look.up[j, 1]))
-    return out
-
-
-@njit
+@inlined
 def _height_m(at: Array, sd_m: float, frame: Array) -> float:
     """Height above the ellipsoid that a state has at most."""
     drop = 0.5 * (at[0] ** 2 + at[1] ** 2) / frame[1]
     return float(abs(frame[0]) + abs(at[2]) + 6.0 * sd_m + drop)
+
+
+@inlined
+def _reach(seen: Windows, gate_sd: float) -> float:
+    """Half width of a window in standard deviations: no gate of the look's plots is wider."""
+    return math.sqrt(gate_sd * gate_sd + 2.0 * (seen.most - 1))
 
 
 @njit
@@ -117,21 +42,16 @@ def near(x: Array, P: Array, mu: Array, dt_s: Array, look: Look, models: Array, 
     dt_s      (n,)  from each leaf's time to the look's
     """
     n = x.shape[0]
-    ranged, key_range, placed, key_east, other, moved = _index(look)
-    if other.shape[0]:
+    seen = windows(look)
+    if seen.other.shape[0]:
         return np.ones(n, np.bool_)
     out = np.zeros(n, np.bool_)
-    wide_range = _widest(look, RANGE)
-    wide_east = max(_widest(look, EAST), _widest(look, NORTH))
-    late = 0.0
-    for j in range(look.dt_s.shape[0]):
-        late = max(late, abs(look.dt_s[j]))
-    reach_sd = _reach(look, gate_sd)
-    bend = _bend(look)
+    reach_sd = _reach(seen, gate_sd)
+    candidate = np.empty(look.z.shape[0], np.int64)
     at = np.empty(3)
     for i in range(n):
         dt = dt_s[i]
-        span = abs(dt) + late
+        span = abs(dt) + seen.late_s
         at[:] = 0.0
         spread = 0.0
         for a in range(mu.shape[1]):
@@ -151,53 +71,23 @@ def near(x: Array, P: Array, mu: Array, dt_s: Array, look: Look, models: Array, 
                 speed2 += x[i, a, c + 3] ** 2
                 at[c] += mu[i, a] * (x[i, a, c] + ahead * x[i, a, c + 3])
             # A state that lags behind, or a model that brakes, is off by its own speed at most.
-            own += speed2 * (late + span - abs(ahead)) ** 2
+            own += speed2 * (seen.late_s + span - abs(ahead)) ** 2
             spread = max(spread, own)
         for a in range(mu.shape[1]):
             for c in range(3):
                 spread += mu[i, a] * (x[i, a, c] + dt * x[i, a, c + 3] - at[c]) ** 2
         sd = math.sqrt(spread)
-        if ranged.shape[0]:
-            d = 0.0
-            for c in range(3):
-                d += (at[c] - look.pose[0, c]) ** 2
-            half = reach_sd * (sd + wide_range) + moved + 1.0
-            q = np.searchsorted(key_range, math.sqrt(d) - half)
-            while q < ranged.shape[0] and key_range[q] <= math.sqrt(d) + half:
-                if not _beside(at, sd, reach_sd, look, ranged[q], moved):
-                    out[i] = True
-                    break
-                q += 1
-        if placed.shape[0] and not out[i]:
-            half = reach_sd * (sd + wide_east) + bend * _height_m(at, sd, look.frame)
-            q = np.searchsorted(key_east, at[0] - half)
-            while q < placed.shape[0] and key_east[q] <= at[0] + half:
-                if abs(look.z[placed[q], NORTH] - at[1]) <= half:
-                    out[i] = True
-                    break
-                q += 1
+        k = 0
+        if seen.placed.shape[0]:
+            half = reach_sd * (sd + max(seen.wide[1], seen.wide[2]))
+            if seen.bend > 0.0:
+                half += seen.bend * _height_m(at, sd, look.frame)
+            k = placed_within(seen, at, half, half, candidate, 0)
+        if k == 0 and seen.ranged.shape[0]:
+            half = reach_sd * (sd + seen.wide[0]) + seen.moved_m + 1.0
+            k = ranged_within(seen, look, at, half, sd, reach_sd, candidate, 0)
+        out[i] = k > 0
     return out
-
-
-@njit
-def _beside(at: Array, sd: float, reach_sd: float, look: Look, j: int, moved: float) -> bool:
-    """Whether a ranged plot's azimuth points well past a place with this spread."""
-    azimuth = look.z[j, AZIMUTH]
-    if math.isnan(azimuth) or abs(look.z[j, ELEVATION]) > STEEP:
-        return False  # over the zenith the other side is near
-    q = look.at[j]
-    de = at[0] - look.pose[q, 0]
-    dn = at[1] - look.pose[q, 1]
-    du = at[2] - look.pose[q, 2]
-    R = look.rotation[q]
-    se = R[0, 0] * de + R[0, 1] * dn + R[0, 2] * du
-    sn = R[1, 0] * de + R[1, 1] * dn + R[1, 2] * du
-    ground = math.sqrt(se * se + sn * sn)
-    across = abs(se * math.cos(azimuth) - sn * math.sin(azimuth))
-    along = se * math.sin(azimuth) + sn * math.cos(azimuth)
-    wide = look.sd[j, AZIMUTH] * (max(look.stray[1], 1.0) if can_stray(look, j) else 1.0)
-    reach = reach_sd * (sd + ground * wide) + moved + 1.0
-    return bool(across > reach or (along < 0.0 and ground > reach))
 
 
 @njit
@@ -213,20 +103,15 @@ def gate(x: Array, P: Array, mu: Array, look: Look, gate_sd: float) -> tuple[Int
     the likelihood is the mixture's own, so that a parked target does not claim what passes by.
     """
     n = x.shape[0]
-    ranged, key_range, placed, key_east, other, moved = _index(look)
-    wide_range = _widest(look, RANGE)
-    wide_east = _widest(look, EAST)
-    late = 0.0
-    for j in range(look.dt_s.shape[0]):
-        late = max(late, abs(look.dt_s[j]))
-    reach_sd = _reach(look, gate_sd)
-    bend = _bend(look)
+    seen = windows(look)
+    reach_sd = _reach(seen, gate_sd)
     room = max(16, 2 * n)
     start = np.zeros(n + 1, np.int64)
     plot = np.empty(room, np.int64)
     loglik = np.empty(room)
     astray = np.empty(room, np.bool_)
     k = 0
+    candidate = np.empty(look.z.shape[0], np.int64)
     y = np.empty(N_COMPONENTS)
     H = np.empty((N_COMPONENTS, 6))
     r = np.empty(N_COMPONENTS)
@@ -236,45 +121,10 @@ def gate(x: Array, P: Array, mu: Array, look: Look, gate_sd: float) -> tuple[Int
     xm = np.empty(6)
     Pm = np.empty((6, 6))
     for i in range(n):
-        combine(x[i], P[i], mu[i], xm, Pm)
-        begin_range = end_range = begin_east = end_east = 0
-        moves = 0.0
-        if ranged.shape[0]:
-            spread = 0.0
-            d = 0.0
-            speed = 0.0
-            for a in range(3):
-                spread += Pm[a, a] + late * late * Pm[a + 3, a + 3] + 2.0 * late * abs(Pm[a, a + 3])
-                d += (xm[a] - look.pose[0, a]) ** 2
-                speed += xm[a + 3] ** 2
-            half = reach_sd * (math.sqrt(1.2 * spread) + wide_range) + moved + 1.0 + late * math.sqrt(speed)
-            begin_range = int(np.searchsorted(key_range, math.sqrt(d) - half))
-            end_range = int(np.searchsorted(key_range, math.sqrt(d) + half))
-        if placed.shape[0]:
-            moves = bend * _height_m(xm, math.sqrt(Pm[2, 2]), look.frame) if bend > 0.0 else 0.0
-            half = moves + late * abs(xm[3])
-            sd = math.sqrt(Pm[0, 0] + late * late * Pm[3, 3] + 2.0 * late * abs(Pm[0, 3]))
-            half += reach_sd * (sd + wide_east)
-            begin_east = int(np.searchsorted(key_east, xm[0] - half))
-            end_east = int(np.searchsorted(key_east, xm[0] + half))
-        n_range = end_range - begin_range
-        n_east = end_east - begin_east
-        for q in range(n_range + n_east + other.shape[0]):
-            if q < n_range:
-                j = ranged[begin_range + q]
-                if _beside(xm, math.sqrt(1.2 * (Pm[0, 0] + Pm[1, 1] + Pm[2, 2])) + late * math.sqrt(
-                    Pm[3, 3] + Pm[4, 4] + xm[3] ** 2 + xm[4] ** 2), reach_sd, look, j, moved):  # fmt: skip
-                    continue
-            elif q < n_range + n_east:
-                j = placed[begin_east + q - n_range]
-                away = abs(look.z[j, NORTH] - xm[1]) - late * abs(xm[4]) - moves
-                if away > 0.0 and away > reach_sd * (
-                    math.sqrt(Pm[1, 1] + late * late * Pm[4, 4] + 2.0 * late * abs(Pm[1, 4]))
-                    + look.sd[j, NORTH]
-                ):
-                    continue
-            else:
-                j = other[q - n_range - n_east]
+        combine(x, P, mu, i, xm, Pm)
+        tried = _candidates(xm, Pm, seen, look, reach_sd, candidate)
+        for q in range(tried):
+            j = candidate[q]
             ll = -math.inf
             strays = False
             m = 0
@@ -311,7 +161,38 @@ def gate(x: Array, P: Array, mu: Array, look: Look, gate_sd: float) -> tuple[Int
     return start, plot[:k], loglik[:k], astray[:k]
 
 
-@njit
+@inlined
+def _candidates(xm: Array, Pm: Array, seen: Windows, look: Look, reach_sd: float, out: Ints) -> int:
+    """Write the plots that a mean (6,) and covariance (6, 6) have to be tried with; returns how many."""
+    late = seen.late_s
+    k = 0
+    if seen.ranged.shape[0]:
+        spread = 0.0
+        speed = 0.0
+        for a in range(3):
+            spread += Pm[a, a] + late * late * Pm[a + 3, a + 3] + 2.0 * late * abs(Pm[a, a + 3])
+            speed += xm[a + 3] ** 2
+        half = reach_sd * (math.sqrt(1.2 * spread) + seen.wide[0]) + seen.moved_m + 1.0
+        sd = math.sqrt(1.2 * (Pm[0, 0] + Pm[1, 1] + Pm[2, 2]))
+        sd += late * math.sqrt(Pm[3, 3] + Pm[4, 4] + xm[3] ** 2 + xm[4] ** 2)
+        k = ranged_within(seen, look, xm, half + late * math.sqrt(speed), sd, reach_sd, out, k)
+    if seen.placed.shape[0]:
+        moves = 0.0
+        if seen.bend > 0.0:
+            moves = seen.bend * _height_m(xm, math.sqrt(Pm[2, 2]), look.frame)
+        half_east = moves + reach_sd * (math.sqrt(Pm[0, 0]) + seen.wide[1])
+        half_north = moves + reach_sd * (math.sqrt(Pm[1, 1]) + seen.wide[2])
+        if late > 0.0:
+            half_east += late * (abs(xm[3]) + reach_sd * math.sqrt(Pm[3, 3]))
+            half_north += late * (abs(xm[4]) + reach_sd * math.sqrt(Pm[4, 4]))
+        k = placed_within(seen, xm, half_east, half_north, out, k)
+    for q in range(seen.other.shape[0]):
+        out[k] = seen.other[q]
+        k += 1
+    return k
+
+
+@inlined
 def _outside(y: Array, H: Array, r: Array, P: Array, m: int, limit: float) -> bool:
     """Whether one component alone is beyond the gate, a lower bound of the distance: most pairs end here."""
     for c in range(m):

@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.kernel.jit import njit
+from vedette.kernel.jit import inlined, njit
 from vedette.kernel.measurement import N_COMPONENTS, Look, linearise
 
 Array = NDArray[np.float64]
@@ -19,7 +19,7 @@ Ints = NDArray[np.int64]
 _LITTLE_LEFT = 1e-7
 
 
-@njit
+@inlined
 def solve(
     y: Array, H: Array, r: Array, P: Array, m: int, S: Array, W: Array, w: Array
 ) -> tuple[float, float]:

@@ -35,7 +35,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.kernel.jit import njit
+from vedette.kernel.jit import inlined, njit
 
 Array = NDArray[np.float64]
 
@@ -94,13 +94,13 @@ class Look(NamedTuple):
     stray: Array
 
 
-@njit
+@inlined
 def can_stray(look: Look, j: int) -> bool:
     """Whether a plot has an azimuth that may be a stray one: beside a range that tells whose it is."""
     return look.stray[0] > 0.0 and not math.isnan(look.z[j, AZIMUTH]) and not math.isnan(look.z[j, RANGE])
 
 
-@njit
+@inlined
 def linearise(x: Array, look: Look, j: int, stray: bool, y: Array, H: Array, r: Array) -> int:
     """Residual, Jacobian and noise of plot j of a look, of one state at the look's time.
 
@@ -110,76 +110,71 @@ def linearise(x: Array, look: Look, j: int, stray: bool, y: Array, H: Array, r: 
 
     Returns m, the number of components present. Rows are independent of each other.
     """
-    z = look.z[j]
-    sd = look.sd[j]
-    up = look.up[j]
+    # No row of an array is named here: making and dropping such a view costs more than its arithmetic.
     corr = look.corr[j]
     dt_s = look.dt_s[j]
-    pose = look.pose[look.at[j]]
-    rotation = look.rotation[look.at[j]]
-    frame = look.frame
     e = x[0] + dt_s * x[3]
     n = x[1] + dt_s * x[4]
     u = x[2] + dt_s * x[5]
     m = 0
     for k in range(RANGE, RATE + 1):
-        if not math.isnan(z[k]):
-            m = _polar(x, e, n, u, z, sd, pose, rotation, y, H, r)
+        if not math.isnan(look.z[j, k]):
+            m = _polar(x, e, n, u, look, j, y, H, r)
             if stray:
                 r[1] *= look.stray[1] ** 2  # range is the first row
             break
-    gh_e = e / frame[FRAME_RADIUS]
-    gh_n = n / frame[FRAME_RADIUS]
-    h = frame[FRAME_ALT] + u + 0.5 * (e * gh_e + n * gh_n)
-    if not math.isnan(z[EAST]):
+    gh_e = e / look.frame[FRAME_RADIUS]
+    gh_n = n / look.frame[FRAME_RADIUS]
+    h = look.frame[FRAME_ALT] + u + 0.5 * (e * gh_e + n * gh_n)
+    if not math.isnan(look.z[j, EAST]):
         for k in range(2):
             axis = e if k == 0 else n
-            y[m] = z[EAST + k] + h * up[k] - axis
+            y[m] = look.z[j, EAST + k] + h * look.up[j, k] - axis
             for a in range(6):
                 H[m, a] = 0.0
-            H[m, 0] = -up[k] * gh_e
-            H[m, 1] = -up[k] * gh_n
-            H[m, 2] = -up[k]
+            H[m, 0] = -look.up[j, k] * gh_e
+            H[m, 1] = -look.up[j, k] * gh_n
+            H[m, 2] = -look.up[j, k]
             H[m, k] += 1.0
-            r[m] = sd[EAST + k] ** 2
+            r[m] = look.sd[j, EAST + k] ** 2
             m += 1
         if corr != 0.0:
-            share = corr * sd[NORTH] / sd[EAST]
+            share = corr * look.sd[j, NORTH] / look.sd[j, EAST]
             y[m - 1] -= share * y[m - 2]
             for a in range(3):
                 H[m - 1, a] -= share * H[m - 2, a]
             r[m - 1] *= 1.0 - corr * corr
     for k in (HEIGHT, BARO):
-        if not math.isnan(z[k]):
-            y[m] = z[k] - h
+        if not math.isnan(look.z[j, k]):
+            y[m] = look.z[j, k] - h
             for a in range(6):
                 H[m, a] = 0.0
             H[m, 0] = gh_e
             H[m, 1] = gh_n
             H[m, 2] = 1.0
-            r[m] = sd[k] ** 2
+            r[m] = look.sd[j, k] ** 2
             m += 1
     for k in (V_EAST, V_NORTH):
-        if not math.isnan(z[k]):
-            y[m] = z[k] - x[3 + k - V_EAST]
+        if not math.isnan(look.z[j, k]):
+            y[m] = look.z[j, k] - x[3 + k - V_EAST]
             for a in range(6):
                 H[m, a] = 0.0
             H[m, 3 + k - V_EAST] = 1.0
-            r[m] = sd[k] ** 2
+            r[m] = look.sd[j, k] ** 2
             m += 1
-    if not math.isnan(z[V_UP]):
+    if not math.isnan(look.z[j, V_UP]):
         # Level flight away from the origin sinks below its plane: the climb is that of the height.
-        y[m] = z[V_UP] - (x[5] + gh_e * x[3] + gh_n * x[4])
-        H[m, 0] = x[3] / frame[FRAME_RADIUS]
-        H[m, 1] = x[4] / frame[FRAME_RADIUS]
+        y[m] = look.z[j, V_UP] - (x[5] + gh_e * x[3] + gh_n * x[4])
+        H[m, 0] = x[3] / look.frame[FRAME_RADIUS]
+        H[m, 1] = x[4] / look.frame[FRAME_RADIUS]
         H[m, 2] = 0.0
         H[m, 3] = gh_e
         H[m, 4] = gh_n
         H[m, 5] = 1.0
-        r[m] = sd[V_UP] ** 2
+        r[m] = look.sd[j, V_UP] ** 2
         m += 1
-    if not math.isnan(z[DIFFERENCE]):
-        m = _difference(e, n, u, z, sd, pose, y, H, r, m)
+    if not math.isnan(look.z[j, DIFFERENCE]):
+        m = _difference(e, n, u, look, j, y, H, r, m)
     # The state is at its own time; what was measured depends on its velocity too.
     if dt_s != 0.0:
         for i in range(m):
@@ -190,24 +185,25 @@ def linearise(x: Array, look: Look, j: int, stray: bool, y: Array, H: Array, r: 
 
 @njit
 def _difference(
-    e: float, n: float, u: float, z: Array, sd: Array, pose: Array, y: Array, H: Array, r: Array, m: int
+    e: float, n: float, u: float, look: Look, j: int, y: Array, H: Array, r: Array, m: int
 ) -> int:
     """The row of a range difference, at m; returns the number of rows with it."""
+    q = look.at[j]
     difference = 0.0
     for a in range(6):
         H[m, a] = 0.0
     for side in range(2):
-        de = e - pose[3 * side]
-        dn = n - pose[3 * side + 1]
-        du = u - pose[3 * side + 2]
+        de = e - look.pose[q, 3 * side]
+        dn = n - look.pose[q, 3 * side + 1]
+        du = u - look.pose[q, 3 * side + 2]
         sign = 1.0 - 2.0 * side
         away = math.sqrt(max(de * de + dn * dn + du * du, 1.0))
         difference += sign * away
         H[m, 0] += sign * de / away
         H[m, 1] += sign * dn / away
         H[m, 2] += sign * du / away
-    y[m] = z[DIFFERENCE] - difference
-    r[m] = sd[DIFFERENCE] ** 2
+    y[m] = look.z[j, DIFFERENCE] - difference
+    r[m] = look.sd[j, DIFFERENCE] ** 2
     return m + 1
 
 
@@ -217,59 +213,68 @@ def _polar(
     e: float,
     n: float,
     u: float,
-    z: Array,
-    sd: Array,
-    pose: Array,
-    rotation: Array,
+    look: Look,
+    j: int,
     y: Array,
     H: Array,
     r: Array,
 ) -> int:
     """Range, azimuth, elevation and range rate rows; returns how many."""
+    q = look.at[j]
+    azimuth = look.z[j, AZIMUTH]
+    elevation = look.z[j, ELEVATION]
     d = np.empty(3)
     v = np.empty(3)
     for a in range(3):
         d[a] = (
-            rotation[a, 0] * (e - pose[0]) + rotation[a, 1] * (n - pose[1]) + rotation[a, 2] * (u - pose[2])
+            look.rotation[q, a, 0] * (e - look.pose[q, 0])
+            + look.rotation[q, a, 1] * (n - look.pose[q, 1])
+            + look.rotation[q, a, 2] * (u - look.pose[q, 2])
         )
-        v[a] = rotation[a, 0] * x[3] + rotation[a, 1] * x[4] + rotation[a, 2] * x[5]
+        v[a] = look.rotation[q, a, 0] * x[3] + look.rotation[q, a, 1] * x[4] + look.rotation[q, a, 2] * x[5]
     ground2 = max(d[0] * d[0] + d[1] * d[1], 1.0)
     ground = math.sqrt(ground2)
     slant = math.sqrt(ground2 + d[2] * d[2])
-    steep = abs(z[ELEVATION]) > STEEP and not math.isnan(z[AZIMUTH])
+    steep = abs(elevation) > STEEP and not math.isnan(azimuth)
     g = np.empty(3)  # gradient in the sensor's frame
     m = 0
     for k in (RANGE, AZIMUTH, ELEVATION, RATE):
-        if math.isnan(z[k]):
+        if math.isnan(look.z[j, k]):
             continue
         if k == RANGE:
-            y[m] = z[k] - slant
+            y[m] = look.z[j, k] - slant
             for a in range(3):
                 g[a] = d[a] / slant
         elif steep and k != RATE:
-            y[m] = _on_tangent(k, z[AZIMUTH], z[ELEVATION], d, slant, g)
+            y[m] = _on_tangent(k, azimuth, elevation, d, slant, g)
         elif k == AZIMUTH:
-            y[m] = wrap(z[k] - math.atan2(d[0], d[1]))
+            y[m] = wrap(azimuth - math.atan2(d[0], d[1]))
             g[0] = d[1] / ground2
             g[1] = -d[0] / ground2
             g[2] = 0.0
         elif k == ELEVATION:
-            y[m] = z[k] - math.atan2(d[2], ground)
+            y[m] = look.z[j, k] - math.atan2(d[2], ground)
             g[0] = -d[2] * d[0] / (ground * slant * slant)
             g[1] = -d[2] * d[1] / (ground * slant * slant)
             g[2] = ground / (slant * slant)
         else:
             rate = (d[0] * v[0] + d[1] * v[1] + d[2] * v[2]) / slant
-            y[m] = z[k] - rate
+            y[m] = look.z[j, k] - rate
             for a in range(3):
                 g[a] = (v[a] - rate * d[a] / slant) / slant
         for a in range(3):
-            H[m, a] = g[0] * rotation[0, a] + g[1] * rotation[1, a] + g[2] * rotation[2, a]
+            H[m, a] = (
+                g[0] * look.rotation[q, 0, a] + g[1] * look.rotation[q, 1, a] + g[2] * look.rotation[q, 2, a]
+            )
             H[m, a + 3] = 0.0
         if k == RATE:
             for a in range(3):
-                H[m, a + 3] = (d[0] * rotation[0, a] + d[1] * rotation[1, a] + d[2] * rotation[2, a]) / slant
-        r[m] = sd[k] ** 2
+                H[m, a + 3] = (
+                    d[0] * look.rotation[q, 0, a]
+                    + d[1] * look.rotation[q, 1, a]
+                    + d[2] * look.rotation[q, 2, a]
+                ) / slant
+        r[m] = look.sd[j, k] ** 2
         m += 1
     return m
 

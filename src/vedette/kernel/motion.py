@@ -16,7 +16,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.kernel.jit import njit
+from vedette.kernel.jit import inlined, njit
 
 Array = NDArray[np.float64]
 
@@ -160,23 +160,28 @@ def predict_rows(x: Array, P: Array, mu: Array, dt_s: Array, models: Array) -> N
         predict_one(x[i], P[i], mu[i], dt_s[i], models, x0, P0, c)
 
 
-@njit
-def combine(x: Array, P: Array, mu: Array, x_out: Array, P_out: Array) -> None:
-    """Mean (6,) and covariance (6, 6) of the mixture of one track's models, written to the outputs."""
-    n = mu.shape[0]
-    if n == 1:
-        x_out[:] = x[0]
-        P_out[:] = P[0]
+@inlined
+def combine(x: Array, P: Array, mu: Array, row: int, x_out: Array, P_out: Array) -> None:
+    """Mean (6,) and covariance (6, 6) of the mixture in one row, written to the outputs.
+
+    x, P, mu  (n, models, 6), (n, models, 6, 6), (n, models)
+    """
+    models = mu.shape[1]
+    if models == 1:
+        for a in range(6):
+            x_out[a] = x[row, 0, a]
+            for b in range(6):
+                P_out[a, b] = P[row, 0, a, b]
         return
     for a in range(6):
         x_out[a] = 0.0
-        for i in range(n):
-            x_out[a] += mu[i] * x[i, a]
+        for i in range(models):
+            x_out[a] += mu[row, i] * x[row, i, a]
     for a in range(6):
         for b in range(a + 1):
             s = 0.0
-            for i in range(n):
-                s += mu[i] * (P[i, a, b] + (x[i, a] - x_out[a]) * (x[i, b] - x_out[b]))
+            for i in range(models):
+                s += mu[row, i] * (P[row, i, a, b] + (x[row, i, a] - x_out[a]) * (x[row, i, b] - x_out[b]))
             P_out[a, b] = s
             P_out[b, a] = s
 
@@ -188,5 +193,5 @@ def summarise(x: Array, P: Array, mu: Array) -> tuple[Array, Array]:
     xm = np.empty((n, 6))
     Pm = np.empty((n, 6, 6))
     for i in range(n):
-        combine(x[i], P[i], mu[i], xm[i], Pm[i])
+        combine(x, P, mu, i, xm[i], Pm[i])
     return xm, Pm

@@ -124,7 +124,7 @@ def _merge_leaves(
             i = rows[a]
             if into[i] != i:
                 continue
-            combine(x[i], P[i], mu[i], xa, Pa)
+            combine(x, P, mu, i, xa, Pa)
             group = np.empty(k, np.int64)
             group[0] = i
             n = 1
@@ -135,7 +135,7 @@ def _merge_leaves(
                 if max(r[i], r[j]) >= least_r:
                     if abs(r[i] - r[j]) > _SAME_EXISTENCE:
                         continue
-                    combine(x[j], P[j], mu[j], xb, Pb)
+                    combine(x, P, mu, j, xb, Pb)
                     if _apart(xa, Pa, xb, Pb, merge_d2, S):
                         continue
                 into[j] = i
@@ -193,8 +193,8 @@ def _merge_alone(
                     if _apart(x[i, 0], P[i, 0], x[j, 0], P[j, 0], merge_d2, S):
                         continue
                 else:
-                    combine(x[i], P[i], mu[i], xa, Pa)
-                    combine(x[j], P[j], mu[j], xb, Pb)
+                    combine(x, P, mu, i, xa, Pa)
+                    combine(x, P, mu, j, xb, Pb)
                     if _apart(xa, Pa, xb, Pb, merge_d2, S):
                         continue
             n += 1

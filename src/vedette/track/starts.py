@@ -96,7 +96,7 @@ def _known(state: TrackerState, start: Start) -> bool:
     tracks = state.tracks
     x, P = np.empty((len(tracks), 6)), np.empty((len(tracks), 6, 6))
     for i in range(len(tracks)):
-        combine(tracks.x[i], tracks.P[i], tracks.mu[i], x[i], P[i])
+        combine(tracks.x, tracks.P, tracks.mu, i, x[i], P[i])
     ahead: Array = (start.time_ns - tracks.time_ns) / NS_PER_S
     away = x[:, :3] + ahead[:, None] * x[:, 3:] - start.x[:3]
     axes = 3 if start.has_height else 2

@@ -1,0 +1,242 @@
+"""Plots of one look laid out so that a leaf meets only those that lie around it.
+
+Plots with a place lie in a grid of cells, those with a slant range are sorted by it. Plots with neither
+(bearings, differences) are tried with every leaf.
+
+Source of the grid: Knuth, The Art of Computer Programming 3, 5.2 (distribution counting).
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedette.kernel.jit import inlined, njit
+from vedette.kernel.measurement import (
+    AZIMUTH,
+    EAST,
+    ELEVATION,
+    N_COMPONENTS,
+    NORTH,
+    RANGE,
+    STEEP,
+    Look,
+    can_stray,
+)
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_PLOTS_PER_CELL = 2.0
+# Cells lie within so many standard deviations of where the plots are; the outer ones take what is beyond.
+_CELLS_SD = 1.8
+
+
+class Windows(NamedTuple):
+    """Plots of a look by where they are.
+
+    ranged, key_range  (a,)  by slant range, rising, and that range
+    placed             (b,)  without a range but with a place, cell by cell, row by row
+    east, north        (b,)  theirs
+    first              (side² + 1,)  where each cell begins in `placed`
+    side                     cells in a row
+    low, per_m         (2,)  corner of the grid, m; cells a metre
+    other              (c,)  neither
+    wide               (3,)  largest noise in slant range, east and north, m
+    moved_m                  how far apart the places lie that the look was seen from
+    late_s                   how far plots' times are from the look's at most
+    most                     components of a plot at most
+    bend                     how much east and north move with a metre of height at most
+    """
+
+    ranged: Ints
+    key_range: Array
+    placed: Ints
+    east: Array
+    north: Array
+    first: Ints
+    side: int
+    low: Array
+    per_m: Array
+    other: Ints
+    wide: Array
+    moved_m: float
+    late_s: float
+    most: int
+    bend: float
+
+
+@njit
+def windows(look: Look) -> Windows:
+    """Lay out a look."""
+    m = look.z.shape[0]
+    kind = np.empty(m, np.int64)
+    count = np.zeros(3, np.int64)
+    wide = np.zeros(3)
+    late = 0.0
+    bend = 0.0
+    most = 1
+    for j in range(m):
+        told = 0
+        for c in range(N_COMPONENTS):
+            told += not math.isnan(look.z[j, c])
+        most = max(most, told)
+        late = max(late, abs(look.dt_s[j]))
+        bend = max(bend, abs(look.up[j, 0]), abs(look.up[j, 1]))
+        kind[j] = 2
+        if not math.isnan(look.z[j, RANGE]):
+            kind[j] = 0
+            wide[0] = max(wide[0], look.sd[j, RANGE])
+        elif not math.isnan(look.z[j, EAST]):
+            kind[j] = 1
+            wide[1] = max(wide[1], look.sd[j, EAST])
+            wide[2] = max(wide[2], look.sd[j, NORTH])
+        count[kind[j]] += 1
+    ranged = np.empty(count[0], np.int64)
+    placed = np.empty(count[1], np.int64)
+    other = np.empty(count[2], np.int64)
+    count[:] = 0
+    for j in range(m):
+        k = kind[j]
+        if k == 0:
+            ranged[count[0]] = j
+        elif k == 1:
+            placed[count[1]] = j
+        else:
+            other[count[2]] = j
+        count[k] += 1
+    key = np.empty(len(ranged))
+    for q in range(len(ranged)):
+        key[q] = look.z[ranged[q], RANGE]
+    order = np.argsort(key, kind="mergesort")
+    moved = 0.0
+    for q in range(1, look.pose.shape[0]):
+        d = 0.0
+        for a in range(3):
+            d += (look.pose[q, a] - look.pose[0, a]) ** 2
+        moved = max(moved, math.sqrt(d))
+    side, low, per_m = _grid(look.z, placed)
+    placed, east, north, first = _into_cells(look.z, placed, side, low, per_m)
+    return Windows(
+        ranged[order], key[order], placed, east, north, first, side, low, per_m, other,
+        wide, moved, late, most, bend,
+    )  # fmt: skip
+
+
+@njit
+def _grid(z: Array, placed: Ints) -> tuple[int, Array, Array]:
+    """Cells in a row, corner, m, and cells a metre of a grid over most of these plots."""
+    n = len(placed)
+    side = max(1, int(math.sqrt(n / _PLOTS_PER_CELL)))
+    low = np.zeros(2)
+    per_m = np.zeros(2)
+    for a in range(2):
+        total = 0.0
+        for j in placed:
+            total += z[j, EAST + a]
+        mean = total / max(n, 1)
+        square = 0.0
+        for j in placed:
+            square += (z[j, EAST + a] - mean) ** 2
+        half = _CELLS_SD * math.sqrt(square / max(n, 1))
+        low[a] = mean - half
+        if half > 0.0:
+            per_m[a] = side / (2.0 * half)
+    return side, low, per_m
+
+
+@inlined
+def _cell(value_m: float, axis: int, side: int, low: Array, per_m: Array) -> int:
+    """Column or row of a place; the outer ones reach to infinity."""
+    at = (value_m - low[axis]) * per_m[axis]
+    if not at > 0.0:
+        return 0
+    return int(min(at, side - 1.0))
+
+
+@njit
+def _into_cells(
+    z: Array, placed: Ints, side: int, low: Array, per_m: Array
+) -> tuple[Ints, Array, Array, Ints]:
+    """Plots in the order of their cells, their places, and where each cell begins."""
+    n = len(placed)
+    cell = np.empty(n, np.int64)
+    first = np.zeros(side * side + 1, np.int64)
+    for q in range(n):
+        column = _cell(z[placed[q], EAST], 0, side, low, per_m)
+        cell[q] = _cell(z[placed[q], NORTH], 1, side, low, per_m) * side + column
+        first[cell[q] + 1] += 1
+    for c in range(side * side):
+        first[c + 1] += first[c]
+    at = first[:-1].copy()
+    out = np.empty(n, np.int64)
+    east = np.empty(n)
+    north = np.empty(n)
+    for q in range(n):
+        k = at[cell[q]]
+        at[cell[q]] += 1
+        out[k] = placed[q]
+        east[k] = z[placed[q], EAST]
+        north[k] = z[placed[q], NORTH]
+    return out, east, north, first
+
+
+@inlined
+def placed_within(seen: Windows, at: Array, half_east: float, half_north: float, out: Ints, k: int) -> int:
+    """Write plots with a place in a rectangle around `at` to out from k on; returns where they end."""
+    west, east = at[0] - half_east, at[0] + half_east
+    south, north = at[1] - half_north, at[1] + half_north
+    c0 = _cell(west, 0, seen.side, seen.low, seen.per_m)
+    c1 = _cell(east, 0, seen.side, seen.low, seen.per_m)
+    r0 = _cell(south, 1, seen.side, seen.low, seen.per_m)
+    r1 = _cell(north, 1, seen.side, seen.low, seen.per_m)
+    for row in range(r0, r1 + 1):
+        for q in range(seen.first[row * seen.side + c0], seen.first[row * seen.side + c1 + 1]):
+            if west <= seen.east[q] <= east and south <= seen.north[q] <= north:
+                out[k] = seen.placed[q]
+                k += 1
+    return k
+
+
+@inlined
+def ranged_within(
+    seen: Windows, look: Look, at: Array, half_m: float, sd_m: float, reach_sd: float, out: Ints, k: int
+) -> int:
+    """Write plots of about the slant range of `at`, and not far off in azimuth, to out from k on.
+
+    sd_m      spread of `at`
+    reach_sd  how many of them count
+    """
+    d = 0.0
+    for a in range(3):
+        d += (at[a] - look.pose[0, a]) ** 2
+    slant = math.sqrt(d)
+    q = np.searchsorted(seen.key_range, slant - half_m)
+    while q < len(seen.ranged) and seen.key_range[q] <= slant + half_m:
+        if not _beside(at, sd_m, reach_sd, look, seen.ranged[q], seen.moved_m):
+            out[k] = seen.ranged[q]
+            k += 1
+        q += 1
+    return k
+
+
+@njit
+def _beside(at: Array, sd: float, reach_sd: float, look: Look, j: int, moved: float) -> bool:
+    """Whether a ranged plot's azimuth points well past a place with this spread."""
+    azimuth = look.z[j, AZIMUTH]
+    if math.isnan(azimuth) or abs(look.z[j, ELEVATION]) > STEEP:
+        return False  # over the zenith the other side is near
+    q = look.at[j]
+    de = at[0] - look.pose[q, 0]
+    dn = at[1] - look.pose[q, 1]
+    du = at[2] - look.pose[q, 2]
+    R = look.rotation[q]
+    se = R[0, 0] * de + R[0, 1] * dn + R[0, 2] * du
+    sn = R[1, 0] * de + R[1, 1] * dn + R[1, 2] * du
+    ground = math.sqrt(se * se + sn * sn)
+    across = abs(se * math.cos(azimuth) - sn * math.sin(azimuth))
+    along = se * math.sin(azimuth) + sn * math.cos(azimuth)
+    wide = look.sd[j, AZIMUTH] * (max(look.stray[1], 1.0) if can_stray(look, j) else 1.0)
+    reach = reach_sd * (sd + ground * wide) + moved + 1.0
+    return bool(across > reach or (along < 0.0 and ground > reach))
