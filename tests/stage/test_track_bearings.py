@@ -264,7 +264,7 @@ def test_bearings_become_a_shown_track_of_the_tracker():
         rows = intake.rows()
         rows["sensor"] = k % 2
         state, output = step(state, rows, [], now + 1)
-        p_left = np.array([0.0 if output.hits.row else 1.0])
+        p_left = np.array([0.0 if len(output.hits.row) else 1.0])
         sensor = state.sensors[k % 2]
         look = bearing_look(sensor, prepare(rows, sensor, sector), p_left, whole=False)
         without, more = bearings.step(without, look, now)

@@ -240,8 +240,8 @@ def test_each_subset_alone_is_taken_and_sharpens_the_track(kinds):
     told = row(at_s(4), 0, **columns)
     after, output = step(state, told, [], at_s(4) + 1)
     assert after.refused == {}
-    assert output.hits.row == [0]
-    assert output.hits.track_id == [1]
+    assert output.hits.row.tolist() == [0]
+    assert output.hits.track_id.tolist() == [1]
     assert best(after).track_id.tolist() == [1]
     assert int(best(after).sensor_hits[0, 0]) == 1
     weak = np.tile(told, 1)
@@ -353,7 +353,7 @@ def test_a_long_thin_error_moves_a_track_along_its_short_axis():
     for east, north in ((20.0, 20.0), (20.0, -20.0)):
         plot = place(at_s(4), 3000.0 + east, 4000.0 + north, 600.0, **told)
         after, output = step(state, plot, [], at_s(4) + 1)
-        assert output.hits.row == [0]
+        assert output.hits.row.tolist() == [0]
         shift = best(after).x[0, 1, :2] - [3000.0, 4000.0]
         moved.append(float(shift @ (east, north)) / (east * east + north * north))
     assert moved[0] < 0.1

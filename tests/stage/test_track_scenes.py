@@ -196,7 +196,7 @@ def test_a_far_off_bearing_does_not_pull():
     bearing = polar(T0 + 5 * NS_PER_S, -2000.0, 1000.0, 50.0, sensor=1)
     bearing["range_m"] = bearing["elevation_deg"] = np.nan
     after, output = step(state, bearing, [], T0 + 5 * NS_PER_S + 1)
-    assert output.hits.row == []
+    assert output.hits.row.tolist() == []
     assert np.array_equal(after.tracks.x, state.tracks.x)
 
 

@@ -268,7 +268,7 @@ def test_a_sensor_that_comes_later_and_moves_is_known_anew():
     state = with_sensors(state, [late])
     row = polar(T0 + 6 * NS_PER_S, 2000.0, 1000.0 - 5563.0, 50.0, sensor=5)  # 0.05 deg further north
     state, output = step(state, row, [], T0 + 6 * NS_PER_S + 1)
-    assert output.hits.track_id == [1]
+    assert output.hits.track_id.tolist() == [1]
     assert state.tracks.sensor_hits.shape[1] == 6
     assert int(best(state).sensor_hits[0, 5]) == 1
     sound(state)

@@ -131,13 +131,13 @@ class Sector:
 
 
 def _claimed(
-    track_ids: list[int], row_index: list[int], rows: NDArray[np.void], claims: list[Claim]
+    track_id: NDArray[np.uint32], row: NDArray[np.int64], rows: NDArray[np.void], claims: list[Claim]
 ) -> list[tuple[int, int, Claim]]:
     """(track id, heard_ns, claim) of the hits that carried a claim."""
-    numbers = rows["claim"]
-    heard = rows["heard_ns"]
+    number = rows["claim"][row]
+    told = number > 0
+    heard_ns = rows["heard_ns"][row[told]]
     return [
-        (t, int(heard[j]), claims[int(numbers[j]) - 1])
-        for t, j in zip(track_ids, row_index, strict=True)
-        if numbers[j]
+        (t, h, claims[n - 1])
+        for t, h, n in zip(track_id[told].tolist(), heard_ns.tolist(), number[told].tolist(), strict=True)
     ]

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.kernel.association import marginals
-from vedette.kernel.jit import njit
+from vedette.kernel.jit import inlined, njit
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -348,7 +348,7 @@ _LEAF = 2
 _CLUSTER = 3
 
 
-@njit
+@inlined
 def _close(cursor: Ints, new_hyp: Ints, new_first: Ints) -> None:
     """End the cluster that is being written."""
     cursor[_CLUSTER] += 1
@@ -356,13 +356,22 @@ def _close(cursor: Ints, new_hyp: Ints, new_first: Ints) -> None:
     new_first[cursor[_CLUSTER]] = cursor[_LEAF]
 
 
-@njit
+@inlined
 def _alone(
     i: int, missed: Array, pair_start: Ints, pair_plot: Ints, pair_w: Array, prune: float,
     child_leaf: Ints, child_pair: Ints, new_w: Array, new_leaf: Ints, p_pair: Array, p_other: Array,
     cursor: Ints,
 ) -> None:  # fmt: skip
     """One target with one history and plots that nobody else wants: each choice is a hypothesis."""
+    if pair_start[i] == pair_start[i + 1]:
+        child_leaf[cursor[_CHILD]] = i
+        child_pair[cursor[_CHILD]] = -1
+        new_leaf[cursor[_LEAF]] = cursor[_CHILD]
+        new_w[cursor[_HYP]] = 0.0
+        cursor[_CHILD] += 1
+        cursor[_LEAF] += 1
+        cursor[_HYP] += 1
+        return
     top = missed[i]
     for q in range(pair_start[i], pair_start[i + 1]):
         top = max(top, pair_w[q])

@@ -163,35 +163,41 @@ def take(
     W = np.empty((6, N_COMPONENTS))
     K = np.empty((6, N_COMPONENTS))
     w = np.empty(N_COMPONENTS)
-    ll = np.empty(models)
+    ll = np.zeros(models)
+    xa = np.empty(6)
+    Pa = np.empty((6, 6))
     for c in range(n):
         i = leaf[c]
         j = plot[c]
-        x_out[c] = x[i]
-        P_out[c] = P[i]
-        mu_out[c] = mu[i]
-        if j < 0:
-            r_out[c] = survives[i]
-            continue
-        r_out[c] = 1.0
         best = -math.inf
-        for a in range(models):
-            m = linearise(x_out[c, a], look, j, stray[c], y, H, rr)
-            d2, logdet = solve(y, H, rr, P_out[c, a], m, S, W, w)
-            if d2 == math.inf:
-                ll[a] = -1e9
-            else:
-                ll[a] = -0.5 * (d2 + logdet)
-                apply(x_out[c, a], P_out[c, a], H, rr, S, W, w, m, K)
-            best = max(best, ll[a])
-        if models == 1:
+        for q in range(models):
+            for a in range(6):
+                xa[a] = x[i, q, a]
+                for b in range(6):
+                    Pa[a, b] = P[i, q, a, b]
+            if j >= 0:
+                m = linearise(xa, look, j, stray[c], y, H, rr)
+                d2, logdet = solve(y, H, rr, Pa, m, S, W, w)
+                if d2 == math.inf:
+                    ll[q] = -1e9
+                else:
+                    ll[q] = -0.5 * (d2 + logdet)
+                    apply(xa, Pa, H, rr, S, W, w, m, K)
+                best = max(best, ll[q])
+            for a in range(6):
+                x_out[c, q, a] = xa[a]
+                for b in range(6):
+                    P_out[c, q, a, b] = Pa[a, b]
+            mu_out[c, q] = mu[i, q]
+        r_out[c] = survives[i] if j < 0 else 1.0
+        if j < 0 or models == 1:
             continue
         total = 0.0
-        for a in range(models):
-            mu_out[c, a] = max(mu_out[c, a] * math.exp(ll[a] - best), _LEAST_MODEL)
-            total += mu_out[c, a]
-        for a in range(models):
-            mu_out[c, a] /= total
+        for q in range(models):
+            mu_out[c, q] = max(mu_out[c, q] * math.exp(ll[q] - best), _LEAST_MODEL)
+            total += mu_out[c, q]
+        for q in range(models):
+            mu_out[c, q] /= total
     return x_out, P_out, mu_out, r_out
 
 

@@ -7,7 +7,7 @@ its plot in the next, and is missed only after a period and a half without.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from vedette.kernel.gating import gate, near
 from vedette.kernel.geodesy import mean_radius_m
 from vedette.kernel.hypotheses import associate, involve, split
 from vedette.kernel.kalman import take
+from vedette.kernel.ledger import note
 from vedette.kernel.measurement import Look
 from vedette.kernel.motion import predict_rows
 from vedette.kernel.reduction import discount, reduce
@@ -43,6 +44,7 @@ _SECOND_PLOT_PD = 0.05  # a second plot of one target in one period: split or re
 _LEAST_EXISTENCE = 1e-3  # targets below it are let go
 _TIE = 0.02  # choices that hang together by less are told apart
 _MAX_BIRTH = 0.98
+_SURE = 0.5  # a plot that is a track's so surely is told as its own
 _STRAY_SD = 10.0  # of a stray azimuth, in units of a good one's
 _MOST_EXISTENCE = 1.0 - 1e-9
 
@@ -54,16 +56,23 @@ class Hits:
     track_id (k,), row (k,) index into the step's rows, probability (k,)
     """
 
-    track_id: list[int]
-    row: list[int]
-    probability: list[float]
+    track_id: NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
+    row: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    probability: Array = field(default_factory=lambda: np.zeros(0))
+
+    def add(self, track_id: NDArray[np.uint32], row: Ints, probability: Array) -> None:
+        """Note more of them (k,)."""
+        self.track_id = np.concatenate((self.track_id, track_id))
+        self.row = np.concatenate((self.row, row))
+        self.probability = np.concatenate((self.probability, probability))
 
 
 @dataclass(slots=True)
 class Draft:
     """The state while a step works on it.
 
-    owned          whether x and P of the tracks are the draft's own; other columns are
+    owned          whether the columns of the tracks are the draft's own, all but x and P
+    owned_states   whether x and P are
     frame, models  as the kernels take them
     """
 
@@ -75,12 +84,23 @@ class Draft:
     frame: Array
     models: Array
     owned: bool = False
-    hits: Hits = field(default_factory=lambda: Hits([], [], []))
+    owned_states: bool = False
+    hits: Hits = field(default_factory=Hits)
+
+    def own(self, *, states: bool = False) -> Tracks:
+        """The tracks to write to in place: x and P too with states."""
+        if not self.owned:
+            self.tracks = self.tracks.copy(big=False)
+            self.owned = True
+        if states and not self.owned_states:
+            self.tracks.x, self.tracks.P = self.tracks.x.copy(), self.tracks.P.copy()
+            self.owned_states = True
+        return self.tracks
 
 
 def draft(state: TrackerState) -> Draft:
     """A draft that begins as the state."""
-    tracks = state.tracks.copy(big=False)
+    tracks = replace(state.tracks)
     tracks.widen(max(state.sensors, default=-1) + 1)
     return Draft(
         settings=state.settings,
@@ -186,7 +206,8 @@ def _associate(
     parent = rows[child[live]]
     leaves = tracks.take(parent, big=False)
     x[:, :, :3] -= behind[child] * x[:, :, 3:]
-    leaves.x, leaves.P, leaves.mu, leaves.recent = x[live], P[live], mu[live], recent[live]
+    leaves.x, leaves.P = np.take(x, live, axis=0), np.take(P, live, axis=0)
+    leaves.mu, leaves.recent = mu[live], recent[live]
     leaves.r = np.minimum(r[live], _MOST_EXISTENCE)
     np.maximum(leaves.time_ns, look_ns, out=leaves.time_ns)
     took = took[live]
@@ -214,8 +235,7 @@ def _replace_rows(
         place = np.arange(len(leaves))
         kept = np.zeros(0, np.int64)
     else:
-        if not work.owned:
-            tracks.x, tracks.P = tracks.x.copy(), tracks.P.copy()
+        tracks = work.own(states=True)
         _, first = np.unique(parent, return_index=True)
         again = np.ones(len(parent), np.bool_)
         again[first] = False
@@ -234,7 +254,7 @@ def _replace_rows(
             tracks = tracks.take(~gone)
             place = kept[place]
         work.tracks = tracks
-    work.owned = True
+    work.owned = work.owned_states = True
     name = np.full(int(live.max(initial=-1)) + 1, -1, np.int64)
     name[live] = place
     if len(rest):
@@ -313,20 +333,12 @@ def _class_fit(class_p: Array, likelihood: Array) -> Array:
 
 def _record(leaves: Tracks, plots: Plots, took: Ints, s: int, look_ns: int, *, whole: bool) -> None:
     """Note on the leaves which plots they took: times, counts, labels, heights. In place."""
-    i = np.flatnonzero(took >= 0)
-    j = took[i]
-    leaves.hit_ns[i] = np.maximum(leaves.hit_ns[i], plots.valid_ns[j])
-    leaves.heard_ns[i] = np.maximum(leaves.heard_ns[i], plots.heard_ns[j])
-    leaves.missed[i] = 0
-    leaves.excused_ns[i] = 0
-    leaves.hits[i] += plots.has_place[j]  # a bearing alone does not make a track
-    looked = np.int64(look_ns) if whole else plots.valid_ns[j]
-    leaves.look_ns[i, s] = np.maximum(leaves.look_ns[i, s], looked)
-    leaves.sensor_hits[i, s] += 1
-    leaves.label[i] = np.where(leaves.label[i] == 0, plots.label[j], leaves.label[i])
-    baro = plots.baro_alt_m[j]
-    leaves.baro_alt_m[i] = np.where(np.isnan(baro), leaves.baro_alt_m[i], baro)
-    leaves.height_kind[i] |= plots.height_kind()[j]
+    looked_ns = np.full(len(plots), look_ns) if whole else plots.valid_ns
+    note(
+        took, looked_ns, s, plots.valid_ns, plots.heard_ns, plots.has_place, plots.label, plots.baro_alt_m,
+        plots.height_kind(), leaves.hit_ns, leaves.heard_ns, leaves.hits, leaves.missed, leaves.excused_ns,
+        leaves.look_ns, leaves.sensor_hits, leaves.label, leaves.baro_alt_m, leaves.height_kind,
+    )  # fmt: skip
 
 
 def _learn_class(leaves: Tracks, plots: Plots, took: Ints, p_pair: Array) -> None:
@@ -350,13 +362,16 @@ def _note_hits(
     if not len(plot):
         return
     owner = np.repeat(track_id, np.diff(start))
-    key = plot * np.int64(1 << 32) + owner.astype(np.int64)
+    sure = p_pair > _SURE
+    work.hits.add(owner[sure], plots.row[plot[sure]], np.minimum(p_pair[sure], 1.0))
+    rest = np.flatnonzero(~sure & (p_pair > 0.0))
+    key = plot[rest] * np.int64(1 << 32) + owner[rest].astype(np.int64)
     pairs, where = np.unique(key, return_inverse=True)
-    p = np.bincount(where.reshape(-1), weights=p_pair)
-    sure = p >= 0.5
-    work.hits.track_id += (pairs[sure] & np.int64((1 << 32) - 1)).tolist()
-    work.hits.row += plots.row[pairs[sure] >> np.int64(32)].tolist()
-    work.hits.probability += np.minimum(p[sure], 1.0).tolist()
+    p = np.bincount(where.reshape(-1), weights=p_pair[rest])
+    sure = p >= _SURE
+    if sure.any():
+        whose = (pairs[sure] & np.int64((1 << 32) - 1)).astype(np.uint32)
+        work.hits.add(whose, plots.row[pairs[sure] >> np.int64(32)], np.minimum(p[sure], 1.0))
 
 
 def _count_misses(work: Draft, sensor: SensorModel, look_ns: int, *, whole: bool) -> None:
@@ -369,6 +384,7 @@ def _count_misses(work: Draft, sensor: SensorModel, look_ns: int, *, whole: bool
     due = (tracks.sensor_hits[:, s] > 0) & (look_ns - tracks.look_ns[:, s] > patience)
     if not due.any():
         return
+    tracks = work.own()
     hidden = due & blind(sensor, tracks.x[:, _steady(tracks.x)], tracks.P[:, _steady(tracks.x)])
     tracks.excused_ns[hidden] += sensor.period_ns
     tracks.missed[due & ~hidden] += 1
@@ -414,8 +430,6 @@ def _begin(work: Draft, sensor: SensorModel, plots: Plots, seen: Look, p_new: Ar
     told = ~np.isnan(likelihood[:, 0])
     new.class_p[told] *= likelihood[told] ** _CLASS_WEIGHT
     new.class_p /= new.class_p.sum(axis=1, keepdims=True)
-    work.hits.track_id += new.track_id.tolist()
-    work.hits.row += plots.row[born].tolist()
-    work.hits.probability += [1.0] * n
+    work.hits.add(new.track_id, plots.row[born], np.ones(n))
     work.tracks = work.tracks.append(new)
     work.next_id += n

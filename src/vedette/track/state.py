@@ -69,9 +69,13 @@ class Tracks:
 
     def take(self, rows: NDArray[Any], *, big: bool = True) -> "Tracks":
         """These rows, by index or mask, in arrays of their own; without big, x and P are as they were."""
+        if rows.dtype == np.bool_:
+            rows = np.flatnonzero(rows)
         return Tracks(
             *(
-                getattr(self, name)[rows] if big or name not in ("x", "P") else getattr(self, name)
+                np.take(getattr(self, name), rows, axis=0)
+                if big or name not in ("x", "P")
+                else getattr(self, name)
                 for name in _COLUMNS
             )
         )

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from vedette.track.sensors import SensorModel
 from vedette.track.state import Clusters, TrackerState, Tracks
 
 Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 _FAITH = math.log(4.0)  # see kernel.reduction.shown
 _UNPERIODIC_NS = 2 * NS_PER_S  # what an event or self-reporting sensor is expected to keep to
@@ -90,7 +90,7 @@ def step_plots(
         now_ns = int(plots.valid_ns.max()) if len(plots) else tick_ns
         gap_ns = now_ns - looked_ns.get(s, now_ns)
         whole = bool(sensor.period_ns) and gap_ns > 0.75 * sensor.period_ns
-        _excuse(work.tracks, sensor, gap_ns)
+        _excuse(work, sensor, gap_ns)
         looked_ns[s] = now_ns
         before = backgrounds.get(s) or background.init(sensor, state.settings)
         p_other = look(work, sensor, plots, before, now_ns, whole=whole)
@@ -103,26 +103,26 @@ def step_plots(
     whole = second > state.second
     if whole:
         elapsed = min(second - state.second, 3600) if state.second else 0
-        tracks.r *= np.exp(-elapsed / state.settings.lifetime_s)
+        tracks.r = tracks.r * math.exp(-elapsed / state.settings.lifetime_s)
     table = work.clusters
     best, exists, standing = shown(
         tracks.r, tracks.shown, _FAITH, table.first_hyp, table.log_w, table.first_leaf, table.leaf
     )
     tracks.shown = best
-    status = _status(state, tracks, best, exists, standing, tick_ns)
-    changed = (
-        (status != tracks.status) | whole | np.isin(tracks.track_id, np.array(work.hits.track_id, np.uint32))
-    )
+    stands = _stands_for(tracks, best, table)
+    patience = _patience_ns(state, tracks)
+    status = _status(state, tracks, patience, exists, standing, tick_ns)[stands]
+    changed = (status != tracks.status) | whole
+    if not whole:
+        changed |= np.isin(tracks.track_id, work.hits.track_id)
     output = _report(
         tracks, status, exists, best & changed & (status > 0), tick_ns, state, work.hits, whole=whole
     )
     confirmed = tracks.first_sensor[best & (tracks.status == 0) & (status == TrackStatus.CONFIRMED)]
     came = dict(zip(*(a.tolist() for a in np.unique(confirmed, return_counts=True)), strict=True))
     tracks.status = status
-    _end(
-        work,
-        (status == TrackStatus.ENDED) | ((status == 0) & _forgotten(state, tracks, best, exists, tick_ns)),
-    )
+    forgotten = (status == 0) & _forgotten(state, tracks, patience, exists, tick_ns)[stands]
+    _end(work, (status == TrackStatus.ENDED) | forgotten)
     after = replace(
         state,
         tracks=work.tracks,
@@ -149,9 +149,10 @@ def _end(work: Draft, gone: NDArray[np.bool_]) -> None:
     work.tracks = work.tracks.take(~gone)
 
 
-def _excuse(tracks: Tracks, sensor: SensorModel, gap_ns: int) -> None:
-    """A sensor that was silent for longer than its turn did not look: that was no miss. In place."""
+def _excuse(work: Draft, sensor: SensorModel, gap_ns: int) -> None:
+    """A sensor that was silent for longer than its turn did not look: that was no miss."""
     if sensor.period_ns and gap_ns > sensor.period_ns + sensor.period_ns // 2:
+        tracks = work.own()
         seen = tracks.sensor_hits[:, sensor.sensor.index] > 0
         tracks.look_ns[seen, sensor.sensor.index] += gap_ns - sensor.period_ns
 
@@ -212,17 +213,16 @@ def _patience_ns(state: TrackerState, tracks: Tracks) -> NDArray[np.int64]:
 def _status(
     state: TrackerState,
     tracks: Tracks,
-    best: NDArray[np.bool_],
+    patience: Ints,
     exists: Array,
     standing: Array,
     tick_ns: int,
 ) -> NDArray[np.uint8]:
-    """Status of every row's track now, (n,); 0 is not shown.
+    """Status now by what each row says, (n,); 0 is not shown.
 
-    best, exists, standing  (n,)  see kernel.reduction.shown
+    exists, standing  (n,)  see kernel.reduction.shown
     """
     settings = state.settings
-    patience = _patience_ns(state, tracks)
     silent = tick_ns - tracks.hit_ns
     status = tracks.status.copy()
     confirmed = (
@@ -237,27 +237,29 @@ def _status(
     lost = (counted > settings.drop_periods * patience) | (counted > _LONGEST_COAST_NS)
     lost |= silent > _LONGEST_HIDDEN_NS
     status[on & (lost | (exists < settings.drop_existence))] = TrackStatus.ENDED
-    return _as_shown(tracks, best, status)
+    return status
 
 
-def _as_shown(tracks: Tracks, best: NDArray[np.bool_], value: NDArray[Any]) -> NDArray[Any]:
-    """What the shown row of each track says, for all rows of the track, (n,)."""
-    if best.all():
-        return value
-    rows = np.flatnonzero(best)
-    rows = rows[np.argsort(tracks.track_id[rows], kind="stable")]
-    out: NDArray[Any] = value[rows[np.searchsorted(tracks.track_id[rows], tracks.track_id)]]
+def _stands_for(tracks: Tracks, best: NDArray[np.bool_], clusters: Clusters) -> Ints:
+    """The row that is shown for each row's track, (n,); itself for most."""
+    out = np.arange(len(tracks))
+    if len(clusters):
+        rows = np.zeros(len(tracks), np.bool_)
+        rows[clusters.leaf] = True
+        told = np.flatnonzero(rows & best)
+        told = told[np.argsort(tracks.track_id[told], kind="stable")]
+        rest = np.flatnonzero(rows & ~best)
+        out[rest] = told[np.searchsorted(tracks.track_id[told], tracks.track_id[rest])]
     return out
 
 
 def _forgotten(
-    state: TrackerState, tracks: Tracks, best: NDArray[np.bool_], exists: Array, tick_ns: int
+    state: TrackerState, tracks: Tracks, patience: Ints, exists: Array, tick_ns: int
 ) -> NDArray[np.bool_]:
-    """Rows of tracks never shown that are not worth keeping, (n,)."""
+    """Rows that are not worth keeping if they were never shown, (n,)."""
     silent = tick_ns - tracks.hit_ns - tracks.excused_ns
-    patience = _patience_ns(state, tracks)
     tired = silent > (state.settings.coast_periods + 1.0) * patience
-    return _as_shown(tracks, best, (exists < state.settings.keep_existence) | tired)
+    return (exists < state.settings.keep_existence) | tired
 
 
 def _report(

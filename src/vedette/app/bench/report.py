@@ -20,6 +20,7 @@ import msgspec
 from vedette.app.bench.peers import PeerSettings, StoneSoup, require
 from vedette.app.bench.scoring import Figures, Say, Tally, Truth, watch
 from vedette.app.bench.tracking import Scan, Subject
+from vedette.app.memory import keep_freed
 from vedette.track.settings import TrackerSettings
 
 # One run: its scans with their truth, made anew each time it is called.
@@ -50,6 +51,7 @@ class Bench(msgspec.Struct, kw_only=True):
 
 def measure(bench: Bench, say: Say) -> dict[str, Any]:
     """Run it with everybody and sum it up; see the module."""
+    keep_freed()
     version = require() if bench.peers else None
     own = _tally(bench, "Vedette")
     _watch_all(bench, own, bench.make, None, say)

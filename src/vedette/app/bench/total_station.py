@@ -145,7 +145,7 @@ def run(path: Path) -> dict[str, Any]:
     for tick in run_ticks((float(origin[0]), float(origin[1])), [sensor], rows, TICK_NS):
         shown = tick.output.rows
         shown = shown[(shown["status"] == 1) & ~np.isnan(shown["alt_m"])]
-        if len(shown) and tick.output.hits.row:
+        if len(shown) and len(tick.output.hits.row):
             when += (shown["time_ns"] / 1e9 - begins[0]).tolist()
             where += enu_from_geodetic(sector, shown["lat_deg"], shown["lon_deg"], shown["alt_m"]).tolist()
             ids += shown["track_id"].tolist()

@@ -14,6 +14,7 @@ import msgspec
 
 from vedette.app import topology
 from vedette.app.config import load_zone_files
+from vedette.app.memory import keep_freed
 from vedette.app.processes.common import IDS_A_RUN, Run, main
 from vedette.app.sector import Sector, SectorOutput
 from vedette.app.warm import warm
@@ -28,6 +29,7 @@ _QUIET_S = 1.0
 
 async def work(run: Run) -> None:
     """The process."""
+    keep_freed()
     config = run.config
     zones = load_zone_files(config, run.folder)
     sector = Sector(
