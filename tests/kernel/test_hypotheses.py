@@ -56,7 +56,8 @@ def flat(pairs):
 
 def branched(n_plots, missed, pairs, table, beam=20_000, keep=20_000, prune=NEVER, largest=99, ignore=0.0):
     """What the kernel makes of it: [{((leaf, pair), …): log weight}] by cluster, p_pair, p_other."""
-    before = [np.array(missed, float), *flat(pairs), *reference.arrays(table)]
+    faint = np.zeros(len(missed), np.bool_)
+    before = [np.array(missed, float), faint, *flat(pairs), *reference.arrays(table)]
     given_arrays = [a.copy() for a in before]
     child_leaf, child_pair, *new, p_pair, p_other = associate(
         n_plots, *before, beam, keep, prune, largest, ignore
@@ -404,3 +405,13 @@ def test_what_is_taken_out_and_what_stays_is_everything(seed):
     assert taken == alone + [table[c] for c in sorted(hit)]
     rest = reference.table_of(rest_hyp, rest_w, rest_first, rest_leaf)
     assert rest == [table[c] for c in range(len(table)) if c not in hit]
+
+
+def test_a_faint_leaf_without_a_plot_goes_only_when_it_stands_alone():
+    pairs = [[], [(0, -0.1, 0)], []]
+    table = [[(0.0, (0,))], [(0.0, (1,))], [(0.0, (2,))]]
+    arrays = reference.arrays(table)
+    missed = np.zeros(3)
+    faint = np.array([True, True, False])
+    child, pair, *_ = associate(1, missed, faint, *flat(pairs), *arrays, 60, 30, NEVER, 16, 0.0)
+    assert sorted(zip(child.tolist(), pair.tolist(), strict=True)) == [(1, -1), (1, 0), (2, -1)]

@@ -543,6 +543,7 @@ def _joint(
 def associate(
     n_plots: int,
     missed: Array,
+    faint: NDArray[np.bool_],
     pair_start: Ints,
     pair_plot: Ints,
     pair_w: Array,
@@ -559,6 +560,7 @@ def associate(
     """Branch every hypothesis by one look.
 
     missed      (n,)     log weight of 'no plot of this look' for each leaf
+    faint       (n,)     whether a leaf without a plot is too unlikely to be kept, if it stands alone
     pair_start  (n + 1,) pairs of leaf i are pair_start[i] to pair_start[i + 1]
     pair_plot   (k,)     their plots, 0 to n_plots
     pair_w      (k,)     their log weights, over that of the plot being of no known target
@@ -607,8 +609,11 @@ def associate(
         if root[g] != g:
             continue
         if begin[g + 1] - begin[g] == 1 and first_leaf[g + 1] - first_leaf[g] == 1:
+            i = leaf[first_leaf[g]]
+            if faint[i] and pair_start[i] == pair_start[i + 1]:
+                continue
             _alone(
-                leaf[first_leaf[g]], missed, pair_start, pair_plot, pair_w, prune,
+                i, missed, pair_start, pair_plot, pair_w, prune,
                 child_leaf, child_pair, new_w, new_leaf, p_pair, p_other, cursor,
             )  # fmt: skip
             _close(cursor, new_hyp, new_first)

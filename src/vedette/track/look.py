@@ -167,7 +167,9 @@ def _associate(
     x, P, mu = ((a.copy() if len(rows) == len(tracks) else a[rows]) for a in (tracks.x, tracks.P, tracks.mu))
     predict_rows(x, P, mu, np.maximum(lag, 0.0), work.models)
     behind = np.minimum(lag, 0.0)[:, None, None]  # tracks newer than the look: taken where they were
-    x[:, :, :3] += behind * x[:, :, 3:]
+    ahead = bool((lag < 0.0).any())
+    if ahead:
+        x[:, :, :3] += behind * x[:, :, 3:]
     start, plot, loglik, astray = gate(x, P, mu, seen, settings.gate_sd)
     cluster = work.clusters.of_rows(len(tracks))
     if not whole:
@@ -184,17 +186,17 @@ def _associate(
     known = tracks.sensor_hits[rows, sensor.sensor.index] > 0
     hidden = blind(sensor, x[:, _steady(x)], P[:, _steady(x)])
     pd_miss = np.where(known & ~hidden & whole, pd, 0.0)
+    survives = r * (1.0 - pd_miss) / (1.0 - r * pd_miss)
     weight = _pair_weights(work, plots, other, rows, r * pd, start, plot, loglik)
     table = work.clusters
     taken = split(rows, cluster, table.first_hyp, table.log_w, table.first_leaf, table.leaf)
     branched = associate(
-        len(plots), np.log(1.0 - r * pd_miss), start, plot, weight, *taken[:4],
+        len(plots), np.log(1.0 - r * pd_miss), survives < _LEAST_EXISTENCE, start, plot, weight, *taken[:4],
         settings.beam, settings.hypotheses, math.log(settings.prune), settings.largest_cluster,
         settings.ignore_below,
     )  # fmt: skip
     child, pair, p_pair, p_other = branched[0], branched[1], branched[6], branched[7]
     took = np.where(pair >= 0, plot[pair], -1) if len(plot) else np.full(len(pair), -1)
-    survives = r * (1.0 - pd_miss) / (1.0 - r * pd_miss)
     astray = astray[np.maximum(pair, 0)] if len(plot) else np.zeros(len(pair), np.bool_)
     x, P, mu, r = take(x, P, mu, r, seen, child, took, astray, survives)
     recent = tracks.recent[rows[child]]
@@ -205,7 +207,8 @@ def _associate(
     live = reduced[0]
     parent = rows[child[live]]
     leaves = tracks.take(parent, big=False)
-    x[:, :, :3] -= behind[child] * x[:, :, 3:]
+    if ahead:
+        x[:, :, :3] -= behind[child] * x[:, :, 3:]
     leaves.x, leaves.P = np.take(x, live, axis=0), np.take(P, live, axis=0)
     leaves.mu, leaves.recent = mu[live], recent[live]
     leaves.r = np.minimum(r[live], _MOST_EXISTENCE)
@@ -213,7 +216,7 @@ def _associate(
     took = took[live]
     _record(leaves, plots, took, sensor.sensor.index, look_ns, whole=whole)
     _learn_class(leaves, plots, took, p_pair[np.maximum(pair[live], 0)] if len(p_pair) else np.zeros(0))
-    _note_hits(work, plots, tracks.track_id[rows], start, plot, p_pair)
+    _note_hits(work, plots, tracks.track_id[rows], cluster[rows] >= 0, start, plot, p_pair)
     _replace_rows(work, rows, parent, leaves, live, Clusters(*taken[4:]), Clusters(*reduced[1:]))
     return p_other
 
@@ -356,15 +359,26 @@ def _learn_class(leaves: Tracks, plots: Plots, took: Ints, p_pair: Array) -> Non
 
 
 def _note_hits(
-    work: Draft, plots: Plots, track_id: NDArray[np.uint32], start: Ints, plot: Ints, p_pair: Array
+    work: Draft,
+    plots: Plots,
+    track_id: NDArray[np.uint32],
+    shared: Mask,
+    start: Ints,
+    plot: Ints,
+    p_pair: Array,
 ) -> None:
-    """Tell which plots went to which tracks for sure enough; leaves of one track count together."""
+    """Tell which plots went to which tracks for sure enough; leaves of one track count together.
+
+    shared  (n,)  whether a row is not the only one of its track
+    """
     if not len(plot):
         return
     owner = np.repeat(track_id, np.diff(start))
     sure = p_pair > _SURE
     work.hits.add(owner[sure], plots.row[plot[sure]], np.minimum(p_pair[sure], 1.0))
-    rest = np.flatnonzero(~sure & (p_pair > 0.0))
+    rest = np.flatnonzero(~sure & np.repeat(shared, np.diff(start)))
+    if not len(rest):
+        return
     key = plot[rest] * np.int64(1 << 32) + owner[rest].astype(np.int64)
     pairs, where = np.unique(key, return_inverse=True)
     p = np.bincount(where.reshape(-1), weights=p_pair[rest])
