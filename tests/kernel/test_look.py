@@ -61,7 +61,8 @@ def fast_look(x, P, mu, r, pd, plots, dt_s, sensor, clutter, table):
     start, plot, loglik, astray = gate(x, P, mu, look, GATE_SD)
     weight = np.log(r * pd)[np.repeat(np.arange(len(x)), np.diff(start))] + loglik - clutter[plot]
     child, pair, *new, _, p_other = associate(
-        len(plots), np.log(1.0 - r * pd), np.zeros(len(r), np.bool_), start, plot, weight, *hypotheses_reference.arrays(table),
+        len(plots), np.log(1.0 - r * pd), np.zeros(len(r), np.bool_), start, plot, weight,
+        *hypotheses_reference.arrays(table),
         10_000, 10_000, -1e9, 99, 0.0,
     )  # fmt: skip
     took = np.where(pair >= 0, plot[pair] if len(plot) else 0, -1)
