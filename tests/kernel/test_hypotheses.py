@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.kernel.hypotheses import associate, involve, split
+from vedette.kernel.clusters import involve, split
+from vedette.kernel.hypotheses import associate
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
 import hypotheses_reference as reference

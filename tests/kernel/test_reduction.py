@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.kernel.reduction import discount, reduce, remove, shown
+from vedette.kernel.clusters import discount, remove, shown
+from vedette.kernel.reduction import reduce
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
 import hypotheses_reference as reference

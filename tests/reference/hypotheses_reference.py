@@ -1,6 +1,7 @@
 """Joint association hypotheses, written plainly: every event of every parent hypothesis is listed.
 
-The oracle of kernel.hypotheses and kernel.reduction. Nothing is shared with the kernels, nothing is cut off.
+The oracle of kernel.clusters, kernel.hypotheses and kernel.reduction. Nothing is shared with the kernels,
+nothing is cut off.
 
 A Table is a list of clusters; a cluster is a list of (log weight, (leaf, leaf, …)), one leaf a target.
 Pairs are a list a leaf of (plot, log weight, number of the pair).

@@ -1,15 +1,8 @@
 """Joint association hypotheses: who is whose, kept over several looks where it is not yet clear.
 
-A *leaf* is one history of one target: a state, its weight of existence and the plots that it took. Most
-targets have one. Targets that competed for plots form a *cluster*: a table of hypotheses, each with a
-weight and with one leaf of each of the cluster's targets. Keeping the table, instead of one average a
-target, is what stops neighbouring tracks from growing into each other, and what lets a death among
-them be told from a swap.
-
-    first_hyp   (c + 1,)  hypotheses of cluster k are first_hyp[k] to first_hyp[k + 1]
-    log_w       (h,)      log weight of each; those of a cluster sum to 1
-    first_leaf  (c + 1,)  where its block of leaves begins: a row a hypothesis, a column a target
-    leaf        (·,)      rows of the state
+Targets that compete for plots keep a table of hypotheses, see `clusters`. Keeping the table, instead of one
+average a target, is what stops neighbouring tracks from growing into each other, and what lets a death
+among them be told from a swap.
 
 A look branches every hypothesis into its likeliest assignments of plots, by a beam search that is exact as
 long as the beam is not full. Components too large for it fall back to belief propagation.
@@ -26,13 +19,17 @@ from numpy.typing import NDArray
 
 from vedette.kernel.association import marginals
 from vedette.kernel.jit import inlined, njit
+from vedette.kernel.search import search
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _LEAST = -1e6  # log weight of what cannot be: finite, so that it can be compared
 _MOST = 500.0  # log of the largest ratio of weights that belief propagation is given
-_WORD = 63  # plots a word of a mask of taken plots
+_CHILD = 0
+_HYP = 1
+_LEAF = 2
+_CLUSTER = 3
 
 
 @njit
@@ -42,97 +39,6 @@ def _root(parent: Ints, i: int) -> int:
         parent[i] = parent[parent[i]]
         i = parent[i]
     return i
-
-
-@njit
-def involve(wanted: NDArray[np.bool_], cluster: Ints, first_leaf: Ints, leaf: Ints) -> NDArray[np.bool_]:
-    """Rows (n,) that a look must take up: those wanted and all leaves of their clusters.
-
-    cluster  (n,)  of each row, -1 for a row that is all of its target
-    """
-    out = wanted.copy()
-    for i in range(wanted.shape[0]):
-        c = cluster[i]
-        if wanted[i] and c >= 0:
-            for q in range(first_leaf[c], first_leaf[c + 1]):
-                out[leaf[q]] = True
-    return out
-
-
-@njit
-def split(
-    local: Ints, cluster: Ints, first_hyp: Ints, log_w: Array, first_leaf: Ints, leaf: Ints
-) -> tuple[Ints, Array, Ints, Ints, Ints, Array, Ints, Ints]:
-    """Take the clusters of some rows out of a table: (what was taken), (what stays).
-
-    local  (m,)  rows taken, whole clusters only; rows without one become clusters of one
-
-    Returns the table taken, its leaves counted in `local`, then the table that stays.
-    """
-    c_all = first_hyp.shape[0] - 1
-    m = local.shape[0]
-    n_rows = cluster.shape[0]
-    where = np.full(n_rows, -1, np.int64)
-    taken = np.zeros(c_all, np.bool_)
-    singles = 0
-    for i in range(m):
-        where[local[i]] = i
-        if cluster[local[i]] >= 0:
-            taken[cluster[local[i]]] = True
-        else:
-            singles += 1
-    c_in = singles
-    h_in = singles
-    q_in = singles
-    for c in range(c_all):
-        if taken[c]:
-            c_in += 1
-            h_in += first_hyp[c + 1] - first_hyp[c]
-            q_in += first_leaf[c + 1] - first_leaf[c]
-    in_hyp = np.zeros(c_in + 1, np.int64)
-    in_w = np.zeros(h_in)
-    in_first = np.zeros(c_in + 1, np.int64)
-    in_leaf = np.empty(q_in, np.int64)
-    out_hyp = np.zeros(c_all - (c_in - singles) + 1, np.int64)
-    out_w = np.empty(log_w.shape[0] - (h_in - singles))
-    out_first = np.zeros(out_hyp.shape[0], np.int64)
-    out_leaf = np.empty(leaf.shape[0] - (q_in - singles), np.int64)
-    k = 0
-    h = 0
-    q = 0
-    for i in range(m):
-        if cluster[local[i]] < 0:
-            in_leaf[q] = i
-            k += 1
-            h += 1
-            q += 1
-            in_hyp[k] = h
-            in_first[k] = q
-    ko = 0
-    ho = 0
-    qo = 0
-    for c in range(c_all):
-        if taken[c]:
-            for a in range(first_hyp[c], first_hyp[c + 1]):
-                in_w[h] = log_w[a]
-                h += 1
-            for a in range(first_leaf[c], first_leaf[c + 1]):
-                in_leaf[q] = where[leaf[a]]
-                q += 1
-            k += 1
-            in_hyp[k] = h
-            in_first[k] = q
-        else:
-            for a in range(first_hyp[c], first_hyp[c + 1]):
-                out_w[ho] = log_w[a]
-                ho += 1
-            for a in range(first_leaf[c], first_leaf[c + 1]):
-                out_leaf[qo] = leaf[a]
-                qo += 1
-            ko += 1
-            out_hyp[ko] = ho
-            out_first[ko] = qo
-    return in_hyp, in_w, in_first, in_leaf, out_hyp, out_w, out_first, out_leaf
 
 
 @njit
@@ -189,142 +95,6 @@ def _product(
 
 
 @njit
-def _outlook(
-    leaves: Ints, t: int, used: Ints, missed: Array, pair_start: Ints, pair_plot: Ints, pair_w: Array,
-    bit: Ints, mask: Ints,
-) -> tuple[float, float]:  # fmt: skip
-    """What targets t and after can still add to an assignment: at most, and surely.
-
-    leaves  (targets,)  of the hypothesis
-    used    (words,)    plots that are taken
-    mask    (words,)    scratch
-
-    At most: each the best plot that is left, as if none of the others wanted it. Surely: one after the
-    other takes the best that is left.
-    """
-    mask[:] = used
-    most = 0.0
-    surely = 0.0
-    for s in range(t, leaves.shape[0]):
-        i = leaves[s]
-        best = missed[i]
-        own = missed[i]
-        mine = -1
-        for q in range(pair_start[i], pair_start[i + 1]):
-            b = bit[pair_plot[q]]
-            if used[b // _WORD] >> (b % _WORD) & 1:
-                continue
-            best = max(best, pair_w[q])
-            if pair_w[q] > own and not mask[b // _WORD] >> (b % _WORD) & 1:
-                own = pair_w[q]
-                mine = b
-        if mine >= 0:
-            mask[mine // _WORD] |= 1 << (mine % _WORD)
-        most += best
-        surely += own
-    return most, surely
-
-
-@njit
-def _search(
-    table: NDArray[np.int64],
-    weight: Array,
-    missed: Array,
-    pair_start: Ints,
-    pair_plot: Ints,
-    pair_w: Array,
-    bit: Ints,
-    n_bits: int,
-    beam: int,
-    prune: float,
-) -> tuple[Array, Ints, NDArray[np.int64]]:
-    """The likeliest assignments under all hypotheses of a component, one target after another.
-
-    A partial assignment is let go when the most that it can come to is less, by `prune`, than what some
-    other surely comes to: nothing that matters is lost so. If more than `beam` are left, the beam takes
-    those that can come to most, and what surely comes to most.
-
-    Returns log weights (k,), the hypothesis each grew from (k,), and the pair of each target, -1 for
-    none, (k, targets).
-    """
-    h_n, t_n = table.shape
-    words = n_bits // _WORD + 1
-    w = weight
-    origin = np.arange(h_n)
-    taken = np.zeros((h_n, words), np.int64)
-    chosen = np.full((h_n, t_n), -1, np.int64)
-    used = np.empty(words, np.int64)
-    mask = np.empty(words, np.int64)
-    for t in range(t_n):
-        room = 0
-        for e in range(w.shape[0]):
-            i = table[origin[e], t]
-            room += 1 + pair_start[i + 1] - pair_start[i]
-        new_w = np.empty(room)
-        new_from = np.empty(room, np.int64)
-        new_pair = np.empty(room, np.int64)
-        promise = np.empty(room)
-        sure = -math.inf
-        surest = 0
-        k = 0
-        for e in range(w.shape[0]):
-            h = origin[e]
-            i = table[h, t]
-            for q in range(pair_start[i] - 1, pair_start[i + 1]):
-                used[:] = taken[e]
-                if q < pair_start[i]:
-                    gain = missed[i]
-                else:
-                    b = bit[pair_plot[q]]
-                    if used[b // _WORD] >> (b % _WORD) & 1:
-                        continue
-                    used[b // _WORD] |= 1 << (b % _WORD)
-                    gain = pair_w[q]
-                most, surely = _outlook(
-                    table[h], t + 1, used, missed, pair_start, pair_plot, pair_w, bit, mask
-                )
-                new_w[k] = w[e] + gain
-                new_from[k] = e
-                new_pair[k] = q if q >= pair_start[i] else -1
-                promise[k] = new_w[k] + most
-                if new_w[k] + surely > sure or k == 0:
-                    sure = new_w[k] + surely
-                    surest = k
-                k += 1
-        n_good = 0
-        good = np.empty(k, np.int64)
-        for e in range(k):
-            if promise[e] >= sure + prune:
-                good[n_good] = e
-                n_good += 1
-        good = good[:n_good]
-        if n_good > beam:
-            promise[surest] = math.inf  # it stays: the others were judged by it
-            good = good[np.argsort(-promise[good], kind="mergesort")[:beam]]
-        n = good.shape[0]
-        next_w = np.empty(n)
-        next_origin = np.empty(n, np.int64)
-        next_taken = np.empty((n, words), np.int64)
-        next_chosen = np.empty((n, t_n), np.int64)
-        for a in range(n):
-            e = new_from[good[a]]
-            q = new_pair[good[a]]
-            next_w[a] = new_w[good[a]]
-            next_origin[a] = origin[e]
-            next_taken[a] = taken[e]
-            next_chosen[a] = chosen[e]
-            next_chosen[a, t] = q
-            if q >= 0:
-                b = bit[pair_plot[q]]
-                next_taken[a, b // _WORD] |= 1 << (b % _WORD)
-        w = next_w
-        origin = next_origin
-        taken = next_taken
-        chosen = next_chosen
-    return w, origin, chosen
-
-
-@njit
 def _groups(root: Ints) -> tuple[Ints, Ints]:
     """Clusters in the order of their components: member (c,), and where each component begins (c + 1,)."""
     n = root.shape[0]
@@ -339,13 +109,6 @@ def _groups(root: Ints) -> tuple[Ints, Ints]:
         member[fill[root[c]]] = c
         fill[root[c]] += 1
     return member, start
-
-
-# Columns of the cursor into the outputs of `associate`.
-_CHILD = 0
-_HYP = 1
-_LEAF = 2
-_CLUSTER = 3
 
 
 @inlined
@@ -491,9 +254,7 @@ def _joint(
                 if bit[pair_plot[q]] < 0:
                     bit[pair_plot[q]] = n_bits
                     n_bits += 1
-    w, origin, chosen = _search(
-        table, weight, missed, pair_start, pair_plot, pair_w, bit, n_bits, beam, prune
-    )
+    w, origin, chosen = search(table, weight, missed, pair_start, pair_plot, pair_w, bit, n_bits, beam, prune)
     for h in range(h_n):
         for t in range(t_n):
             i = table[h, t]

@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 
 from vedette.core.units import NS_PER_S
 from vedette.kernel.birth import begin
+from vedette.kernel.clusters import discount, involve, split
 from vedette.kernel.gating import gate, near
 from vedette.kernel.geodesy import mean_radius_m
-from vedette.kernel.hypotheses import associate, involve, split
+from vedette.kernel.hypotheses import associate
 from vedette.kernel.kalman import take
 from vedette.kernel.ledger import note
 from vedette.kernel.measurement import Look
 from vedette.kernel.motion import predict_rows
-from vedette.kernel.reduction import discount, reduce
+from vedette.kernel.reduction import reduce
 from vedette.track.background import Background, others
 from vedette.track.plots import Plots
 from vedette.track.sensors import SensorModel

@@ -1,6 +1,6 @@
 """The tracker's state: a value. What `step` returns is new; what it was given is not touched.
 
-A row of Tracks is a leaf of kernel.hypotheses: one history of one target. Nearly all targets have one;
+A row of Tracks is a leaf of kernel.clusters: one history of one target. Nearly all targets have one;
 those whose plots are disputed have several rows of the same track_id, and a table of clusters says
 which go together.
 """
@@ -131,7 +131,7 @@ def blank(n: int, n_sensors: int, n_models: int) -> Tracks:
 
 @dataclass(slots=True)
 class Clusters:
-    """Leaves that depend on each other: the table of kernel.hypotheses. Rows in none stand alone."""
+    """Leaves that depend on each other: the table of kernel.clusters. Rows in none stand alone."""
 
     first_hyp: Ints
     log_w: Array

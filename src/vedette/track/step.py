@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from vedette.core.claim import Claim
 from vedette.core.picture import TRACK, UNKNOWN_CLASS, TrackStatus
 from vedette.core.units import NS_PER_S
+from vedette.kernel.clusters import remove, shown
 from vedette.kernel.geodesy import geodetic_from_enu
 from vedette.kernel.motion import predict_rows, summarise
-from vedette.kernel.reduction import remove, shown
 from vedette.track import background
 from vedette.track.look import Draft, Hits, draft, look
 from vedette.track.plots import BAROMETRIC, Plots, plausible, prepare, says_nothing
@@ -21,7 +21,7 @@ from vedette.track.state import Clusters, TrackerState, Tracks
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_FAITH = math.log(4.0)  # see kernel.reduction.shown
+_FAITH = math.log(4.0)  # see kernel.clusters.shown
 _UNPERIODIC_NS = 2 * NS_PER_S  # what an event or self-reporting sensor is expected to keep to
 _LONGEST_COAST_NS = 60 * NS_PER_S
 _LONGEST_HIDDEN_NS = 180 * NS_PER_S  # in a place that its sensor does not see
@@ -220,7 +220,7 @@ def _status(
 ) -> NDArray[np.uint8]:
     """Status now by what each row says, (n,); 0 is not shown.
 
-    exists, standing  (n,)  see kernel.reduction.shown
+    exists, standing  (n,)  see kernel.clusters.shown
     """
     settings = state.settings
     silent = tick_ns - tracks.hit_ns
