@@ -96,7 +96,8 @@ def load(path: Path) -> Meeting:
         with np.load(path) as file:
             held = {name: np.asarray(file[name]) for name in file.files}
     except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise FeedError(f"expected an .npz file of runs, got {path}: {error}") from error
+        why = (error.strerror if isinstance(error, OSError) else None) or "it is none"
+        raise FeedError(f"expected an .npz file of runs, got {path}: {why}") from error
     wanted = ("truth", "birth", "death", "z", "offset")
     missing = [name for name in wanted if name not in held]
     if missing:
