@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.app.bench import airspace_cv, association, peers, radar
+from vedette.app.bench import airspace_cv, association, clutter, peers, radar
 from vedette.app.bench.airspace_cv import AirspaceCv
 from vedette.app.bench.knowing import Knowing
 from vedette.app.bench.report import measure, table
@@ -458,3 +458,30 @@ def test_wrong_numbers_are_wrong_usage(options, capsys):
         main(["bench", *options])
     assert stopped.value.code == 2
     assert "expected a" in capsys.readouterr().err
+
+
+# Clutter in a patch
+
+
+def test_the_patch_is_in_the_middle_and_the_rest_is_the_scene():
+    scene = AirspaceCv(n=10, density=0.25, seed=4, scans=6)
+    plain = [scan for scan, _ in airspace_cv.play(scene)]
+    patched = [scan for scan, _ in clutter.with_patch(scene, 40, 500.0)]
+    again = [scan for scan, _ in clutter.with_patch(scene, 40, 500.0)]
+    more = 0
+    for before, after, same in zip(plain, patched, again, strict=True):
+        assert np.array_equal(after.plots_m, same.plots_m)
+        old = {tuple(place) for place in before.plots_m.tolist()}
+        new = np.array([place for place in after.plots_m.tolist() if tuple(place) not in old])
+        assert len(new) == len(after.plots_m) - len(before.plots_m)
+        assert (np.abs(new - scene.side_m / 2.0) <= 250.0).all()
+        more += len(new)
+    assert 180 < more < 300
+
+
+def test_the_map_is_worth_something_in_the_patch(capsys):
+    assert main(["bench", "clutter", "--n", "10", "--scans", "40", "--patch", "30", "--json"]) == 0
+    summary = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert summary["false_a_scan"] < 0.5 * summary["flat"]["false_a_scan"]
+    assert summary["settings"]["clutter_map"]
+    assert not summary["flat"]["settings"]["clutter_map"]

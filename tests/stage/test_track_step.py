@@ -35,7 +35,17 @@ def same(a, b):
     for f in dataclasses.fields(a.clusters):
         mine, other = getattr(a.clusters, f.name), getattr(b.clusters, f.name)
         assert mine.tobytes() == other.tobytes(), f.name
-    for name in ("settings", "next_id", "next_plot", "second", "looked_ns", "backgrounds", "came", "refused"):
+    for name in (
+        "settings",
+        "next_id",
+        "next_plot",
+        "second",
+        "looked_ns",
+        "backgrounds",
+        "conducts",
+        "came",
+        "refused",
+    ):
         assert getattr(a, name) == getattr(b, name), name
     assert list(a.sensors) == list(b.sensors)
 

@@ -8,6 +8,8 @@ from vedette.core.observation import Batch, Intake
 from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
 from vedette.core.zone import Volume, Zone
+from vedette.kernel.cells import far_above, plane_cells
+from vedette.kernel.measurement import N_COMPONENTS
 
 _START_NS = 1_600_000_000 * NS_PER_S
 
@@ -39,6 +41,9 @@ def warm() -> int:
         batch = Batch(second, now_ns + 1, rows.tobytes(), intake.claims, [radar] if second == 0 else [])
         output = sector.step(batch)
         shown += len(output.picture.rows) if output.picture else 0
+    # What only busy sensors need, and those that tell places.
+    plane_cells(np.zeros((1, N_COMPONENTS)), 1.0, 1)
+    far_above(np.zeros(1), np.zeros(1), np.zeros(1))
     return shown
 
 

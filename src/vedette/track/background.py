@@ -6,6 +6,8 @@ that come in anew (the Poisson process of undetected targets, uniform over the f
 
     hidden ← hidden (1 - p_D) + births          new plots = p_D · hidden
 
+Where false plots come from is in clutter_map.
+
 Source: Williams (2015), IEEE Trans. AES 51(3), 1664-1687, II.C and III.A (undetected targets).
 """
 
@@ -14,6 +16,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from vedette.track import clutter_map
+from vedette.track.clutter_map import ClutterMap
+from vedette.track.conduct import Doubt
 from vedette.track.plots import Plots
 from vedette.track.sensors import SensorModel
 from vedette.track.settings import TrackerSettings
@@ -33,6 +38,7 @@ class Background:
 
     periods  that were counted
     spare    plots of the running period that were nobody's so far, and the time it began
+    map      where they come from; None where that is not learnt
     """
 
     false: float
@@ -41,6 +47,7 @@ class Background:
     periods: int = 0
     spare: float = 0.0
     since_ns: int = 0
+    map: ClutterMap | None = None
 
     def new(self, detection: float) -> float:
         """New targets that a period is expected to bring."""
@@ -53,20 +60,29 @@ def init(sensor: SensorModel, settings: TrackerSettings) -> Background:
     births = settings.undetected
     if not sensor.period_ns:
         return Background(false, births, births)
+    where = clutter_map.init() if settings.clutter_map else None
     first = false if settings.undetected_first is None else settings.undetected_first
-    return Background(false, births, max(first, births))
+    return Background(false, births, max(first, births), map=where)
 
 
-def others(background: Background, sensor: SensorModel, plots: Plots) -> tuple[Array, Array]:
+def others(
+    background: Background, sensor: SensorModel, plots: Plots, doubt: Doubt | None = None
+) -> tuple[Array, Array]:
     """For each plot: log density of plots that are no known target's, and the share of new targets in it."""
     new = background.new(sensor.sensor.detection_probability) if sensor.period_ns else background.births
-    total = background.false + new
-    return np.log(total) + plots.log_clutter, np.full(len(plots), new / total)
+    total = np.full(len(plots), background.false + new)
+    if background.map is not None:
+        total += background.false * (clutter_map.relative(background.map, sensor, plots) - 1.0)
+    if doubt is None:
+        return np.log(total) + plots.log_clutter, new / total
+    total += doubt.more
+    return np.log(total) + plots.log_clutter, np.where(doubt.mute, 0.0, new / total)
 
 
 def learn(
     background: Background,
     sensor: SensorModel,
+    plots: Plots,
     p_other: Array,
     now_ns: int,
     known: float,
@@ -87,11 +103,14 @@ def learn(
     if not before.since_ns:
         before = replace(before, since_ns=now_ns)
     spare = before.spare + float(p_other.sum())
+    where = before.map
+    if where is not None and before.periods:  # in the first one all targets would pass for clutter
+        where = clutter_map.add(where, sensor, plots, p_other)
     births = before.births
     if before.periods > _SETTLED and came:
         births += came / (_BIRTHS_WORTH + min(before.periods, _MEMORY))
     if not whole and now_ns - before.since_ns < sensor.period_ns and before.periods:
-        return replace(before, spare=spare, births=births)
+        return replace(before, spare=spare, births=births, map=where)
     pd = sensor.sensor.detection_probability
     false = before.false
     if before.periods:
@@ -103,4 +122,6 @@ def learn(
         births -= gain * before.births
     # Right after the start as many are hidden as a sensor of this kind misses of those it has found.
     hidden = births + known * (1.0 - pd) ** (before.periods + 1)
-    return Background(false, births, hidden, before.periods + 1, 0.0, now_ns)
+    if where is not None and before.periods:
+        where = clutter_map.close(where, sensor)
+    return Background(false, births, hidden, before.periods + 1, 0.0, now_ns, where)

@@ -24,6 +24,7 @@ from vedette.kernel.measurement import Look
 from vedette.kernel.motion import predict_rows
 from vedette.kernel.reduction import reduce
 from vedette.track.background import Background, others
+from vedette.track.conduct import Doubt
 from vedette.track.plots import Plots
 from vedette.track.sensors import SensorModel
 from vedette.track.settings import TrackerSettings
@@ -115,16 +116,24 @@ def draft(state: TrackerState) -> Draft:
 
 
 def look(
-    work: Draft, sensor: SensorModel, plots: Plots, background: Background, look_ns: int, *, whole: bool
+    work: Draft,
+    sensor: SensorModel,
+    plots: Plots,
+    background: Background,
+    look_ns: int,
+    *,
+    whole: bool,
+    doubt: Doubt | None = None,
 ) -> Array:
     """Take one look into the draft, tracks that begin included; returns p (m,) of each plot being nobody's.
 
     plots    of this sensor, each of another target or of clutter; may be none in a whole look
     look_ns  time of the look
     whole    whether the sensor looked everywhere since its last look (see the module)
+    doubt    what not to believe of it
     """
     seen = plots.seen(look_ns, work.frame, np.array([sensor.sensor.stray_share, _STRAY_SD]))
-    other, new = others(background, sensor, plots)
+    other, new = others(background, sensor, plots, doubt)
     p_other = np.ones(len(plots))
     rows = _rows_of_look(work, sensor, seen, look_ns, whole=whole)
     if len(rows):

@@ -284,7 +284,7 @@ _POLAR = (
 
 
 # The widest that each measured column can be; an infinity is beyond all of them.
-_LIMITS = {
+LIMITS = {
     "lat_deg": 90.0,
     "lon_deg": 360.0,
     "alt_m": 1e6,
@@ -304,14 +304,14 @@ _LIMITS = {
     "reference_lon_deg": 360.0,
     "reference_alt_m": 1e6,
 }
-_MEASURED = tuple(name for name in _LIMITS if not name.startswith(("sensor_", "reference_")))
+_MEASURED = tuple(name for name in LIMITS if not name.startswith(("sensor_", "reference_")))
 _MAX_SD = 1e6
 
 
 def plausible(rows: NDArray[np.void]) -> NDArray[np.bool_]:
     """Rows (m,) without a value that no sensor can have measured; NaN is not a value."""
     out = np.ones(len(rows), np.bool_)
-    for name, limit in _LIMITS.items():
+    for name, limit in LIMITS.items():
         out &= ~(np.abs(rows[name]) > limit)
     out &= ~(rows["range_m"] < 0.0)
     return out

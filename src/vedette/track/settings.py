@@ -22,6 +22,7 @@ class TrackerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     birth_speed_sd_mps                   spread of an unknown velocity at the first plot, by model
     undetected                           targets that come in, for one sensor in one period
     undetected_first                     there at its first look; None: as many as it reports false plots
+    clutter_map                          whether a sensor learns where its false plots come from
     gate_sd                              see kernel.gating.gate
     hypotheses, beam                     kept a cluster of disputed plots; tried while searching
     prune                                least weight of a hypothesis against the best
@@ -50,6 +51,7 @@ class TrackerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     birth_speed_sd_mps: tuple[float, float, float] = (1.5, 40.0, 120.0)
     undetected: float = 0.5
     undetected_first: float | None = None
+    clutter_map: bool = True
     gate_sd: float = 4.5
     hypotheses: int = 30
     beam: int = 60

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from vedette.core.classes import CLASSES, N_CLASSES
 from vedette.core.sensor import Sensor
 from vedette.track.background import Background
+from vedette.track.conduct import Conduct
 from vedette.track.plots import LABEL_SCHEMES
 from vedette.track.sensors import SensorModel, model
 from vedette.track.settings import TrackerSettings
@@ -172,6 +173,7 @@ class TrackerState:
     sensors          by Sensor.index
     looked_ns        time of each sensor's last look
     backgrounds      what each sensor reports beside known targets
+    conducts         whether each sensor with a period is silent, or babbles
     came             tracks confirmed in the last step, by the sensor that found them
     refused          observations that were not used, by reason
     """
@@ -186,6 +188,7 @@ class TrackerState:
     second: int = 0
     looked_ns: dict[int, int] = field(default_factory=dict)
     backgrounds: dict[int, Background] = field(default_factory=dict)
+    conducts: dict[int, Conduct] = field(default_factory=dict)
     came: dict[int, int] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
 

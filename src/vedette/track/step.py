@@ -1,6 +1,7 @@
 """One step of the tracker: what was heard in one tick, to tracks."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +13,8 @@ from vedette.core.units import NS_PER_S
 from vedette.kernel.clusters import remove, shown
 from vedette.kernel.geodesy import geodetic_from_enu
 from vedette.kernel.motion import predict_rows, summarise
-from vedette.track import background
+from vedette.track import background, conduct
+from vedette.track.conduct import Conduct, Notice
 from vedette.track.look import Draft, Hits, draft, look
 from vedette.track.plots import BAROMETRIC, Plots, plausible, prepare, says_nothing
 from vedette.track.sensors import SensorModel
@@ -40,6 +42,7 @@ class TrackOutput:
     hits     which plots went to which tracks, also those not shown yet
     mean     (n, 6) state of each row in the sector's frame, m and m/s
     cov      (n, 6, 6) its covariance
+    notices  sensors that fell silent, babble, or behave again
     """
 
     rows: NDArray[np.void]
@@ -49,6 +52,7 @@ class TrackOutput:
     hits: Hits
     mean: Array
     cov: Array
+    notices: tuple[Notice, ...] = ()
 
 
 def step(
@@ -85,18 +89,27 @@ def step_plots(
     work = draft(state)
     looked_ns = dict(state.looked_ns)
     backgrounds = dict(state.backgrounds)
+    conducts = dict(state.conducts)
     for sensor, plots in looks:
         s = sensor.sensor.index
         now_ns = int(plots.valid_ns.max()) if len(plots) else tick_ns
         gap_ns = now_ns - looked_ns.get(s, now_ns)
         whole = bool(sensor.period_ns) and gap_ns > 0.75 * sensor.period_ns
+        heard = conducts.get(s) or conduct.init()
+        if heard.parts and gap_ns > 1.5 * sensor.period_ns:
+            whole = False  # the first part of a turn after a silence
+        conducts[s], doubt = conduct.heed(heard, sensor, plots, now_ns, whole=whole)
+        if conducts[s].condition == "silent":  # what it tells is not a look
+            continue
         _excuse(work, sensor, gap_ns)
         looked_ns[s] = now_ns
         before = backgrounds.get(s) or background.init(sensor, state.settings)
-        p_other = look(work, sensor, plots, before, now_ns, whole=whole)
+        p_other = look(work, sensor, plots, before, now_ns, whole=whole, doubt=doubt)
+        if doubt is not None:
+            p_other = np.where(doubt.mute, 0.0, p_other)
         known = float(work.tracks.r[work.tracks.sensor_hits[:, s] > 0].sum())
         backgrounds[s] = background.learn(
-            before, sensor, p_other, now_ns, known, state.came.get(s, 0), whole=whole
+            before, sensor, plots, p_other, now_ns, known, state.came.get(s, 0), whole=whole
         )
     tracks = work.tracks
     second = tick_ns // NS_PER_S
@@ -104,14 +117,18 @@ def step_plots(
     if whole:
         elapsed = min(second - state.second, 3600) if state.second else 0
         tracks.r = tracks.r * math.exp(-elapsed / state.settings.lifetime_s)
+        for s, looked in looked_ns.items():
+            if s in conducts:
+                conducts[s] = conduct.watch(conducts[s], state.sensors[s], looked, tick_ns)
+    unheard = [s for s, known in conducts.items() if known.condition == "silent"]
     table = work.clusters
     best, exists, standing = shown(
         tracks.r, tracks.shown, _FAITH, table.first_hyp, table.log_w, table.first_leaf, table.leaf
     )
     tracks.shown = best
     stands = _stands_for(tracks, best, table)
-    patience = _patience_ns(state, tracks)
-    status = _status(state, tracks, patience, exists, standing, tick_ns)[stands]
+    patience = _patience_ns(state, tracks, unheard)
+    status = _status(state, tracks, patience, exists, standing, unheard, tick_ns)[stands]
     changed = (status != tracks.status) | whole
     if not whole:
         changed |= np.isin(tracks.track_id, work.hits.track_id)
@@ -123,6 +140,7 @@ def step_plots(
     tracks.status = status
     forgotten = (status == 0) & _forgotten(state, tracks, patience, exists, tick_ns)[stands]
     _end(work, (status == TrackStatus.ENDED) | forgotten)
+    output = replace(output, notices=_notices(state.conducts, conducts))
     after = replace(
         state,
         tracks=work.tracks,
@@ -133,9 +151,20 @@ def step_plots(
         refused=dict(state.refused) if refused is None else refused,
         looked_ns=looked_ns,
         backgrounds=backgrounds,
+        conducts=conducts,
         came=came,
     )
     return after, output
+
+
+def _notices(before: dict[int, Conduct], after: dict[int, Conduct]) -> tuple[Notice, ...]:
+    """Sensors whose condition is another now."""
+    was = {s: known.condition for s, known in before.items()}
+    return tuple(
+        Notice(s, known.condition, known.since_ns, known.why)
+        for s, known in after.items()
+        if known.condition != was.get(s, "ok")
+    )
 
 
 def _end(work: Draft, gone: NDArray[np.bool_]) -> None:
@@ -155,6 +184,8 @@ def _excuse(work: Draft, sensor: SensorModel, gap_ns: int) -> None:
         tracks = work.own()
         seen = tracks.sensor_hits[:, sensor.sensor.index] > 0
         tracks.look_ns[seen, sensor.sensor.index] += gap_ns - sensor.period_ns
+        alone = seen & (tracks.sensor_hits.sum(axis=1) == tracks.sensor_hits[:, sensor.sensor.index])
+        tracks.excused_ns[alone] += gap_ns - sensor.period_ns
 
 
 def _usable(
@@ -199,14 +230,30 @@ def _looks(
     return [(state.sensors[s], np.array(index, np.int64)) for (s, _), index in looks.items()]
 
 
-def _patience_ns(state: TrackerState, tracks: Tracks) -> NDArray[np.int64]:
-    """How often each track should be heard of: the shortest period among the sensors that saw it."""
+def _patience_ns(state: TrackerState, tracks: Tracks, unheard: Sequence[int] = ()) -> NDArray[np.int64]:
+    """How often each track should be heard of: the shortest period among the sensors that saw it.
+
+    unheard  sensors that are silent: they are asked only where no other has seen the track
+    """
     out = np.full(len(tracks), _LONGEST_COAST_NS, np.int64)
+    alone = _unwatched(tracks, unheard)
     for s, sensor in state.sensors.items():
         seen = tracks.sensor_hits[:, s] > 0
+        if s in unheard:
+            seen &= alone
         if sensor.period_ns or sensor.sensor.scan != "event":
             out[seen] = np.minimum(out[seen], sensor.period_ns or _UNPERIODIC_NS)
     out[out == _LONGEST_COAST_NS] = _UNPERIODIC_NS
+    return out
+
+
+def _unwatched(tracks: Tracks, unheard: Sequence[int]) -> NDArray[np.bool_]:
+    """Tracks that only sensors which are silent now have seen, (n,)."""
+    if not unheard:
+        return np.zeros(len(tracks), np.bool_)
+    heard = tracks.sensor_hits.copy()
+    heard[:, list(unheard)] = 0
+    out: NDArray[np.bool_] = heard.max(axis=1, initial=0) == 0
     return out
 
 
@@ -216,11 +263,13 @@ def _status(
     patience: Ints,
     exists: Array,
     standing: Array,
+    unheard: Sequence[int],
     tick_ns: int,
 ) -> NDArray[np.uint8]:
     """Status now by what each row says, (n,); 0 is not shown.
 
     exists, standing  (n,)  see kernel.clusters.shown
+    unheard                 sensors that are silent: nobody missed what only they have seen
     """
     settings = state.settings
     silent = tick_ns - tracks.hit_ns
@@ -234,7 +283,8 @@ def _status(
     coasting = (silent > settings.coast_periods * patience) | doubted
     status[on] = np.where(coasting[on], TrackStatus.COASTING, TrackStatus.CONFIRMED)
     counted = silent - tracks.excused_ns
-    lost = (counted > settings.drop_periods * patience) | (counted > _LONGEST_COAST_NS)
+    lost = (counted > settings.drop_periods * patience) & ~_unwatched(tracks, unheard)
+    lost |= counted > _LONGEST_COAST_NS
     lost |= silent > _LONGEST_HIDDEN_NS
     status[on & (lost | (exists < settings.drop_existence))] = TrackStatus.ENDED
     return status

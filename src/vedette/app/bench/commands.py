@@ -138,6 +138,28 @@ def _radar(options: argparse.Namespace, say: Say) -> Outcome:
     return _tracking(made, say)
 
 
+def _add_clutter(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--n", type=count, default=50, help="targets at any time (default 50)")
+    command.add_argument("--density", type=positive, default=0.25, help="targets a km² (default 0.25)")
+    command.add_argument("--seed", type=whole, default=1, help="of the scene (default 1)")
+    command.add_argument("--scans", type=count, default=120, help="how many, 1 s each (default 120)")
+    command.add_argument("--patch", type=count, default=50, help="false plots in it a scan (default 50)")
+    command.add_argument("--side", type=positive, default=2000.0, help="of the patch, m (default 2000)")
+    _add_json(command)
+
+
+def _clutter(options: argparse.Namespace, say: Say) -> Outcome:
+    from vedette.app.bench.airspace_cv import AirspaceCv
+    from vedette.app.bench.clutter import bench
+    from vedette.app.bench.report import measure, table
+
+    scene = AirspaceCv(n=options.n, density=options.density, seed=options.seed, scans=options.scans)
+    learnt = measure(bench(scene, options.patch, options.side, learn=True), say)
+    flat = measure(bench(scene, options.patch, options.side, learn=False), say)
+    learnt["flat"] = flat
+    return Outcome(learnt, table({**learnt, "peers": [], "bound": {**flat, "tracker": "without a map"}}))
+
+
 def _tracking(bench: "Bench", say: Say) -> Outcome:
     from vedette.app.bench.report import measure, table
 
@@ -173,5 +195,12 @@ BENCHES: Final = (
         "./vedette bench radar FILE.ast --json",
         _add_radar,
         _radar,
+    ),
+    BenchCommand(
+        "clutter",
+        "the tracker on simulated targets where a patch gives most of the clutter",
+        "./vedette bench clutter --n 50 --patch 50 --seed 1 --json",
+        _add_clutter,
+        _clutter,
     ),
 )
