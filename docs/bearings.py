@@ -55,16 +55,18 @@ def scene() -> list[tuple[float, bearings.Start]]:
             false=0.1,
             log_clutter=np.full(m, -math.log(2.0 * math.pi)),
             time_ns=np.full(m, now_ns),
+            heard_ns=now_ns,
             z=np.stack((np.array(z), np.full(m, np.nan)), axis=1),
             sd=np.full((m, 2), SD_RAD),
-            pose=FINDERS[f],
-            rotation=np.eye(3),
+            pose=np.tile(FINDERS[f], (m, 1)),
+            rotation=np.tile(np.eye(3), (m, 1, 1)),
+            home=(FINDERS[f], np.eye(3)),
             p_left=np.ones(m),
             reach_m=10_000.0,
             view=(0.0, 2.0 * math.pi),
             whole=True,
         )
-        state, starts = bearings.step(state, look, now_ns)
+        state, starts = bearings.step(state, [look], now_ns)
         for start in starts:
             at = (start.time_ns - T0_NS) / 1e9
             away = [math.hypot(*(DRONES[d, :2] + at * DRONES[d, 3:5] - start.x[:2])) for d in left]

@@ -41,6 +41,7 @@ def refused_by_near(seed, models_apart, longest_s, fastest, n_models=3):
     x[:, :, 3:5] *= float(rng.choice([0.0, 1.0, fastest]))
     x[:, :, :3] += rng.normal(0.0, models_apart, (1, n_models, 3))
     P *= float(rng.choice([0.1, 1.0, 100.0]))
+    P[:, -1] *= float(rng.choice([1.0, 100.0]))
     dt_s = np.array([rng.choice([0.0, 0.1, 1.0, longest_s])])
     late_s = np.array([rng.choice([0.0, 0.0, -0.3, -longest_s])])
     ahead = x.copy(), P.copy(), mu.copy()
@@ -119,12 +120,15 @@ def test_the_gate_takes_what_lies_inside_and_nothing_beyond(seed, n_models, stra
         rng, 3, sensors[0].pose, apart=float(rng.choice([100.0, 5000.0])), n_models=n_models
     )
     P *= float(rng.choice([0.1, 1.0, 30.0]))
+    P[:, -1] *= float(rng.choice([1.0, 100.0]))  # a model that is wide, and may have next to no weight
+    mu = mu * np.where(np.arange(n_models) < n_models - 1, 1.0, float(rng.choice([1.0, 1e-3])))
+    mu /= mu.sum(axis=1, keepdims=True)
     x[:, :, :3] += rng.normal(0.0, float(rng.choice([1.0, 300.0])), (3, n_models, 3))
     at, dt_s = rng.integers(0, 2, 6), rng.choice([0.0, -0.7, 2.0], 6)
     plots = []
     for j in range(6):
         i = j % 3
-        off = rng.multivariate_normal(np.zeros(3), 6.0 * P[i, 0, :3, :3])
+        off = rng.multivariate_normal(np.zeros(3), 6.0 * P[i, rng.integers(n_models), :3, :3])
         kind = str(rng.choice(KINDS))
         plots.append(plot_of(rng, x[i, 0, :3] + off, x[i, 0, 3:], sensors[at[j]], kind, dt_s[j], spread=3.0))
     got = pairs_of(*gate(x, P, mu, seen(plots, sensors, dt_s, at, stray), GATE_SD))

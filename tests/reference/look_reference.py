@@ -4,7 +4,7 @@ Matrices and textbook formulas, one track and one plot at a time; nothing is sha
 
     predict    Chapman-Kolmogorov mixing of the models, then F P Fᵀ + Q each
     measure    h(x) from geometry, its Jacobian by complex steps where it is smooth
-    gated      Σ μ N(y; 0, S), where the mixture's mean and covariance let the plot in
+    gated      Σ μ N(y; 0, S), where the mean and the covariance, opened to the widest model, let the plot in
     take       every model updated, and weighed by how well it foretold the plot
 
 Source: Bar-Shalom, Li & Kirubarajan (2001), 11.6.6.
@@ -141,6 +141,9 @@ def _gated(x, P, mu, plot, gate_sd):
     """The same of one way to read the azimuth."""
     mean = mu @ x
     cov = sum(m * (p + np.outer(s - mean, s - mean)) for m, p, s in zip(mu, P, x, strict=True))
+    place = [np.trace(p[:3, :3]) for p in P]
+    if 0.2 * max(place) > np.trace(cov[:3, :3]):
+        cov = 0.2 * P[int(np.argmax(place))] + 0.8 * cov
     y, H, R = innovation(mean, cov, *plot)
     S = H @ cov @ H.T + R
     if y @ np.linalg.solve(S, y) > gate_sd**2 + 2.0 * (len(y) - 1):

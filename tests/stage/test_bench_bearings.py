@@ -7,24 +7,36 @@ import zlib
 import numpy as np
 import pytest
 
-from vedette.app.bench import cameras, courageous, total_station
+from vedette.app.bench import camera_recording, cameras, courageous, total_station
 from vedette.app.bench.camera_orientation import orient, rescale, similarity
+from vedette.app.bench.tables import numbers
 from vedette.core.errors import StorageError
 
 
-def test_detections_without_the_drone_are_left_out():
-    rows = cameras.read_detections(" frame x y\n1.0 0.0 0.0\n2.0 10.5 20.5\n\n3.0 0.0 1.0\n")
-    assert rows.tolist() == [[2.0, 10.5, 20.5], [3.0, 0.0, 1.0]]
-    assert cameras.read_detections("frame x y\n").shape == (0, 3)
+def test_rows_of_numbers_are_read_and_what_is_none_is_told_by_line(tmp_path):
+    file = tmp_path / "a.txt"
+    file.write_text(" frame x y\n1.0 0.0 0.0\n# more\n\n2.0 10.5 20.5 9\n")
+    assert numbers(file, 3, skip=1).tolist() == [[1.0, 0.0, 0.0], [2.0, 10.5, 20.5]]
+    for text, told in (
+        ("frame x y\n1 2\n", r"line 2 of .*a\.txt, got '1 2'"),
+        ("frame x y\n1 2 nan\n", "line 2"),
+        ("frame x y\n", "got none"),
+        (" \n", "empty file"),
+    ):
+        file.write_text(text)
+        with pytest.raises(StorageError, match=told):
+            numbers(file, 3, skip=1)
+    with pytest.raises(StorageError, match="expected a file at"):
+        numbers(tmp_path / "b.txt", 3)
 
 
 def test_clocks_come_from_the_rows_of_the_first_camera():
     text = "|Ref| 0 | 1 |\n| --- | --- | --- |\n| 0 | 1.0 |0.5 |\n| 1 | 2.0 |1.0 |\n\n| 0 | 0.0 |100.5 |\n"
-    scale, shift = cameras.read_clocks(text)
+    scale, shift = camera_recording.read_clocks(text)
     assert scale.tolist() == [1.0, 0.5]
     assert shift.tolist() == [0.0, 100.5]
     with pytest.raises(StorageError, match="time scale"):
-        cameras.read_clocks("nothing")
+        camera_recording.read_clocks("nothing")
 
 
 def test_undistort_undoes_browns_model():
@@ -41,7 +53,7 @@ def test_undistort_undoes_browns_model():
         ),
         axis=1,
     )
-    rays = cameras.undistort(bent * [900.0, 910.0] + [960.0, 540.0], K, distortion)
+    rays = camera_recording.undistort(bent * [900.0, 910.0] + [960.0, 540.0], K, distortion)
     assert np.allclose(rays[:, :2] / rays[:, 2:], xy, atol=1e-6)
     assert np.allclose(np.linalg.norm(rays, axis=1), 1.0)
 
@@ -121,8 +133,82 @@ def test_the_vendors_four_tracks_are_found_again(shared_data):
     assert found["placed_starts"] == 0
 
 
-def test_the_total_station_gives_a_track(shared_data):
+def test_the_total_station_gives_one_track(shared_data):
     found = total_station.run(shared_data / "drone_cameras" / "dataset5")
     assert found["fixes"] == 1513
+    assert found["tracks_shown"] == 1
     assert found["median_m"] < 0.05
     assert found["p95_m"] < 0.2
+
+
+def test_six_cameras_give_one_track_of_the_drone(shared_data):
+    found = cameras.run(shared_data / "drone_cameras" / "dataset3", rate_hz=2.0)
+    assert found["tracks_shown"] == 1
+    assert found["coverage"] > 0.98
+    assert found["median_m"] < 0.6
+    assert found["p95_m"] < 4.0
+
+
+def test_a_fix_that_is_sent_again_is_no_new_one():
+    fixes = np.array([[0.0, 5.0, 1.0, 2.0], [0.1, 5.0, 1.0, 2.0], [0.2, 5.0, 1.0, 2.1], [0.3, 5.0, 1.0, 2.0]])
+    assert total_station.without_repeats(fixes)[:, 0].tolist() == [0.0, 0.2, 0.3]
+
+
+def camera_folder(root, n=4):
+    """A recording as dataset 3 is laid out, with nothing of use in it."""
+    folder = root / "dataset3"
+    for name in ("detections", "camera-locations", "trajectory"):
+        (folder / name).mkdir(parents=True)
+    (folder / "cameras.txt").write_text("".join(f"cam{k} - c{k}\n" for k in range(n)))
+    row = "| 0 |" + " 1.0 |" * n
+    (folder / "README.md").write_text(f"{row}\n\n{row}\n")
+    for k in range(n):
+        place = root / "calibration" / f"c{k}"
+        place.mkdir(parents=True)
+        (place / "a.json").write_text(
+            '{"K-matrix": [[1, 0, 0], [0, 1, 0], [0, 0, 1]], "distCoeff": [0], "fps": 30}'
+        )
+        lines = "".join(f"{i} {0.1 + i / 1e3} 0.2\n" for i in range(120))
+        (folder / "detections" / f"cam{k}.txt").write_text("frame x y\n" + lines)
+    (folder / "camera-locations" / "campos.txt").write_text("1 2 3\n" * n)
+    (folder / "trajectory" / "rtk.txt").write_text("1 2 3\n")
+    return folder
+
+
+def test_a_camera_recording_is_read_and_what_is_missing_is_told(tmp_path):
+    folder = camera_folder(tmp_path)
+    found, places, truth = camera_recording.load(folder)
+    assert [len(c.time_s) for c in found] == [120] * 4
+    assert (len(places), len(truth)) == (4, 1)
+
+    def told(path, text):
+        before = path.read_text() if path.exists() else None
+        path.unlink(missing_ok=True)
+        if text is not None:
+            path.write_text(text)
+        with pytest.raises(StorageError) as error:
+            camera_recording.load(folder)
+        if before is not None:
+            path.write_text(before)
+        assert "\n" not in str(error.value)
+        return str(error.value)
+
+    assert "cam2.txt" in told(folder / "detections" / "cam2.txt", None)
+    assert "got 1" in told(folder / "detections" / "cam2.txt", "frame x y\n1 2 3\n2 0 0\n")
+    assert "empty file" in told(folder / "trajectory" / "rtk.txt", "")
+    assert "4 places" in told(folder / "camera-locations" / "campos.txt", "1 2 3\n")
+    assert "clock of camera 3" in told(folder / "README.md", "| 0 | 1 | 1 | 1 |\n| 0 | 1 | 1 | 1 |\n")
+    assert "K-matrix" in told(tmp_path / "calibration" / "c1" / "a.json", "{}")
+    assert "calibration of camera 1" in told(tmp_path / "calibration" / "c1" / "a.json", None)
+    assert "cam0 - gopro3" in told(folder / "cameras.txt", "cam0 - c0\n")
+    with pytest.raises(StorageError, match="no such folder"):
+        camera_recording.load(tmp_path / "nowhere")
+    with pytest.raises(StorageError, match="no README"):
+        camera_recording.load(tmp_path / "calibration")
+
+
+def test_a_total_station_without_its_parts_is_told_in_one_line(tmp_path):
+    with pytest.raises(StorageError, match="no such folder"):
+        total_station.load(tmp_path / "nowhere")
+    with pytest.raises(StorageError, match="got no raw-data, no pose"):
+        total_station.load(tmp_path)

@@ -11,11 +11,10 @@ from vedette.core.observation import Intake
 from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
 from vedette.kernel.geodesy import enu_from_geodetic, geodetic_from_enu
-from vedette.track import bearings
+from vedette.track import bearings, starts
 from vedette.track.angle_tracks import Look
 from vedette.track.clock_offsets import clock_offsets
-from vedette.track.plots import prepare
-from vedette.track.starts import bearing_look, begin_tracks
+from vedette.track.look import draft
 from vedette.track.state import init, with_sensors
 from vedette.track.step import step
 
@@ -67,10 +66,12 @@ def look_at(rng, s, pose, targets, t_s, *, sd_deg, elevation, pd, false):
         false=max(false, 0.1),
         log_clutter=np.full(m, clutter),
         time_ns=np.full(m, time_ns),
+        heard_ns=time_ns,
         z=z,
         sd=np.full((m, 2), sd),
-        pose=pose,
-        rotation=np.eye(3),
+        pose=np.tile(pose, (m, 1)),
+        rotation=np.tile(np.eye(3), (m, 1, 1)),
+        home=(pose, np.eye(3)),
         p_left=np.ones(m),
         reach_m=10_000.0,
         view=AROUND,
@@ -91,8 +92,8 @@ def watch(sensors, targets, seconds, *, seed=0, sd_deg=1.0, elevation=False, pd=
         look = look_at(
             rng, s, pose, list(left.values()), t_s, sd_deg=sd_deg, elevation=elevation, pd=pd, false=false
         )
-        state, starts = bearings.step(state, look, int(T0 + round(t_s * 1e9)))
-        for start in starts:
+        state, begun = bearings.step(state, [look], int(T0 + round(t_s * 1e9)))
+        for start in begun:
             at = (start.time_ns - T0) / NS_PER_S
             off = {}
             for i, x in left.items():
@@ -165,7 +166,7 @@ def test_the_azimuth_may_pass_south():
             np.random.default_rng(k), 0, np.array([-90.0, 0.0, 0.0]), target, float(k),
             sd_deg=0.1, elevation=True, pd=1.0, false=0.0,
         )  # fmt: skip
-        state, _ = bearings.step(state, look, int(look.time_ns[0]))
+        state, _ = bearings.step(state, [look], int(look.time_ns[0]))
     assert len(state.tracks) == 1
     assert state.tracks.hits[0] == 20
 
@@ -190,14 +191,14 @@ def test_a_step_touches_nothing_that_it_was_given():
             rng, k % 2, TWO[k % 2], flights(2, 1), k / 2, sd_deg=1.0, elevation=True, pd=0.9, false=0.5
         )
         before, given = copy.deepcopy(state), copy.deepcopy(look)
-        after, starts = bearings.step(state, look, int(T0 + k * NS_PER_S // 2))
-        again, starts_again = bearings.step(before, given, int(T0 + k * NS_PER_S // 2))
+        after, begun = bearings.step(state, [look], int(T0 + k * NS_PER_S // 2))
+        again, begun_again = bearings.step(before, [given], int(T0 + k * NS_PER_S // 2))
         for f in dataclasses.fields(state.tracks):
             old, new = getattr(state.tracks, f.name), getattr(before.tracks, f.name)
             assert old.tobytes() == new.tobytes(), f.name
             assert getattr(after.tracks, f.name).tobytes() == getattr(again.tracks, f.name).tobytes()
         assert look.z.tobytes() == given.z.tobytes()
-        assert [s.x.tobytes() for s in starts] == [s.x.tobytes() for s in starts_again]
+        assert [s.x.tobytes() for s in begun] == [s.x.tobytes() for s in begun_again]
         state = after
 
 
@@ -232,48 +233,188 @@ def test_clock_offsets_are_found_and_a_hovering_target_tells_nothing(moves):
         assert (sd > 0.3).all()
 
 
+ORIGIN = (50.0, 5.0)
+SECTOR = np.array([*ORIGIN, 0.0])
+
+
+def place_of(index, at, **other):
+    """A sensor of the sector at (3,) m."""
+    lat, lon, alt = geodetic_from_enu(SECTOR, np.array([at]))[0].tolist()
+    told = {"modality": "camera", "scan": "event", "false_per_scan": 0.02} | other
+    name = f"sensor {index}"
+    return Sensor(id=name, index=index, source=name, lat_deg=lat, lon_deg=lon, alt_m=alt, **told)
+
+
+def seen_from(at, x, now_ns, sensor, rng, *, sd_deg=0.1, elevation=True, **other):
+    """One bearing from (3,) m to a state (6,) as a row; its own place where it tells one."""
+    e, n, u = x[:3] - at
+    z = np.degrees([math.atan2(e, n), math.atan2(u, math.hypot(e, n))]) + rng.normal(0.0, sd_deg, 2)
+    intake = Intake()
+    values = {"azimuth_deg": z[0] % 360.0, "azimuth_sd_deg": sd_deg}
+    if elevation:
+        values |= {"elevation_deg": z[1], "elevation_sd_deg": sd_deg}
+    intake.observe("", now_ns, now_ns, None, values | other)
+    rows = intake.rows()
+    rows["sensor"] = sensor
+    return rows
+
+
+def at_state(x, t_s):
+    return np.concatenate((x[:3] + t_s * x[3:], x[3:]))
+
+
+def off_m(row, x):
+    """How far a reported row is from a state (6,), m."""
+    place = enu_from_geodetic(SECTOR, *(np.array([row[c]]) for c in ("lat_deg", "lon_deg", "alt_m")))[0]
+    return float(np.linalg.norm(place - x[:3]))
+
+
+DRONE = np.array([300.0, 2000.0, 150.0, 12.0, -5.0, 0.0])
+
+
 def test_bearings_become_a_shown_track_of_the_tracker():
-    origin = (50.0, 5.0)
-    sector = np.array([*origin, 0.0])
-    at = geodetic_from_enu(sector, np.array(TWO))
-    cameras = [
-        Sensor(
-            id=f"camera {k}",
-            index=k,
-            source=f"camera {k}",
-            modality="camera",
-            scan="event",
-            lat_deg=float(at[k, 0]),
-            lon_deg=float(at[k, 1]),
-            alt_m=float(at[k, 2]),
-            false_per_scan=0.02,
-        )
-        for k in range(2)
-    ]
-    state, without = with_sensors(init(*origin), cameras), bearings.init()
-    x = np.array([300.0, 2000.0, 150.0, 12.0, -5.0, 0.0])
-    rng = np.random.default_rng(2)
-    shown, starts = [], 0
+    state = with_sensors(init(*ORIGIN), [place_of(k, TWO[k]) for k in range(2)])
+    rng, shown = np.random.default_rng(2), []
     for k in range(150):
         now = T0 + k * NS_PER_S // 10
-        intake = Intake()
-        e, n, u = x[:3] + 0.1 * k * x[3:] - np.array(TWO)[k % 2]
-        z = np.degrees([math.atan2(e, n), math.atan2(u, math.hypot(e, n))]) + rng.normal(0.0, 0.1, 2)
-        values = {"azimuth_deg": z[0] % 360.0, "elevation_deg": z[1]}
-        intake.observe("camera", now, now, None, values | {"azimuth_sd_deg": 0.1, "elevation_sd_deg": 0.1})
-        rows = intake.rows()
-        rows["sensor"] = k % 2
-        state, output = step(state, rows, [], now + 1)
-        p_left = np.array([0.0 if len(output.hits.row) else 1.0])
-        sensor = state.sensors[k % 2]
-        look = bearing_look(sensor, prepare(rows, sensor, sector), p_left, whole=False)
-        without, more = bearings.step(without, look, now)
-        starts += len(more)
-        state = begin_tracks(state, more, now)
+        x = at_state(DRONE, 0.1 * k)
+        state, output = step(state, seen_from(TWO[k % 2], x, now, k % 2, rng), [], now + 1)
         shown += output.rows["track_id"].tolist()
-    assert starts == 1
     assert set(shown) == {1}
     assert len(shown) > 100
-    last = output.rows[0]
-    place = enu_from_geodetic(sector, *(np.array([last[c]]) for c in ("lat_deg", "lon_deg", "alt_m")))[0]
-    assert np.linalg.norm(place - x[:3] - 14.9 * x[3:]) < 15.0
+    assert off_m(output.rows[0], x) < 15.0
+    assert len(state.bearings.tracks) == 0
+
+
+@pytest.mark.parametrize("first_s", [0.0, 5.0, 15.0])
+def test_a_drone_that_a_radar_sees_too_is_one_track(first_s):
+    """Whether the radar is there from the beginning, or when the bearings have begun the track."""
+    finders = [place_of(k, TWO[k], modality="rf", scan="staring", period_s=1.0) for k in range(2)]
+    here = np.array([0.0, -500.0, 0.0])
+    scan = place_of(2, here, modality="radar", scan="rotating", period_s=1.0, range_max_m=10_000.0)
+    for seed in range(3):
+        state, shown = with_sensors(init(*ORIGIN), [*finders, scan]), set()
+        rng = np.random.default_rng(seed)
+        for k in range(90):
+            now, x = T0 + k * NS_PER_S // 3, at_state(DRONE, k / 3)
+            if k % 3 < 2:
+                rows = seen_from(TWO[k % 3], x, now, k % 3, rng, sd_deg=2.0, elevation=False)
+            else:
+                off = float(np.linalg.norm(x[:3] - here)) + rng.normal(0.0, 10.0)
+                rows = seen_from(here, x, now, 2, rng, sd_deg=0.3, range_m=off, range_sd_m=10.0)
+                rows = rows if k / 3 >= first_s else rows[:0]
+            state, output = step(state, rows, [], now + 1)
+            shown |= set(output.rows["track_id"].tolist())
+        assert len(shown) == 1
+        assert int((state.tracks.r > 0.5).sum()) == 1
+        assert state.tracks.sensor_hits[np.argmax(state.tracks.r)].min() > 5
+
+
+def test_a_sensor_that_tells_where_it_is_ranges_alone_once_it_has_turned():
+    drone = np.array([500.0, 3000.0, 150.0, 4.0, -6.0, 0.0])
+    mover = place_of(0, np.zeros(3), range_max_m=8000.0)
+    state = with_sensors(init(*ORIGIN), [mover])
+    rng, began_s = np.random.default_rng(0), None
+    for k in range(90):
+        now, x, own = T0 + k * NS_PER_S, at_state(drone, k), legs(float(k))
+        at = geodetic_from_enu(SECTOR, own[None])[0].tolist()
+        told = dict(zip(("sensor_lat_deg", "sensor_lon_deg", "sensor_alt_m"), at, strict=True))
+        state, output = step(state, seen_from(own, x, now, 0, rng, sd_deg=0.5, **told), [], now + 1)
+        if len(output.rows) and began_s is None:
+            began_s = k
+    assert began_s is not None
+    assert began_s > 30
+    assert off_m(output.rows[0], x) < 600.0
+
+
+@pytest.mark.parametrize("rate", [1, 3])
+def test_false_bearings_without_a_target_show_nothing(rate):
+    for seed in range(2):
+        state = with_sensors(init(*ORIGIN), [place_of(k, THREE[k], false_per_scan=1.0) for k in range(3)])
+        rng = np.random.default_rng(seed)
+        for k in range(90):
+            intake, now = Intake(), T0 + k * NS_PER_S // 3
+            for _ in range(rng.poisson(rate)):
+                intake.observe("", now, now, None, {"azimuth_deg": rng.uniform(0.0, 360.0)})
+            rows = intake.rows()
+            rows["azimuth_sd_deg"], rows["sensor"] = 1.0, k % 3
+            state, output = step(state, rows, [], now + 1)
+            assert len(output.rows) == 0
+
+
+def test_looks_without_bearings_leave_the_bearings_as_they_were():
+    """Not even a copy: a scene without them pays nothing."""
+    scan = place_of(0, np.zeros(3), modality="radar", scan="rotating", period_s=1.0)
+    state, rng = with_sensors(init(*ORIGIN), [scan]), np.random.default_rng(0)
+    for k in range(5):
+        x = at_state(DRONE, float(k))
+        rows = seen_from(np.zeros(3), x, T0 + k * NS_PER_S, 0, rng, range_m=float(np.linalg.norm(x[:3])))
+        after, _ = step(state, rows, [], T0 + k * NS_PER_S + 1)
+        assert after.bearings is state.bearings
+        state = after
+
+
+def test_a_whole_look_of_which_nothing_fits_says_nothing_of_classes():
+    """Plots with class likelihoods, none of them near the two tracks that were missed."""
+    scan = place_of(0, np.zeros(3), modality="radar", scan="staring", period_s=1.0)
+    state, rng = with_sensors(init(*ORIGIN), [scan]), np.random.default_rng(0)
+    for k in range(6):
+        now = T0 + k * NS_PER_S
+        here = [DRONE, 2.0 * DRONE] if k < 5 else [-DRONE, -2.0 * DRONE]
+        rows = np.concatenate(
+            [seen_from(np.zeros(3), x, now, 0, rng, range_m=float(np.linalg.norm(x[:3]))) for x in here]
+        )
+        rows["class_likelihood"] = 0.1
+        state, _ = step(state, rows, [], now + 1)
+    assert len(state.tracks) == 4
+
+
+def test_a_start_where_a_track_is_begins_nothing_and_takes_the_place_of_a_guess(monkeypatch):
+    scan = place_of(0, np.zeros(3), modality="radar", scan="staring", period_s=1.0, false_per_scan=3.0)
+    rng = np.random.default_rng(0)
+    row = seen_from(np.zeros(3), DRONE, T0, 0, rng, range_m=float(np.linalg.norm(DRONE[:3])))
+
+    def after(seconds, off_m):
+        """Numbers and existence once a start comes so far beside the drone, after so many plots of it."""
+        state = with_sensors(init(*ORIGIN), [scan])
+        for k in range(seconds):
+            row["valid_ns"] = T0 + k * NS_PER_S
+            state, _ = step(state, row, [], T0 + k * NS_PER_S + 1)
+        work = draft(state)
+        start = bearings.Start(
+            time_ns=T0 + seconds * NS_PER_S,
+            x=DRONE * (1.0, 1.0, 1.0, 0.0, 0.0, 0.0) + (off_m, 0.0, 0.0, 0.0, 0.0, 0.0),
+            P=np.diag([400.0, 400.0, 400.0, 25.0, 25.0, 25.0]),
+            probability=0.99,
+            sensors=(0,),
+            numbers=(1,),
+            plot_sensor=np.zeros(1, np.int64),
+            plot_ns=np.full(1, T0),
+            has_height=True,
+        )
+        monkeypatch.setattr(starts, "step", lambda *_: (state.bearings, [start]))
+        look = look_at(rng, 0, np.zeros(3), [], 0.0, sd_deg=1.0, elevation=True, pd=0.9, false=0.0)
+        starts.begin_tracks(work, state.bearings, [look], T0)
+        return dict(zip(work.tracks.track_id.tolist(), work.tracks.r.tolist(), strict=True))
+
+    assert set(after(5, 0.0)) == {1}
+    assert set(after(5, 2000.0)) == {1, 2}
+    assert after(1, 0.0) == {2: 0.99}, "one plot may be false: not shown, and the same on less"
+    assert set(after(1, 2000.0)) == {1, 2}
+
+
+def test_a_drone_that_brakes_hard_after_long_steady_flight_keeps_its_number():
+    eye = place_of(0, np.zeros(3), modality="radar", range_max_m=2000.0, false_per_scan=0.01)
+    state, rng, shown = with_sensors(init(*ORIGIN), [eye]), np.random.default_rng(1), set()
+    for k in range(120):
+        now = T0 + k * NS_PER_S // 4
+        t, braking = 0.25 * k, max(0.25 * k - 20.0, 0.0)
+        speed = max(8.0 - 9.0 * braking, 0.0)
+        gone = 8.0 * min(t, 20.0) + 8.0 * min(braking, 0.9) - 4.5 * min(braking, 0.9) ** 2
+        x = np.array([-80.0 + gone, 100.0, 40.0, speed, 0.0, 0.0])
+        off = float(np.linalg.norm(x[:3])) + rng.normal(0.0, 0.05)
+        rows = seen_from(np.zeros(3), x, now, 0, rng, sd_deg=0.03, range_m=off, range_sd_m=0.05)
+        state, output = step(state, rows, [], now + 1)
+        shown |= set(output.rows["track_id"].tolist())
+    assert shown == {1}
+    assert len(state.tracks) == 1

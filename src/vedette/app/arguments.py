@@ -1,6 +1,7 @@
 """Numbers on the command line: what is not one is wrong usage, said in one line."""
 
 import argparse
+import math
 
 
 def positive(text: str) -> float:
@@ -36,4 +37,15 @@ def probability(text: str) -> float:
         value = 0.0
     if not 0.0 < value <= 1.0:
         raise argparse.ArgumentTypeError(f"expected a number above 0 and up to 1, got {text!r}")
+    return value
+
+
+def finite(text: str) -> float:
+    """Any number that is not infinite."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not abs(value) < 1e9:
+        raise argparse.ArgumentTypeError(f"expected a number, got {text!r}")
     return value

@@ -99,7 +99,7 @@ def gate(x: Array, P: Array, mu: Array, look: Look, gate_sd: float) -> tuple[Int
 
     Returns start (n + 1,), plot (k,), log likelihood (k,) in the measured components' own units, and
     stray (k,), whether the plot fits best with a stray azimuth: pairs of leaf i are start[i] to
-    start[i + 1]. The gate is that of the mixture's mean and covariance;
+    start[i + 1]. The gate is that of the mixture's mean and covariance, opened to its widest model;
     the likelihood is the mixture's own, so that a parked target does not claim what passes by.
     """
     n = x.shape[0]
@@ -122,6 +122,8 @@ def gate(x: Array, P: Array, mu: Array, look: Look, gate_sd: float) -> tuple[Int
     Pm = np.empty((6, 6))
     for i in range(n):
         combine(x, P, mu, i, xm, Pm)
+        if mu.shape[1] > 1:
+            _open(P, i, Pm)
         tried = _candidates(xm, Pm, seen, look, reach_sd, candidate)
         for q in range(tried):
             j = candidate[q]
@@ -159,6 +161,29 @@ def gate(x: Array, P: Array, mu: Array, look: Look, gate_sd: float) -> tuple[Int
             k += 1
         start[i + 1] = k
     return start, plot[:k], loglik[:k], astray[:k]
+
+
+@inlined
+def _open(P: Array, row: int, Pm: Array) -> None:
+    """Give the widest of a leaf's models at least a share of the gate's covariance, in place.
+
+    A target that flew steadily for long has next to none of its mixture in the model that turns: a gate of
+    the mixture alone loses it in its first turn.
+    """
+    widest = 0
+    most = 0.0
+    for a in range(P.shape[1]):
+        trace = P[row, a, 0, 0] + P[row, a, 1, 1] + P[row, a, 2, 2]
+        if trace > most:
+            widest = a
+            most = trace
+    if _SHARE * most > Pm[0, 0] + Pm[1, 1] + Pm[2, 2]:
+        for b in range(6):
+            for c in range(6):
+                Pm[b, c] = _SHARE * P[row, widest, b, c] + (1.0 - _SHARE) * Pm[b, c]
+
+
+_SHARE = 0.2  # of the widest model in the gate
 
 
 @inlined

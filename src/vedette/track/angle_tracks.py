@@ -53,8 +53,10 @@ class Look:
     pd, false      detection probability; false bearings a look
     log_clutter    (m,) log density of a false bearing in the angles that were measured
     time_ns        (m,) when each was measured
+    heard_ns       when the newest bytes of the look arrived
     z, sd          (m, 2) azimuth, elevation and their noise, rad; elevation NaN where not measured
-    pose, rotation (3,), (3, 3) where the sensor stood, sector frame, m; sector frame to its own
+    pose, rotation (m, 3), (m, 3, 3) where the sensor stood, sector frame, m; sector frame to its own
+    home           the same two of the sensor itself, for a look without bearings; NaN where it has no place
     p_left         (m,) probability that no track of the sector made it
     reach_m        how far the sensor can see
     view           azimuth where its field of view begins, and its width, rad
@@ -67,10 +69,12 @@ class Look:
     false: float
     log_clutter: Array
     time_ns: NDArray[np.int64]
+    heard_ns: int
     z: Array
     sd: Array
     pose: Array
     rotation: Array
+    home: tuple[Array, Array]
     p_left: Array
     reach_m: float
     view: tuple[float, float]
@@ -220,8 +224,8 @@ def _remember(tracks: AngleTracks, i: int, look: Look, j: int, settings: AngleSe
     tracks.time_ns[i, n] = time_ns
     tracks.z[i, n] = look.z[j]
     tracks.sd[i, n] = look.sd[j]
-    tracks.pose[i, n] = look.pose
-    tracks.rotation[i, n] = look.rotation
+    tracks.pose[i, n] = look.pose[j]
+    tracks.rotation[i, n] = look.rotation[j]
     tracks.kept[i] = n + 1
 
 
@@ -263,6 +267,6 @@ def _begun(
     new.time_ns[:, 0] = look.time_ns[index]
     new.z[:, 0] = look.z[index]
     new.sd[:, 0] = look.sd[index]
-    new.pose[:, 0] = look.pose
-    new.rotation[:, 0] = look.rotation
+    new.pose[:, 0] = look.pose[index]
+    new.rotation[:, 0] = look.rotation[index]
     return new

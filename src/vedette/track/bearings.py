@@ -92,34 +92,50 @@ def init(settings: BearingSettings | None = None) -> BearingState:
     return BearingState(settings=settings or BearingSettings(), tracks=blank(0))
 
 
-def step(state: BearingState, look: Look, now_ns: int) -> tuple[BearingState, list[Start]]:
-    """Take the bearings of one look that are probably nobody's; an empty look counts as one, too.
+def step(state: BearingState, looks: list[Look], now_ns: int) -> tuple[BearingState, list[Start]]:
+    """Take the bearings of some looks that are probably nobody's; an empty look counts as one, too.
 
-    now_ns  UTC, not before the look's times by much; sets are weighed when weigh_s has passed
+    now_ns  UTC, not before the looks' times by much; sets are weighed when weigh_s has passed
 
     Returns the new state and the targets that begin. Their directions are not followed any longer: further
     bearings are the track's own.
     """
     settings = state.settings
-    before = state.next_number
-    tracks = follow(state.tracks, look, settings.angle, before)
-    number = max(before, int(tracks.number.max(initial=0)) + 1)
+    tracks, number = state.tracks, state.next_number
     watches = dict(state.watches)
-    watches[look.sensor] = Watch(
-        time_ns=now_ns,
-        period_ns=look.period_ns,
-        pd=look.pd,
-        pose=look.pose,
-        rotation=look.rotation,
-        reach_m=look.reach_m,
-        view=look.view,
-    )
+    for look in looks:
+        tracks = follow(tracks, look, settings.angle, number)
+        number = max(number, int(tracks.number.max(initial=0)) + 1)
+        watch = _watch(look, watches.get(look.sensor), now_ns)
+        if watch is not None:
+            watches[look.sensor] = watch
     after = replace(state, tracks=tracks, watches=watches, next_number=number)
     if now_ns - state.weighed_ns < settings.weigh_s * NS_PER_S:
         return after, []
     tracks = forget(tracks, now_ns, settings.angle)
     tracks, starts, sure_ns = _weigh(replace(after, tracks=tracks), now_ns)
     return replace(after, tracks=tracks, weighed_ns=now_ns, sure_ns=sure_ns), starts
+
+
+def _watch(look: Look, before: Watch | None, now_ns: int) -> Watch | None:
+    """What is known of the look's sensor; None while nobody knows where it stands."""
+    if len(look.z):
+        pose, rotation = look.pose[-1], look.rotation[-1]
+    elif not math.isnan(look.home[0][0]):
+        pose, rotation = look.home
+    elif before is not None:
+        pose, rotation = before.pose, before.rotation
+    else:
+        return None
+    return Watch(
+        time_ns=now_ns,
+        period_ns=look.period_ns,
+        pd=look.pd,
+        pose=pose,
+        rotation=rotation,
+        reach_m=look.reach_m,
+        view=look.view,
+    )
 
 
 def _weigh(state: BearingState, now_ns: int) -> tuple[AngleTracks, list[Start], dict[tuple[int, ...], int]]:
@@ -170,8 +186,8 @@ def _hold_s(tracks: AngleTracks, one: Candidate, settings: BearingSettings) -> f
 
 
 def _heard(tracks: AngleTracks, one: Candidate, watches: dict[int, Watch]) -> bool:
-    """Whether every sensor that speaks again soon has done so: one bearing more costs it nothing."""
-    return all(tracks.kept[i] >= 2 or not watches[int(tracks.sensor[i])].period_ns for i in one.members)
+    """Whether every sensor has said it again: one without a period, whose silence tells nothing, twice."""
+    return all(tracks.kept[i] >= (2 if watches[int(tracks.sensor[i])].period_ns else 3) for i in one.members)
 
 
 def _start(tracks: AngleTracks, one: Candidate, probability: float) -> Start:

@@ -225,7 +225,8 @@ def _associate(
     np.maximum(leaves.time_ns, look_ns, out=leaves.time_ns)
     took = took[live]
     _record(leaves, plots, took, sensor.sensor.index, look_ns, whole=whole)
-    _learn_class(leaves, plots, took, p_pair[np.maximum(pair[live], 0)] if len(p_pair) else np.zeros(0))
+    p_took = p_pair[np.maximum(pair[live], 0)] if len(p_pair) else np.zeros(len(live))
+    _learn_class(leaves, plots, took, p_took)
     _note_hits(work, plots, tracks.track_id[rows], cluster[rows] >= 0, start, plot, p_pair)
     _replace_rows(work, rows, parent, leaves, live, Clusters(*taken[4:]), Clusters(*reduced[1:]))
     return p_other

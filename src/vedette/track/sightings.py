@@ -150,12 +150,13 @@ def sight(
     hits     of that step; `row` points into rows
     """
     tracks = tracker.tracks
-    at = np.searchsorted(tracks.track_id, np.array(hits.track_id, np.uint32))
-    row = np.array(hits.row, np.int64)
-    there = at < len(tracks)
-    there[there] = tracks.track_id[at[there]] == np.array(hits.track_id, np.uint32)[there]
-    good = there & (np.array(hits.probability, np.float64) >= settings.min_probability)
-    at, row = at[good], row[good]
+    best = np.flatnonzero(tracks.shown)
+    best = best[np.argsort(tracks.track_id[best], kind="stable")]
+    ids, taken = tracks.track_id[best], np.array(hits.track_id, np.uint32)
+    at, row = np.searchsorted(ids, taken), np.array(hits.row, np.int64)
+    good = (at < len(ids)) & (np.array(hits.probability, np.float64) >= settings.min_probability)
+    good[good] = ids[at[good]] == taken[good]
+    at, row = best[at[good]], row[good]
     spaced = max(1, -(-len(tracks) // settings.most_tracks))
     good = (tracks.hits[at] >= settings.min_hits) & (tracks.track_id[at] % spaced == 0)
     at, row = at[good], row[good]

@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 
 from vedette.core.classes import CLASSES, N_CLASSES
 from vedette.core.sensor import Sensor
+from vedette.kernel.clusters import remove
 from vedette.track.background import Background
+from vedette.track.bearings import BearingState
+from vedette.track.bearings import init as no_bearings
 from vedette.track.conduct import Conduct
 from vedette.track.plots import LABEL_SCHEMES
 from vedette.track.sensors import SensorModel, model
@@ -157,6 +160,12 @@ class Clusters:
             np.concatenate((self.leaf, other.leaf)),
         )
 
+    def without(self, gone: NDArray[np.bool_]) -> "Clusters":
+        """These clusters once the rows in gone are taken away; a target goes with all its rows."""
+        out = Clusters(*remove(gone, self.first_hyp, self.log_w, self.first_leaf, self.leaf))
+        out.leaf = (np.cumsum(~gone) - 1)[out.leaf]
+        return out
+
 
 def no_clusters() -> Clusters:
     """An empty table."""
@@ -176,6 +185,7 @@ class TrackerState:
     conducts         whether each sensor with a period is silent, or babbles
     came             tracks confirmed in the last step, by the sensor that found them
     refused          observations that were not used, by reason
+    bearings         what is known of targets that no track follows and that have no range
     """
 
     settings: TrackerSettings
@@ -191,6 +201,7 @@ class TrackerState:
     conducts: dict[int, Conduct] = field(default_factory=dict)
     came: dict[int, int] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
+    bearings: BearingState = field(default_factory=no_bearings)
 
 
 def init(

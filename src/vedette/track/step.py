@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vedette.core.claim import Claim
 from vedette.core.picture import TRACK, UNKNOWN_CLASS, TrackStatus
 from vedette.core.units import NS_PER_S
-from vedette.kernel.clusters import remove, shown
+from vedette.kernel.clusters import shown
 from vedette.kernel.geodesy import geodetic_from_enu
 from vedette.kernel.motion import predict_rows, summarise
 from vedette.track import background, conduct
@@ -18,6 +18,7 @@ from vedette.track.conduct import Conduct, Notice
 from vedette.track.look import Draft, Hits, draft, look
 from vedette.track.plots import BAROMETRIC, Plots, plausible, prepare, says_nothing
 from vedette.track.sensors import SensorModel
+from vedette.track.starts import bearing_look, begin_tracks
 from vedette.track.state import Clusters, TrackerState, Tracks
 
 Array = NDArray[np.float64]
@@ -90,6 +91,7 @@ def step_plots(
     looked_ns = dict(state.looked_ns)
     backgrounds = dict(state.backgrounds)
     conducts = dict(state.conducts)
+    bare = []
     for sensor, plots in looks:
         s = sensor.sensor.index
         now_ns = int(plots.valid_ns.max()) if len(plots) else tick_ns
@@ -107,10 +109,13 @@ def step_plots(
         p_other = look(work, sensor, plots, before, now_ns, whole=whole, doubt=doubt)
         if doubt is not None:
             p_other = np.where(doubt.mute, 0.0, p_other)
+        if s in state.bearings.watches or not plots.has_place.all():
+            bare += bearing_look(sensor, plots, p_other, whole=whole)
         known = float(work.tracks.r[work.tracks.sensor_hits[:, s] > 0].sum())
         backgrounds[s] = background.learn(
             before, sensor, plots, p_other, now_ns, known, state.came.get(s, 0), whole=whole
         )
+    without_range = begin_tracks(work, state.bearings, bare, tick_ns) if bare else state.bearings
     tracks = work.tracks
     second = tick_ns // NS_PER_S
     whole = second > state.second
@@ -153,6 +158,7 @@ def step_plots(
         backgrounds=backgrounds,
         conducts=conducts,
         came=came,
+        bearings=without_range,
     )
     return after, output
 
@@ -171,10 +177,7 @@ def _end(work: Draft, gone: NDArray[np.bool_]) -> None:
     """Let the tracks with these rows go, in place; a track goes with all its rows."""
     if not gone.any():
         return
-    table = work.clusters
-    kept = Clusters(*remove(gone, table.first_hyp, table.log_w, table.first_leaf, table.leaf))
-    kept.leaf = (np.cumsum(~gone) - 1)[kept.leaf]
-    work.clusters = kept
+    work.clusters = work.clusters.without(gone)
     work.tracks = work.tracks.take(~gone)
 
 

@@ -52,7 +52,7 @@ def orient(rays: Array, seen: Mask, places: Array, seed: int = 0) -> Orientation
 
     rays    (k, n, 3)  unit directions in each camera's axes at n common times
     seen    (k, n)     where they are valid
-    places  (k, 3)     m, in any order
+    places  (q, 3)     m, in any order; places without a camera may be among them
     seed               for the random samples of eight points
     """
     first, second = _best_pair(seen)
@@ -67,7 +67,7 @@ def orient(rays: Array, seen: Mask, places: Array, seed: int = 0) -> Orientation
             centre[c] = _resect(path[use], rays[c][both][use])
     fits = sorted(
         (_shape_rms(centre, places[list(order)]), order)
-        for order in itertools.permutations(range(len(places)))
+        for order in itertools.permutations(range(len(places)), len(rays))
     )
     order = fits[0][1]
     own = places[list(order)]

@@ -8,12 +8,10 @@ is only compared with: its start time, rate and frame (a rotation and a shift, n
 track first.
 """
 
-import json
 import math
-import re
 import time
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from numpy.typing import NDArray
 
 from vedette.app.bench.bearing_run import run_ticks
 from vedette.app.bench.camera_orientation import Orientation, orient, rescale, similarity
+from vedette.app.bench.camera_recording import Camera, load
 from vedette.core.errors import StorageError
 from vedette.core.observation import OBSERVATION
 from vedette.core.sensor import Sensor
@@ -38,101 +37,7 @@ T0_NS = 1_577_836_800 * NS_PER_S
 TICK_NS = NS_PER_S // 20
 _GRID_S = 0.1
 _LONGEST_GAP_S = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Camera:
-    """One camera's detections: time_s (m,) by the first camera's clock, rays (m, 3) in its own axes."""
-
-    name: str
-    time_s: Array
-    rays: Array
-
-
-def read_detections(text: str) -> Array:
-    """Rows of frame, x, y, in pixels, (m, 3); frames without the drone (0, 0) are left out."""
-    rows = np.array([line.split() for line in text.splitlines()[1:] if line.strip()], float).reshape(-1, 3)
-    out: Array = rows[(rows[:, 1] != 0.0) | (rows[:, 2] != 0.0)]
-    return out
-
-
-def read_table(text: str) -> Array:
-    """Numbers in rows, without comment lines."""
-    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    return np.array([line.split() for line in lines], float)
-
-
-def read_clocks(text: str) -> tuple[Array, Array]:
-    """Time scales and shifts (k,): frame i of the first camera is frame scale · i + shift of another."""
-    rows = re.findall(r"^\|\s*0\s*\|(.+)\|\s*$", text, flags=re.MULTILINE)
-    if len(rows) < 2:
-        raise StorageError(f"expected tables of time scale and time shift with a row 0, got {len(rows)}")
-    scale, shift = (np.array([float(cell) for cell in row.split("|")]) for row in rows[:2])
-    return scale, shift
-
-
-def read_calibration(text: str) -> tuple[Array, Array, float]:
-    """Camera matrix (3, 3), distortion k1 k2 p1 p2 k3, frames a second."""
-    told = json.loads(text)
-    distortion = np.zeros(5)
-    distortion[: len(told["distCoeff"])] = told["distCoeff"]
-    return np.array(told["K-matrix"]), distortion, float(told["fps"])
-
-
-def undistort(pixels: Array, K: Array, distortion: Array) -> Array:
-    """Unit directions (m, 3) right, down, ahead, of pixels (m, 2): Brown's model, solved by iteration."""
-    k1, k2, p1, p2, k3 = distortion
-    bent = (pixels - K[:2, 2]) / np.array([K[0, 0], K[1, 1]])
-    xy = bent.copy()
-    for _ in range(30):
-        x, y = xy.T
-        r2 = x * x + y * y
-        radial = 1.0 + r2 * (k1 + r2 * (k2 + r2 * k3))
-        tangential = np.stack(
-            (2.0 * p1 * x * y + p2 * (r2 + 2.0 * x * x), p1 * (r2 + 2.0 * y * y) + 2.0 * p2 * x * y), axis=1
-        )
-        xy = (bent - tangential) / radial[:, None]
-    rays = np.c_[xy, np.ones(len(xy))]
-    out: Array = rays / np.linalg.norm(rays, axis=1, keepdims=True)
-    return out
-
-
-def load(folder: Path) -> tuple[list[Camera], Array, Array]:
-    """Cameras, measured places (k, 3) m, and truth (n, 3) m of a dataset's folder.
-
-    Calibrations lie in `../calibration/<name>`; of several, the last one is taken.
-    """
-    try:
-        names = [
-            line.split("-", 1)[1].strip()
-            for line in _text(folder / "cameras.txt").splitlines()
-            if "-" in line
-        ]
-        scale, shift = read_clocks(_text(folder / "README.md"))
-        cameras = []
-        first_fps = 0.0
-        for k, name in enumerate(names):
-            place = folder.parent / "calibration" / name
-            files = sorted(place.glob("*.json"))
-            if not files:
-                raise StorageError(
-                    f"expected a calibration in {folder.parent / 'calibration' / name}, got none"
-                )
-            K, distortion, fps = read_calibration(_text(files[-1]))
-            first_fps = first_fps or fps
-            rows = read_detections(_text(folder / "detections" / f"cam{k}.txt"))
-            time_s = (rows[:, 0] - shift[k]) / scale[k] / first_fps
-            cameras.append(Camera(name, time_s, undistort(rows[:, 1:], K, distortion)))
-        places = read_table(_text(folder / "camera-locations" / "campos.txt"))
-        return cameras, places, read_table(_text(folder / "trajectory" / "rtk.txt"))
-    except OSError as error:
-        raise StorageError(
-            f"expected a folder of camera recordings (dataset 3), got {folder}: {error}"
-        ) from error
-
-
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8-sig")
+_LEAST_COMPARED = 100
 
 
 def common_times(cameras: list[Camera]) -> tuple[Array, Array, NDArray[np.bool_]]:
@@ -207,15 +112,24 @@ def sensors(cameras: list[Camera], places: Array, found: Orientation) -> list[Se
     ]
 
 
-def run(path: Path, rate_hz: float = 10.0, planted_s: tuple[float, ...] = ()) -> dict[str, Any]:
+def run(
+    path: Path,
+    rate_hz: float = 10.0,
+    planted_s: tuple[float, ...] = (),
+    say: Callable[[str], None] = lambda _: None,
+) -> dict[str, Any]:
     """Track the drone of a dataset's folder and compare; see the module.
 
     rate_hz    at most so many bearings a second from each camera
     planted_s  clock errors put on top of the given offsets, one a camera; none by default
+    say        told how far it is
 
     Error is the distance of the track that is shown from the truth, at every tick in which it was updated.
     """
     cameras, places, truth = load(path)
+    if planted_s and len(planted_s) != len(cameras):
+        raise StorageError(f"expected {len(cameras)} clock errors, one a camera, got {len(planted_s)}")
+    say(f"{len(cameras)} cameras: finding how they are turned, then tracking: about a minute")
     grid, rays, seen = common_times(cameras)
     found = orient(rays, seen, places)
     planted = np.array(planted_s) if planted_s else np.zeros(len(cameras))
@@ -261,7 +175,7 @@ def _track(rows: NDArray[np.void], placed: list[Sensor]) -> tuple[Array, Array, 
     origin = np.array([*ORIGIN, 0.0])
     when, where, ids, starts = [], [], [], []
     for tick in run_ticks(ORIGIN, placed, rows, TICK_NS):
-        starts += [(s.time_ns - T0_NS) / 1e9 for s in tick.starts]
+        starts += [(tick.time_ns - T0_NS) / 1e9] * tick.began
         shown = tick.output.rows
         shown = shown[shown["status"] == 1]
         if len(shown):
@@ -322,7 +236,7 @@ def compare(when: Array, where: Array, truth: Array) -> dict[str, Any]:
         use = (when > t[0]) & (when < t[-1])
         mine = where[use][::thin]
         theirs = np.stack([np.interp(when[use][::thin], t, truth[:, a]) for a in range(3)], axis=1)
-        if len(mine) < 100:
+        if len(mine) < _LEAST_COMPARED:
             return math.inf, np.zeros(0), 1.0
         keep = np.ones(len(mine), np.bool_)
         error, scale = np.zeros(len(mine)), 1.0
@@ -332,9 +246,11 @@ def compare(when: Array, where: Array, truth: Array) -> dict[str, Any]:
             keep = error <= 4.0 * np.median(error) + 1e-6
         return float(np.median(error)), error, scale
 
+    if len(when) < 2 * _LEAST_COMPARED:
+        raise StorageError(f"expected {2 * _LEAST_COMPARED} or more updates of a track, got {len(when)}")
     length = when[-1] - when[0]
     best = min(
-        (fit(rate, start, 50)[0], rate, start)
+        (fit(rate, start, max(len(when) // 200, 1))[0], rate, start)
         for rate in (1.0, 2.0, 4.0, 5.0, 10.0, 20.0)
         for start in np.arange(when[0] - 120.0, when[0] + 0.3 * length, 1.0)
         if len(truth) / rate > 0.7 * length
@@ -343,7 +259,7 @@ def compare(when: Array, where: Array, truth: Array) -> dict[str, Any]:
     for width in (0.3, 0.1, 0.03, 0.01):
         _, rate, start = min(
             (
-                fit(rate + i * width * 0.01, start + j * width, 10)[0],
+                fit(rate + i * width * 0.01, start + j * width, max(len(when) // 1000, 1))[0],
                 rate + i * width * 0.01,
                 start + j * width,
             )
@@ -355,7 +271,7 @@ def compare(when: Array, where: Array, truth: Array) -> dict[str, Any]:
     return {
         "inside": len(error),
         "truth_rate_hz": round(rate, 4),
-        "truth_start_s": round(start, 2),
+        "truth_start_s": round(float(start), 2),
         "median_m": round(median, 3),
         "p95_m": round(float(np.percentile(error, 95)), 3),
         "scale": round(scale, 4),

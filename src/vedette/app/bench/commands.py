@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from vedette.app.arguments import count, positive, probability, whole
+from vedette.app.arguments import count, finite, positive, probability, whole
 
 if TYPE_CHECKING:
     from vedette.app.bench.report import Bench
@@ -160,6 +160,57 @@ def _clutter(options: argparse.Namespace, say: Say) -> Outcome:
     return Outcome(learnt, table({**learnt, "peers": [], "bound": {**flat, "tracker": "without a map"}}))
 
 
+def _add_cameras(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "folder",
+        type=Path,
+        metavar="FOLDER",
+        help="detections, calibrations, places, clocks, truth (dataset3)",
+    )
+    command.add_argument("--rate", type=positive, default=10.0, help="bearings/s a camera (default 10)")
+    command.add_argument(
+        "--planted",
+        type=finite,
+        nargs="+",
+        default=[],
+        metavar="S",
+        help="clock errors to find, one a camera",
+    )
+    _add_json(command)
+
+
+def _cameras(options: argparse.Namespace, say: Say) -> Outcome:
+    from vedette.app.bench.cameras import run
+
+    return _figures(run(options.folder, options.rate, tuple(options.planted), say))
+
+
+def _add_total_station(command: argparse.ArgumentParser) -> None:
+    command.add_argument("folder", type=Path, metavar="FOLDER", help="raw-data and pose (dataset5)")
+    _add_json(command)
+
+
+def _total_station(options: argparse.Namespace, say: Say) -> Outcome:
+    from vedette.app.bench.total_station import run
+
+    return _figures(run(options.folder))
+
+
+def _add_courageous(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE.json", help="detections and tracks of one sensor")
+    _add_json(command)
+
+
+def _courageous(options: argparse.Namespace, say: Say) -> Outcome:
+    from vedette.app.bench.courageous import run
+
+    return _figures(run(options.file))
+
+
+def _figures(summary: dict[str, Any]) -> Outcome:
+    return Outcome(summary, "\n".join(f"{name:28} {value}" for name, value in summary.items()))
+
+
 def _tracking(bench: "Bench", say: Say) -> Outcome:
     from vedette.app.bench.report import measure, table
 
@@ -202,5 +253,26 @@ BENCHES: Final = (
         "./vedette bench clutter --n 50 --patch 50 --seed 1 --json",
         _add_clutter,
         _clutter,
+    ),
+    BenchCommand(
+        "cameras",
+        "a real drone in 3-D from the pixels of cameras on the ground, against satellite positioning",
+        "./vedette bench cameras drone_cameras/dataset3 --json",
+        _add_cameras,
+        _cameras,
+    ),
+    BenchCommand(
+        "total-station",
+        "a real drone from a surveyor's total station, against its pose",
+        "./vedette bench total-station drone_cameras/dataset5 --json",
+        _add_total_station,
+        _total_station,
+    ),
+    BenchCommand(
+        "courageous",
+        "a counter-drone sensor's bearings, against its vendor's tracks",
+        "./vedette bench courageous test_data.json --json",
+        _add_courageous,
+        _courageous,
     ),
 )

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.app.bench.bearing_run import run_ticks
+from vedette.app.bench.tables import text_of
 from vedette.core.errors import StorageError
 from vedette.core.observation import Intake
 from vedette.core.sensor import Sensor
@@ -46,7 +47,7 @@ def read(text: str) -> tuple[tuple[float, float, float], list[Record], list[Reco
         place = (float(at["lat"]), float(at["lon"]), float(at["height_amsl"]))
         tracks = [r for t in told["tracks"] for r in _records(t["records"], str(t["name"]))]
         loose = [r for t in told.get("detection", []) for r in _records(t["records"], "")]
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise StorageError(
             f"expected a COURAGEOUS recording with a static sensor and tracks, got {error!r}"
         ) from error
@@ -68,10 +69,11 @@ def run(path: Path) -> dict[str, Any]:
     purity        share of bearings whose direction was begun by the same vendor track's bearing
     completeness  share of all bearings that have a direction within half a degree at once
     """
+    text = text_of(path)
     try:
-        place, records, loose = read(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise StorageError(f"expected a COURAGEOUS file, got {path}: {error}") from error
+        place, records, loose = read(text)
+    except StorageError as error:
+        raise StorageError(f"{path}: {error}") from error
     if not records:
         raise StorageError(f"expected records of bearing and elevation in {path}, got none")
     known = {(r.time_ms, r.azimuth_deg, r.elevation_deg) for r in records}
@@ -103,9 +105,9 @@ def run(path: Path) -> dict[str, Any]:
     now = next(waiting, None)
     starts = shown = 0
     for tick in run_ticks((place[0], place[1]), [sensor], intake.rows(), NS_PER_S // 5):
-        starts += len(tick.starts)
+        starts += tick.began
         shown = max(shown, len(tick.output.rows))
-        angles = tick.angles
+        angles = tick.state.bearings.tracks
         while now is not None and now.time_ms * 1_000_000 < tick.time_ns:
             off = _off_deg(now, angles.x[:, 0, 0], angles.x[:, 1, 0])
             if len(off) and off.min() < 0.5:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.app.bench.bearing_run import run_ticks
+from vedette.app.bench.tables import folder_of, numbers, text_of
 from vedette.core.errors import StorageError
 from vedette.core.observation import Intake
 from vedette.core.sensor import Sensor
@@ -30,6 +31,7 @@ TICK_NS = NS_PER_S // 20
 RANGE_SD_M = 0.05  # of a prism that moves; 0.6 mm and 0.5 arc seconds are for one at rest
 ANGLE_SD_DEG = 0.03
 _MATLAB_UNIX_DAYS = 719529
+_LEAST_FIXES = 100
 
 
 def read_mat(data: bytes) -> Array:
@@ -77,38 +79,62 @@ def load(folder: Path) -> tuple[Array, Array, Array, Array, Array]:
 
     Also origin (3,) lat deg, lon deg, m; the station's place (3,) m; and when the truth's time begins, UTC s.
     """
-    try:
-        raw = folder / "raw-data"
-        turn = np.array(_rows(raw / "tran_mat_tps2local.txt"), float)
-        lever = np.array(_rows(raw / "leverarm_prism_in_body.txt")[1], float)
-        origin = np.array(_rows(raw / "local_origin_in_wgs84.txt")[1], float)
-        start = " ".join(_rows(raw / "project_time_origin_in_utc.txt")[1])
-        pose = np.array(_rows(folder / "pose" / "fused_pose.txt")[1:], float)
-        fixes = []
-        for part in sorted((raw / "tps_tracking").glob("*/meas_polar_*.mat")):
-            polar = read_mat(part.read_bytes())
-            days = read_mat(part.with_name(part.name.replace("polar", "ts")).read_bytes())
-            if polar.ndim == 2 and polar.shape[1] == 3 and len(days) == len(polar):
-                fixes.append(np.c_[(days[:, 0] - _MATLAB_UNIX_DAYS) * 86400.0, polar])
-        told = np.concatenate(fixes)
-    except (OSError, ValueError) as error:
-        raise StorageError(
-            f"expected a total station's recording (dataset 5), got {folder}: {error}"
-        ) from error
+    raw = folder_of(folder, "raw-data", "pose") / "raw-data"
+    turn = numbers(raw / "tran_mat_tps2local.txt", 4)
+    lever = numbers(raw / "leverarm_prism_in_body.txt", 3, skip=1)[0]
+    origin = numbers(raw / "local_origin_in_wgs84.txt", 3, skip=1)[0]
+    begins = _utc_s(raw / "project_time_origin_in_utc.txt")
+    pose = numbers(folder / "pose" / "fused_pose.txt", 7, skip=1)
+    if len(turn) < 3:
+        raise StorageError(f"expected 3 rows or more in {raw / 'tran_mat_tps2local.txt'}, got {len(turn)}")
+    parts = [_fixes(part) for part in sorted((raw / "tps_tracking").glob("*/meas_polar_*.mat"))]
+    told = np.concatenate([np.zeros((0, 4)), *parts])
     told = told[told[:, 1] > 0.0]
+    if len(told) < _LEAST_FIXES:
+        where = raw / "tps_tracking" / "*" / "meas_polar_*.mat"
+        raise StorageError(f"expected {_LEAST_FIXES} or more fixes in {where}, got {len(told)}")
+    told = told[np.argsort(told[:, 0], kind="stable")]
     told[:, 2] += math.degrees(math.atan2(turn[0, 1], turn[0, 0]))
-    begins = datetime.strptime(start, "%d-%m-%Y %H:%M:%S").replace(tzinfo=UTC).timestamp()
     return told, np.c_[pose[:, 0], prism(pose, lever)], origin, turn[:3, 3], np.array([begins])
 
 
-def _rows(path: Path) -> list[list[str]]:
-    return [line.split() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+def _fixes(polar_file: Path) -> Array:
+    """Rows (m, 4) UTC s, range m, azimuth, elevation deg, of one session; none if it is of no use."""
+    times_file = polar_file.with_name(polar_file.name.replace("polar", "ts"))
+    try:
+        polar, days = read_mat(polar_file.read_bytes()), read_mat(times_file.read_bytes())
+    except OSError as error:
+        raise StorageError(f"expected {times_file} beside {polar_file.name}, got {error.strerror}") from error
+    except (StorageError, ValueError, IndexError, struct.error, zlib.error) as error:
+        raise StorageError(f"expected MATLAB 5.0 matrices in {polar_file.parent}, got {error}") from error
+    if polar.ndim != 2 or polar.shape[1] != 3 or len(days) != len(polar):
+        return np.zeros((0, 4))
+    out: Array = np.c_[(days[:, 0] - _MATLAB_UNIX_DAYS) * 86400.0, polar]
+    return out
+
+
+def _utc_s(path: Path) -> float:
+    """The time on the second line of a file, UTC s."""
+    lines = [line for line in text_of(path).splitlines() if line.strip()]
+    try:
+        return datetime.strptime(lines[1].strip(), "%d-%m-%Y %H:%M:%S").replace(tzinfo=UTC).timestamp()
+    except (IndexError, ValueError) as error:
+        raise StorageError(
+            f"expected a time as 31-12-2020 23:59:59 on line 2 of {path}, got {error}"
+        ) from error
+
+
+def without_repeats(fixes: Array) -> Array:
+    """Fixes (m, 4) that differ from the one before: at times the station sends its last one again as new."""
+    again = (np.diff(fixes[:, 1:], axis=0) == 0.0).all(axis=1)
+    out: Array = fixes[np.r_[True, ~again]]
+    return out
 
 
 def observations(fixes: Array) -> NDArray[np.void]:
     """Fixes as rows of OBSERVATION, in order of time."""
     intake = Intake()
-    for utc_s, range_m, azimuth, elevation in fixes[np.argsort(fixes[:, 0], kind="stable")].tolist():
+    for utc_s, range_m, azimuth, elevation in fixes.tolist():
         time_ns = round(utc_s * 1e9)
         values = {
             "range_m": range_m,
@@ -124,7 +150,8 @@ def observations(fixes: Array) -> NDArray[np.void]:
 
 def run(path: Path) -> dict[str, Any]:
     """Track the prism and compare with the pose; errors are at every tick in which the track was updated."""
-    fixes, truth, origin, station, begins = load(path)
+    told, truth, origin, station, begins = load(path)
+    fixes = without_repeats(told)
     rows = observations(fixes)
     at = geodetic_from_enu(origin, station[None])[0]
     sensor = Sensor(
@@ -153,9 +180,13 @@ def run(path: Path) -> dict[str, Any]:
     measured = _places(fixes, station)
     offset, _ = _offset(fixes[:, 0] - begins[0], measured, truth)
     error, horizontal = _errors(track_s + offset, track, truth)
+    if not len(error):
+        raise StorageError(f"expected fixes and a pose of the same day in {path}, got no time in common")
     raw, _ = _errors(fixes[:, 0] - begins[0] + offset, measured, truth)
     return {
-        "fixes": len(rows),
+        "fixes": len(told),
+        "repeated": len(told) - len(fixes),
+        "tracks_shown": len(set(ids)),
         "track_updates": {str(i): ids.count(i) for i in sorted(set(ids))},
         "clock_offset_s": round(offset, 2),
         "compared": len(error),
