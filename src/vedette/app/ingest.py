@@ -36,7 +36,7 @@ class Ingest:
         *,
         known: dict[str, Sensor] | None = None,
         claims: bool = True,
-        late_s: float = 5.0,
+        late_s: float = 30.0,
     ) -> None:
         self.registry = Registry(sensors, known or {})
         self.records: dict[str, int] = {}

@@ -3,6 +3,7 @@
 The same code runs live, in a replay and in a test. It knows no clock: time is what batches say.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,8 +19,8 @@ from vedette.core.sensor import Sensor
 from vedette.core.zone import Zone
 from vedette.identify import step as identify
 from vedette.identify.settings import IdentifySettings
+from vedette.track import late
 from vedette.track import state as tracks
-from vedette.track import step as track
 from vedette.track.settings import TrackerSettings
 from vedette.watch import step as watch
 from vedette.watch.settings import WatchSettings
@@ -48,7 +49,7 @@ class Sector:
         first_id: int = 1,
     ) -> None:
         self._new_tracker = partial(tracks.init, settings=tracker, first_id=first_id)
-        self._tracker = self._new_tracker(*origin) if origin else None
+        self._tracker = late.init(self._new_tracker(*origin)) if origin else None
         self._waiting: dict[int, Sensor] = {}
         self._names: dict[int, str] = {}
         self._placed: set[int] = set()
@@ -61,7 +62,7 @@ class Sector:
     @property
     def refused(self) -> dict[str, int]:
         """Observations that the tracker did not use, by reason."""
-        refused = dict(self._tracker.refused) if self._tracker else {}
+        refused = dict(self._tracker.tracker.refused) if self._tracker else {}
         if self._late_placed:
             refused["unplaced-sensor"] = refused.get("unplaced-sensor", 0) + self._late_placed
         return refused
@@ -69,7 +70,7 @@ class Sector:
     @property
     def n_tracks(self) -> int:
         """How many tracks are held, shown or not."""
-        return len(self._tracker.tracks) if self._tracker else 0
+        return len(self._tracker.tracker.tracks) if self._tracker else 0
 
     @property
     def identities(self) -> list[Identity]:
@@ -84,8 +85,9 @@ class Sector:
         if self._tracker is None:
             self._late_placed += len(rows)
             return SectorOutput(None, [], [])
-        self._tracker, tracked = track.step(self._tracker, rows, batch.claims, batch.tick_ns)
-        hits = _claimed(tracked.hits.track_id, tracked.hits.row, rows, batch.claims)
+        self._tracker, heard = late.step(self._tracker, rows, batch.claims, batch.tick_ns)
+        tracked = heard.tracked
+        hits = _claimed(tracked.hits.track_id, tracked.hits.row, heard.rows, heard.claims)
         self._identify, identified = identify.step(
             self._identify, tracked.rows, tracked.class_p, hits, tracked.plots, self._names, batch.tick_ns
         )
@@ -116,9 +118,9 @@ class Sector:
             origin = self._first_place(rows)
             if origin is None:
                 return
-            self._tracker = self._new_tracker(*origin)
+            self._tracker = late.init(self._new_tracker(*origin))
         if self._waiting:
-            self._tracker = tracks.with_sensors(self._tracker, list(self._waiting.values()))
+            self._tracker = late.with_sensors(self._tracker, list(self._waiting.values()))
             self._waiting.clear()
 
     def _first_place(self, rows: NDArray[np.void]) -> tuple[float, float] | None:
@@ -131,7 +133,7 @@ class Sector:
 
 
 def _claimed(
-    track_id: NDArray[np.uint32], row: NDArray[np.int64], rows: NDArray[np.void], claims: list[Claim]
+    track_id: NDArray[np.uint32], row: NDArray[np.int64], rows: NDArray[np.void], claims: Sequence[Claim]
 ) -> list[tuple[int, int, Claim]]:
     """(track id, heard_ns, claim) of the hits that carried a claim."""
     number = rows["claim"][row]

@@ -212,7 +212,7 @@ def _associate(
     recent = tracks.recent[rows[child]]
     hit = took >= 0
     recent[hit, 1:] = recent[hit, :-1]
-    recent[hit, 0] = (work.next_plot + took[hit]).astype(np.uint64)
+    recent[hit, 0] = plots.numbers(work.next_plot)[took[hit]].astype(np.uint64)
     reduced = reduce(x, P, mu, r, recent, *branched[2:6], settings.merge_d2, _LEAST_EXISTENCE, _TIE)
     live = reduced[0]
     parent = rows[child[live]]
@@ -444,7 +444,7 @@ def _begin(work: Draft, sensor: SensorModel, plots: Plots, seen: Look, p_new: Ar
     new.hits[:] = 1
     new.r[:] = np.minimum(p_new[born], _MAX_BIRTH)
     new.first_sensor[:] = sensor.sensor.index
-    new.recent[:, 0] = (work.next_plot + born).astype(np.uint64)
+    new.recent[:, 0] = plots.numbers(work.next_plot)[born].astype(np.uint64)
     new.label[:] = plots.label[born]
     new.baro_alt_m[:] = plots.baro_alt_m[born]
     new.height_kind[:] = plots.height_kind()[born]

@@ -62,6 +62,7 @@ class Plots:
     likelihood  (m, N_CLASSES)  what it says of the class, NaN where nothing
     guessed     (m,)     whether its height is that of the ground and was not measured
     row         (m,)     where it stands in the step's rows
+    number      (m,)     a number of its own for life; None counts on from the state's next_plot
     """
 
     z: Array
@@ -80,9 +81,14 @@ class Plots:
     likelihood: Array
     guessed: NDArray[np.bool_]
     row: NDArray[np.int64]
+    number: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.valid_ns)
+
+    def numbers(self, first: int) -> NDArray[np.int64]:
+        """The number of each plot, (m,); those without are counted from first."""
+        return np.arange(first, first + len(self)) if self.number is None else self.number
 
     def height_kind(self) -> NDArray[np.uint8]:
         """What each plot says of height, (m,)."""

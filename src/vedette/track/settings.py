@@ -36,7 +36,7 @@ class TrackerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     coast_existence, coast_periods       not seen and below this, or not seen for so long, it coasts
     drop_periods                         without a plot for so many periods it ends
     lifetime_s                           mean time that a target stays
-    late_s                               observations older than this against the track are not used
+    late_s                               observations measured longer ago are not used, see track.late
     """
 
     models: tuple[Model, ...] = ("hover", "steady", "manoeuvre")
@@ -68,7 +68,7 @@ class TrackerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     coast_periods: float = 2.5
     drop_periods: float = 8.0
     lifetime_s: float = 600.0
-    late_s: float = 5.0
+    late_s: float = 30.0
 
     def motion(self) -> NDArray[np.float64]:
         """The table of kernel.motion, (models, 4)."""

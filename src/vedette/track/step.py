@@ -1,9 +1,10 @@
 """One step of the tracker: what was heard in one tick, to tracks."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +16,7 @@ from vedette.kernel.geodesy import geodetic_from_enu
 from vedette.kernel.motion import predict_rows, summarise
 from vedette.track import background, conduct
 from vedette.track.conduct import Conduct, Notice
+from vedette.track.cutting import cut
 from vedette.track.look import Draft, Hits, draft, look
 from vedette.track.plots import BAROMETRIC, Plots, plausible, prepare, says_nothing
 from vedette.track.sensors import SensorModel
@@ -29,6 +31,7 @@ _UNPERIODIC_NS = 2 * NS_PER_S  # what an event or self-reporting sensor is expec
 _LONGEST_COAST_NS = 60 * NS_PER_S
 _LONGEST_HIDDEN_NS = 180 * NS_PER_S  # in a place that its sensor does not see
 _HEIGHT_KNOWN_SD_M = 600.0
+_DIRECT_S = 5.0  # older than this is of no use unless the past is worked through again: track.late
 _BARO_FLOOR_M = 120.0  # pressure altitude does not get better by being heard again
 
 
@@ -69,12 +72,43 @@ def step(
     values, from the future or from too long ago are counted in state.refused by reason and not used.
     """
     refused = dict(state.refused)
-    usable = _usable(state, rows, tick_ns, refused)
-    looks = [
-        (sensor, prepare(rows[index], sensor, state.origin, claims, index))
-        for sensor, index in _looks(state, rows, claims, usable)
-    ]
+    used = usable(state, rows, tick_ns, refused, min(state.settings.late_s, _DIRECT_S))
+    return step_rows(state, rows, claims, np.flatnonzero(used), tick_ns, refused)
+
+
+def step_rows(
+    state: TrackerState,
+    rows: NDArray[np.void],
+    claims: Sequence[Claim],
+    used: NDArray[np.int64],
+    tick_ns: int,
+    refused: dict[str, int],
+    *,
+    number: NDArray[np.int64] | None = None,
+    heard_share: Mapping[int, float] | None = None,
+) -> tuple[TrackerState, TrackOutput]:
+    """The same from rows that were looked at already.
+
+    used         (k,)  the rows to take, see `usable`
+    number       (m,)  of each row, a number for life; None counts on from state.next_plot
+    heard_share  of what a sensor sees of this time, how much has come in by now, by Sensor.index; else 1
+    """
+    shares = heard_share or {}
+    looks = []
+    for sensor, index in cut(rows, claims, used, state.sensors):
+        plots = prepare(rows[index], sensor, state.origin, claims, index)
+        if number is not None:
+            plots = replace(plots, number=number[index])
+        looks.append((_heard_in_part(sensor, shares.get(sensor.sensor.index, 1.0)), plots))
     return step_plots(state, looks, tick_ns, refused)
+
+
+def _heard_in_part(sensor: SensorModel, share: float) -> SensorModel:
+    """What has not come in yet was not missed: the sensor with the detection probability that is left."""
+    if share >= 1.0:
+        return sensor
+    pd = share * sensor.sensor.detection_probability
+    return replace(sensor, sensor=msgspec.structs.replace(sensor.sensor, detection_probability=pd))
 
 
 def step_plots(
@@ -137,7 +171,7 @@ def step_plots(
     changed = (status != tracks.status) | whole
     if not whole:
         changed |= np.isin(tracks.track_id, work.hits.track_id)
-    output = _report(
+    output = report(
         tracks, status, exists, best & changed & (status > 0), tick_ns, state, work.hits, whole=whole
     )
     confirmed = tracks.first_sensor[best & (tracks.status == 0) & (status == TrackStatus.CONFIRMED)]
@@ -191,19 +225,19 @@ def _excuse(work: Draft, sensor: SensorModel, gap_ns: int) -> None:
         tracks.excused_ns[alone] += gap_ns - sensor.period_ns
 
 
-def _usable(
-    state: TrackerState, rows: NDArray[np.void], tick_ns: int, refused: dict[str, int]
+def usable(
+    state: TrackerState, rows: NDArray[np.void], tick_ns: int, refused: dict[str, int], late_s: float
 ) -> NDArray[np.bool_]:
-    """Rows that the filter can take; the others are counted."""
-    usable = np.ones(len(rows), np.bool_)
+    """Rows that the filter can take, (m,); the others are counted in refused, in place."""
+    good = np.ones(len(rows), np.bool_)
 
     def refuse(reason: str, which: NDArray[np.bool_]) -> None:
-        n = int((which & usable).sum())
+        n = int((which & good).sum())
         if n:
             refused[reason] = refused.get(reason, 0) + n
-            usable[which] = False
+            good[which] = False
 
-    refuse("late", rows["valid_ns"] < tick_ns - round(state.settings.late_s * NS_PER_S))
+    refuse("late", rows["valid_ns"] < tick_ns - round(late_s * NS_PER_S))
     refuse("future", rows["valid_ns"] > tick_ns + NS_PER_S)
     refuse("bad-value", ~plausible(rows))
     refuse("empty", says_nothing(rows))
@@ -212,25 +246,7 @@ def _usable(
     unplaced = np.array([i for i, s in state.sensors.items() if not s.placed], np.uint32)
     nowhere = np.isnan(rows["lat_deg"]) & np.isnan(rows["sensor_lat_deg"])
     refuse("unplaced-sensor", np.isin(rows["sensor"], unplaced) & nowhere)
-    return usable
-
-
-def _looks(
-    state: TrackerState, rows: NDArray[np.void], told: list[Claim], usable: NDArray[np.bool_]
-) -> list[tuple[SensorModel, NDArray[np.int64]]]:
-    """Cut the tick into looks: by sensor, and so that no claim comes twice in one."""
-    looks: dict[tuple[int, int], list[int]] = {}
-    seen: dict[tuple[int, str], int] = {}
-    sensors = rows["sensor"].tolist()
-    claims = rows["claim"].tolist()
-    for j in np.flatnonzero(usable).tolist():
-        turn = 0
-        if claims[j] and state.sensors[sensors[j]].sensor.scan in ("self_report", "event"):
-            name = (sensors[j], told[claims[j] - 1].key)
-            turn = seen.get(name, 0)
-            seen[name] = turn + 1
-        looks.setdefault((sensors[j], turn), []).append(j)
-    return [(state.sensors[s], np.array(index, np.int64)) for (s, _), index in looks.items()]
+    return good
 
 
 def _patience_ns(state: TrackerState, tracks: Tracks, unheard: Sequence[int] = ()) -> NDArray[np.int64]:
@@ -315,7 +331,7 @@ def _forgotten(
     return (exists < state.settings.keep_existence) | tired
 
 
-def _report(
+def report(
     tracks: Tracks,
     status: NDArray[np.uint8],
     exists: Array,

@@ -211,6 +211,25 @@ def _figures(summary: dict[str, Any]) -> Outcome:
     return Outcome(summary, "\n".join(f"{name:28} {value}" for name, value in summary.items()))
 
 
+def _add_late(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--n", type=count, default=50, help="targets of the first scene (default 50)")
+    command.add_argument("--density", type=positive, default=0.25, help="of them a km² (default 0.25)")
+    command.add_argument("--seconds", type=count, default=120, help="of each scene (default 120)")
+    command.add_argument("--seed", type=whole, default=1, help="of the scenes and delays (default 1)")
+    command.add_argument("--share", type=probability, default=0.2, help="that is late (default 0.2)")
+    command.add_argument("--most-s", type=positive, default=30.0, help="by 1 to so many s (default 30)")
+    _add_json(command)
+
+
+def _late(options: argparse.Namespace, say: Say) -> Outcome:
+    from vedette.app.bench.late import bench, table
+
+    summary = bench(
+        options.n, options.density, options.seconds, options.seed, options.share, options.most_s, say
+    )
+    return Outcome(summary, table(summary), bool(summary["passed"]))
+
+
 def _tracking(bench: "Bench", say: Say) -> Outcome:
     from vedette.app.bench.report import measure, table
 
@@ -274,5 +293,12 @@ BENCHES: Final = (
         "./vedette bench courageous test_data.json --json",
         _add_courageous,
         _courageous,
+    ),
+    BenchCommand(
+        "late",
+        "the tracker when a part of what is measured comes seconds later",
+        "./vedette bench late --seed 1 --share 0.2 --most-s 30 --json",
+        _add_late,
+        _late,
     ),
 )
