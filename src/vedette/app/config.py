@@ -83,6 +83,9 @@ class SensorConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     thermal_snr_db: float | None = None
     thermal_range_m: float | None = None
     stray_share: float = 0.0
+    ahead_share: float | None = None
+    second_plot_share: float = 0.05
+    fixed_after_s: float | None = None
     elevation_max_deg: float | None = None
     blind_deg: tuple[tuple[float, float], ...] = ()
     height_max_m: float = 15_000.0
@@ -275,6 +278,9 @@ _SENSOR_RANGES = (
     ("elevation_sd_deg", 1e-4, 90.0),
     ("elevation_max_deg", 1.0, 90.0),
     ("stray_share", 0.0, 0.2),
+    ("ahead_share", -0.5, 0.5),
+    ("second_plot_share", 1e-9, 0.5),
+    ("fixed_after_s", 5.0, 3600.0),
     ("range_rate_sd_mps", 1e-3, 1e3),
     ("position_sd_m", 0.01, 1e5),
     ("range_difference_sd_m", 0.01, 1e5),

@@ -70,6 +70,9 @@ OBSERVATION = np.dtype(
         ("position_corr", "<f4"),  # correlation of the errors to the east and to the north
         ("v_up_sd_mps", "<f4"),
         ("baro_alt_sd_m", "<f4"),  # as an altitude: of the pressure sensor, not of the air
+        ("length_m", "<f4"),  # of the echo of a large target
+        ("width_m", "<f4"),
+        ("heading_deg", "<f4"),  # where its front points, clockwise from true north
         ("frequency_mhz", "<f4"),  # centre of a radio emission
         ("confidence", "<f4"),  # that this is a target at all, 0 to 1
         ("class_likelihood", "<f4", (N_CLASSES,)),  # p(report | class) up to a factor

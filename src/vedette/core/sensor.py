@@ -41,6 +41,11 @@ class Sensor(Struct, frozen=True, kw_only=True, omit_defaults=True):
                            range rate is as large as *_sd, for observations that tell theirs
     thermal_range_m        slant range at which it is, for those that do not; None has no thermal noise
     stray_share            of its plots have an azimuth that strays by ten sd (multipath)
+    ahead_share            what tells a target's place to others (its transponder) sits ahead of the middle
+                           of its echo by so much of the echo's length; None is not known
+    fixed_after_s          what only it sees, and what has not moved for so long since its first plot, is a
+                           fixture and no target; None has none
+    second_plot_share      of its targets give a second plot in one period: split, or reflected
     elevation_max_deg      it sees nothing above; None is 45 for rotating radars, else all
     blind_deg              sectors that it does not see: (from, width), clockwise from true north
     height_max_m           targets are between the ground and here, m above the ellipsoid
@@ -74,6 +79,9 @@ class Sensor(Struct, frozen=True, kw_only=True, omit_defaults=True):
     blind_deg: tuple[tuple[float, float], ...] = ()
     stray_share: float = 0.0
     height_max_m: float = 15_000.0
+    ahead_share: float | None = None
+    second_plot_share: float = 0.05
+    fixed_after_s: float | None = None
     simulated: bool = False
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from vedette.track import clutter_map
 from vedette.track.clutter_map import ClutterMap
 from vedette.track.conduct import Doubt
+from vedette.track.fixtures import Fixtures, gain
 from vedette.track.plots import Plots
 from vedette.track.sensors import SensorModel
 from vedette.track.settings import TrackerSettings
@@ -29,6 +30,8 @@ _CONFIGURED_WORTH = 3.0  # periods that the configured number of false plots wei
 _BIRTHS_WORTH = 20.0  # the same for births
 _MEMORY = 50.0  # periods
 _LEAST_OF_CONFIGURED = 0.05
+_LEAST_BIRTHS = 0.01
+_LEAST_BIRTHS_OF_FALSE = 0.0015
 _SETTLED = 3  # periods after which a target that appears is one that came in
 
 
@@ -39,6 +42,7 @@ class Background:
     periods  that were counted
     spare    plots of the running period that were nobody's so far, and the time it began
     map      where they come from; None where that is not learnt
+    fixtures what stands in its view, where it learns that
     """
 
     false: float
@@ -48,6 +52,7 @@ class Background:
     spare: float = 0.0
     since_ns: int = 0
     map: ClutterMap | None = None
+    fixtures: Fixtures | None = None
 
     def new(self, detection: float) -> float:
         """New targets that a period is expected to bring."""
@@ -73,6 +78,8 @@ def others(
     total = np.full(len(plots), background.false + new)
     if background.map is not None:
         total += background.false * (clutter_map.relative(background.map, sensor, plots) - 1.0)
+    if background.fixtures is not None:
+        total *= 1.0 + gain(background.fixtures, sensor, plots, total)
     if doubt is None:
         return np.log(total) + plots.log_clutter, new / total
     total += doubt.more
@@ -120,8 +127,10 @@ def learn(
     gain = 1.0 / (_BIRTHS_WORTH + min(before.periods, _MEMORY))
     if before.periods > _SETTLED:
         births -= gain * before.births
+        # Where others find what comes in first, this one still begins tracks when it has to.
+        births = max(births, _LEAST_BIRTHS, _LEAST_BIRTHS_OF_FALSE * false)
     # Right after the start as many are hidden as a sensor of this kind misses of those it has found.
     hidden = births + known * (1.0 - pd) ** (before.periods + 1)
     if where is not None and before.periods:
         where = clutter_map.close(where, sensor)
-    return Background(false, births, hidden, before.periods + 1, 0.0, now_ns, where)
+    return Background(false, births, hidden, before.periods + 1, 0.0, now_ns, where, before.fixtures)

@@ -42,7 +42,8 @@ _OTHER_LABEL = math.log(1e-6)
 _CLASS_WEIGHT = 0.15
 _SURE_BEARING = 0.95
 _CLASS_FLOOR = 0.002
-_SECOND_PLOT_PD = 0.05  # a second plot of one target in one period: split or reflection
+_SHARE_GAIN = 0.2  # of one more chance in a track's sensor_share
+_LEAST_SHARE = 0.1  # who was not seen for long may be seen again
 _LEAST_EXISTENCE = 1e-3  # targets below it are let go
 _TIE = 0.02  # choices that hang together by less are told apart
 _MAX_BIRTH = 0.98
@@ -301,11 +302,23 @@ def _in_reach(sensor: SensorModel, tracks: Tracks, pose: Array) -> Mask:
 
 def _detection(sensor: SensorModel, tracks: Tracks, rows: Ints, look_ns: int) -> Array:
     """Detection probability of each row in this look, (n,)."""
-    pd = np.full(len(rows), sensor.sensor.detection_probability)
+    pd = sensor.sensor.detection_probability * _taken(sensor, tracks, rows)
     if sensor.period_ns:
         since = look_ns - tracks.look_ns[rows, sensor.sensor.index]
-        pd[since < sensor.period_ns // 2] = _SECOND_PLOT_PD
+        pd[since < sensor.period_ns // 2] = sensor.sensor.second_plot_share
     return pd
+
+
+def _taken(sensor: SensorModel, tracks: Tracks, rows: Ints | slice) -> Array:
+    """Of a sensor's chances to see each row, the share that it took of late, (n,).
+
+    What only this sensor has seen is either there or not: 1. But a target that others see is not gone
+    because it is too small for this one, or stands behind a building.
+    """
+    helped = (tracks.sensor_hits[rows] > 0).sum(axis=1) > 1
+    share = np.maximum(tracks.sensor_share[rows, sensor.sensor.index], _LEAST_SHARE)
+    out: Array = np.where(helped, share, 1.0)
+    return out
 
 
 def _pair_weights(
@@ -353,6 +366,7 @@ def _record(leaves: Tracks, plots: Plots, took: Ints, s: int, look_ns: int, *, w
         plots.height_kind(), leaves.hit_ns, leaves.heard_ns, leaves.hits, leaves.missed, leaves.excused_ns,
         leaves.look_ns, leaves.sensor_hits, leaves.label, leaves.baro_alt_m, leaves.height_kind,
     )  # fmt: skip
+    leaves.sensor_share[:, s] += np.where(took >= 0, _SHARE_GAIN * (1.0 - leaves.sensor_share[:, s]), 0.0)
 
 
 def _learn_class(leaves: Tracks, plots: Plots, took: Ints, p_pair: Array) -> None:
@@ -413,10 +427,12 @@ def _count_misses(work: Draft, sensor: SensorModel, look_ns: int, *, whole: bool
     hidden = due & blind(sensor, tracks.x[:, _steady(tracks.x)], tracks.P[:, _steady(tracks.x)])
     tracks.excused_ns[hidden] += sensor.period_ns
     tracks.missed[due & ~hidden] += 1
+    taken = _taken(sensor, tracks, slice(None))
+    tracks.sensor_share[due & ~hidden, s] *= 1.0 - _SHARE_GAIN
     if whole:  # they were missed in the look itself
         tracks.look_ns[due, s] += sensor.period_ns
         return
-    pd = np.where(due & ~hidden, sensor.sensor.detection_probability, 0.0)
+    pd = np.where(due & ~hidden, sensor.sensor.detection_probability * taken, 0.0)
     r = tracks.r
     table = work.clusters
     if len(table):

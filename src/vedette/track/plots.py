@@ -12,7 +12,7 @@ from vedette.core.claim import Claim
 from vedette.core.classes import N_CLASSES
 from vedette.core.observation import ON_GROUND
 from vedette.core.units import NS_PER_S
-from vedette.kernel.geodesy import enu_from_geodetic
+from vedette.kernel.geodesy import enu_from_geodetic, geodetic_from_enu
 from vedette.kernel.measurement import (
     AZIMUTH,
     BARO,
@@ -29,6 +29,7 @@ from vedette.kernel.measurement import (
     V_UP,
     Look,
 )
+from vedette.track.extent import as_points, extent_noise
 from vedette.track.noise import polar_noise
 from vedette.track.sensors import SensorModel
 from vedette.track.sites import Sites, level_velocity, sites
@@ -118,6 +119,7 @@ def prepare(
     index   (m,) where they stand in the step's rows; in order from 0 where left out
     """
     m = len(rows)
+    rows = as_points(_as_places(rows, sensor, origin), sensor.sensor)
     z = np.full((m, N_COMPONENTS), np.nan)
     sd = np.tile(sensor.noise, (m, 1))
     up = np.zeros((m, 2))
@@ -135,8 +137,8 @@ def prepare(
         _position_noise(rows, sd, corr)
     z[:, HEIGHT] = rows["alt_m"]
     _override(sd[:, HEIGHT], rows["alt_sd_m"])
-    _on_ground(rows, sensor, z, sd)
     z[:, BARO] = np.where(np.isnan(rows["alt_m"]), rows["baro_alt_m"], np.nan)
+    _on_ground(rows, sensor, z, sd)
     air = rows["baro_alt_sd_m"]
     told = (air > 0.0) & (air < _MAX_SD)
     if told.any():  # how far a pressure is from a height comes on top
@@ -165,6 +167,28 @@ def prepare(
         guessed=np.isnan(rows["alt_m"]) & ~np.isnan(z[:, HEIGHT]),
         row=np.arange(m) if index is None else index,
     )
+
+
+def _as_places(rows: NDArray[np.void], sensor: SensorModel, origin: Array) -> NDArray[np.void]:
+    """Rows (m,) of multilateration that are east and north of its reference point, as places.
+
+    A decoder that does not know where that point lies gives them as range and azimuth, but that is not
+    how they were measured: their error is as large along as across, near the point and far from it.
+    """
+    if sensor.sensor.modality != "mlat" or not sensor.placed:
+        return rows
+    flat = np.isnan(rows["lat_deg"]) & np.isnan(rows["elevation_deg"]) & np.isnan(rows["sensor_lat_deg"])
+    flat &= ~(np.isnan(rows["range_m"]) | np.isnan(rows["azimuth_deg"]) | ~np.isnan(rows["range_sd_m"]))
+    if not flat.any():
+        return rows
+    out = rows.copy()
+    azimuth_rad = np.radians(rows["azimuth_deg"][flat])
+    level = np.column_stack((np.sin(azimuth_rad), np.cos(azimuth_rad), np.zeros(len(azimuth_rad))))
+    there = sensor.pose + (rows["range_m"][flat, None] * level) @ sensor.rotation
+    lat_lon = geodetic_from_enu(origin, there)
+    out["lat_deg"][flat], out["lon_deg"][flat] = lat_lon[:, 0], lat_lon[:, 1]
+    out["range_m"][flat] = out["azimuth_deg"][flat] = np.nan
+    return out
 
 
 def local(
@@ -220,8 +244,11 @@ def labels(rows: NDArray[np.void], claims: Sequence[Claim]) -> NDArray[np.uint64
 
 def _on_ground(rows: NDArray[np.void], sensor: SensorModel, z: Array, sd: Array) -> None:
     """Who is known to be on the ground is about as high as the sensor's own ground; into z and sd."""
-    flat = (rows["flags"] & ON_GROUND > 0) & np.isnan(rows["alt_m"]) & np.isnan(rows["baro_alt_m"])
-    flat &= ~np.isnan(rows["range_m"])
+    flat = (rows["flags"] & ON_GROUND > 0) & np.isnan(rows["alt_m"])
+    if sensor.sensor.modality == "mlat":  # the ground of its own airport is known better than by pressure
+        z[flat, BARO] = np.nan
+    else:
+        flat &= np.isnan(rows["baro_alt_m"]) & ~np.isnan(rows["range_m"])
     if flat.any() and sensor.placed:
         z[flat, HEIGHT] = sensor.sensor.alt_m or 0.0
         sd[flat, HEIGHT] = _GROUND_SD_M
@@ -236,6 +263,7 @@ def _polar(rows: NDArray[np.void], sensor: SensorModel, seen: Sites, z: Array, s
     polar_noise(rows, sensor.sensor, sd, z)
     for component, _, noise, scale in _POLAR:
         _override(sd[:, component], rows[noise] * scale)
+    extent_noise(rows, sensor.sensor, sd)
     if seen.paired.any():
         z[seen.paired, DIFFERENCE] = rows["range_difference_m"][seen.paired]
         _override(sd[:, DIFFERENCE], rows["range_difference_sd_m"])

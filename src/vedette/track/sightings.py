@@ -181,7 +181,8 @@ def sight(
         out.plot[mine, kernel.Z] = plots.z[:, : kernel.N_MEASURED]
         out.plot[mine, kernel.SD] = plots.sd[:, : kernel.N_MEASURED]
         out.plot[mine, kernel.UP] = plots.up
-        out.biased[mine] = model.sensor.scan != "self_report"
+        # Multilateration is watched by transponders at known places: it is what others are measured by.
+        out.biased[mine] = model.sensor.scan != "self_report" and model.sensor.modality != "mlat"
         if model.placed:
             out.plot[mine, kernel.POSE] = model.pose
             out.plot[mine, kernel.ROTATION] = model.rotation.ravel()

@@ -56,6 +56,7 @@ class Tracks:
     excused_ns: NDArray[np.int64]  # of the time since then it could not be seen
     look_ns: NDArray[np.int64]  # (n, s) when each sensor last had its chance
     sensor_hits: NDArray[np.int64]  # (n, s)
+    sensor_share: Array  # (n, s) of its chances that each sensor took, of late
     shown: NDArray[np.bool_]  # whether it stood for its target at the end of the step
     first_sensor: NDArray[np.int64]  # whose plot began it
 
@@ -100,6 +101,7 @@ class Tracks:
             pad = np.zeros((len(self), more), np.int64)
             self.look_ns = np.concatenate((self.look_ns, pad), axis=1)
             self.sensor_hits = np.concatenate((self.sensor_hits, pad), axis=1)
+            self.sensor_share = np.concatenate((self.sensor_share, pad + 1.0), axis=1)
 
 
 _COLUMNS = tuple(f.name for f in fields(Tracks))
@@ -128,6 +130,7 @@ def blank(n: int, n_sensors: int, n_models: int) -> Tracks:
         excused_ns=np.zeros(n, np.int64),
         look_ns=np.zeros((n, n_sensors), np.int64),
         sensor_hits=np.zeros((n, n_sensors), np.int64),
+        sensor_share=np.ones((n, n_sensors)),
         shown=np.ones(n, np.bool_),
         first_sensor=np.full(n, -1, np.int64),
     )

@@ -14,7 +14,7 @@ from vedette.core.units import NS_PER_S
 from vedette.kernel.clusters import shown
 from vedette.kernel.geodesy import geodetic_from_enu
 from vedette.kernel.motion import predict_rows, summarise
-from vedette.track import background, conduct
+from vedette.track import background, conduct, fixtures
 from vedette.track.conduct import Conduct, Notice
 from vedette.track.cutting import cut
 from vedette.track.look import Draft, Hits, draft, look
@@ -130,7 +130,7 @@ def step_plots(
         s = sensor.sensor.index
         now_ns = int(plots.valid_ns.max()) if len(plots) else tick_ns
         gap_ns = now_ns - looked_ns.get(s, now_ns)
-        whole = bool(sensor.period_ns) and gap_ns > 0.75 * sensor.period_ns
+        whole = bool(sensor.period_ns) and gap_ns > 0.75 * sensor.period_ns and _all_round(sensor, plots)
         heard = conducts.get(s) or conduct.init()
         if heard.parts and gap_ns > 1.5 * sensor.period_ns:
             whole = False  # the first part of a turn after a silence
@@ -149,6 +149,12 @@ def step_plots(
         backgrounds[s] = background.learn(
             before, sensor, plots, p_other, now_ns, known, state.came.get(s, 0), whole=whole
         )
+        if sensor.sensor.fixed_after_s is not None:
+            seen = backgrounds[s].fixtures or fixtures.none()
+            seen, ended = fixtures.learn(seen, sensor, plots, work.tracks, now_ns)
+            backgrounds[s] = replace(backgrounds[s], fixtures=seen)
+            if ended.any():
+                work.own().r[ended] = 0.0
     without_range = begin_tracks(work, state.bearings, bare, tick_ns) if bare else state.bearings
     tracks = work.tracks
     second = tick_ns // NS_PER_S
@@ -207,6 +213,17 @@ def _notices(before: dict[int, Conduct], after: dict[int, Conduct]) -> tuple[Not
     )
 
 
+def _all_round(sensor: SensorModel, plots: Plots) -> bool:
+    """Whether a look may be a whole turn, and not the first beam with a plot after a quiet part of one.
+
+    It is when its plots were measured over half a turn or more, or all bear the time of the turn.
+    """
+    if sensor.sensor.scan != "rotating" or not len(plots):
+        return True
+    span_ns = int(np.ptp(plots.valid_ns))
+    return span_ns > sensor.period_ns // 2 or (span_ns == 0 and len(plots) > 1)
+
+
 def _end(work: Draft, gone: NDArray[np.bool_]) -> None:
     """Let the tracks with these rows go, in place; a track goes with all its rows."""
     if not gone.any():
@@ -252,14 +269,19 @@ def usable(
 def _patience_ns(state: TrackerState, tracks: Tracks, unheard: Sequence[int] = ()) -> NDArray[np.int64]:
     """How often each track should be heard of: the shortest period among the sensors that saw it.
 
+    Where several did, those that of late took most of their chances set the pace.
+
     unheard  sensors that are silent: they are asked only where no other has seen the track
     """
     out = np.full(len(tracks), _LONGEST_COAST_NS, np.int64)
     alone = _unwatched(tracks, unheard)
+    seen_by = tracks.sensor_hits > 0
+    steady = seen_by & (tracks.sensor_share > 0.5)
+    seen_by = np.where(steady.any(axis=1, keepdims=True), steady, seen_by)
     for s, sensor in state.sensors.items():
-        seen = tracks.sensor_hits[:, s] > 0
+        seen = seen_by[:, s]
         if s in unheard:
-            seen &= alone
+            seen = seen & alone
         if sensor.period_ns or sensor.sensor.scan != "event":
             out[seen] = np.minimum(out[seen], sensor.period_ns or _UNPERIODIC_NS)
     out[out == _LONGEST_COAST_NS] = _UNPERIODIC_NS

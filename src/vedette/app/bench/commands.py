@@ -230,6 +230,30 @@ def _late(options: argparse.Namespace, say: Say) -> Outcome:
     return Outcome(summary, table(summary), bool(summary["passed"]))
 
 
+def _add_surface(command: argparse.ArgumentParser) -> None:
+    command.add_argument("folder", type=Path, metavar="FOLDER", help="CAT010 of both sensors")
+    command.add_argument("--minutes", type=positive, default=20.0, help="of the recording (default 20)")
+    command.add_argument("--fed", type=probability, default=0.5, help="of an address's reports (default 0.5)")
+    command.add_argument("--cutoff", type=positive, default=50.0, help="of GOSPA, m (default 50)")
+    command.add_argument("--config", type=Path, help="the sensors (default examples/barcelona-surface.toml)")
+    _add_json(command)
+
+
+def _surface(options: argparse.Namespace, say: Say) -> Outcome:
+    from vedette.app.bench.surface import CONFIG, bench
+
+    config = options.config or CONFIG
+    made = bench(
+        options.folder,
+        config=config,
+        minutes=options.minutes,
+        fed=options.fed,
+        cutoff_m=options.cutoff,
+        say=say,
+    )
+    return Outcome(*made)
+
+
 def _tracking(bench: "Bench", say: Say) -> Outcome:
     from vedette.app.bench.report import measure, table
 
@@ -300,5 +324,12 @@ BENCHES: Final = (
         "./vedette bench late --seed 1 --share 0.2 --most-s 30 --json",
         _add_late,
         _late,
+    ),
+    BenchCommand(
+        "surface",
+        "an airport's surface: radar and multilateration, alone and fused",
+        "./vedette bench surface FOLDER --json",
+        _add_surface,
+        _surface,
     ),
 )

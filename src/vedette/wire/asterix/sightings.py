@@ -168,6 +168,8 @@ def sighting_010(record: Cat010) -> Sighting | None:
         values["v_east_mps"], values["v_north_mps"] = record.v_east_mps, record.v_north_mps
     elif record.ground_speed_mps is not None and record.track_deg is not None:
         values["v_east_mps"], values["v_north_mps"] = cartesian(record.ground_speed_mps, record.track_deg)
+    values["length_m"], values["width_m"] = record.length_m, record.width_m
+    values["heading_deg"] = record.orientation_deg
     squawk = _squawk(record)
     name = _name_010(record, squawk)
     if name is None:
