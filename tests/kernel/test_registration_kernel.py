@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from vedette.kernel import registration as kernel
 from vedette.kernel.geodesy import mean_radius_m, rotation_between
+from vedette.kernel.registration import crowded
 from vedette.kernel.registration_filter import fold, gain, relax, update
 from vedette.kernel.registration_prior import few_are_off, inverse
 from vedette.track.sightings import RegistrationSettings
@@ -209,7 +210,7 @@ def test_the_majority_is_right():
     """Three clocks, one 1 late, and only differences are seen."""
     x, P = relative([1.0, 0.0, 0.0])
     np.testing.assert_allclose(x, [2 / 3, -1 / 3, -1 / 3], atol=0.01)  # N(0, I) shares the fault among all
-    b, _ = few_are_off(x, P, 1, 0.1, 12)
+    b, _ = few_are_off(x, P, 1, 0.1, 0.2, 12)
     np.testing.assert_allclose(b, [1.0, 0.0, 0.0], atol=0.1)
 
 
@@ -218,7 +219,7 @@ def test_what_is_seen_well_does_not_depend_on_who_is_blamed(seed):
     rng = np.random.default_rng(seed)
     values = rng.normal(0.0, 1.0, 6)
     x, P = relative(values)
-    b, covariance = few_are_off(x, P, 2, 0.1, 12)
+    b, covariance = few_are_off(x, P, 2, 0.1, 0.2, 12)
     np.testing.assert_allclose(np.diff(b), np.diff(values), atol=0.02)
     assert (np.linalg.eigvalsh(covariance) > 0.0).all()
 
@@ -278,3 +279,11 @@ def test_two_tracks_that_fly_alike_make_a_pair_unless_there_is_another():
 def test_place_of_the_reference_is_at_the_height_asked_for():
     p = place(np.array([60e3, 1.0, np.nan]), 9000.0, np.zeros(7), SITES[0], ROTATIONS[0], FRAME)
     assert abs(height_of(p, FRAME) - 9000.0) < 0.01
+
+
+def test_only_tracks_of_others_near_by_crowd_a_plot():
+    place = np.array([[0.0, 0.0, 500.0], [5000.0, 0.0, 500.0]])
+    others = np.array([[300.0, 0.0, 9000.0], [0.0, 0.0, 500.0], [5000.0, 0.0, 500.0]])
+    track, theirs = np.array([1, 2]), np.array([3, 1, 2])
+    assert crowded(place, track, np.full(2, 400.0), others, theirs).tolist() == [True, False]
+    assert crowded(place, track, np.full(2, 200.0), others, theirs).tolist() == [False, False]

@@ -2,9 +2,13 @@
 
 import numpy as np
 
-from vedette.app.bench.registration import run, watch
+from vedette.app.bench.registration import _ticks, judge, run, watch
 from vedette.app.bench.registration_scene import Planted, make
+from vedette.core.sensor import BIAS_KINDS
+from vedette.track.settings import TrackerSettings
 from vedette.track.sightings import RegistrationSettings
+from vedette.track.state import init, with_sensors
+from vedette.track.step import step
 
 
 def test_a_turned_radar_is_found_within_a_minute_and_the_picture_is_whole_again():
@@ -25,3 +29,36 @@ def test_a_scene_is_its_seed_s_and_its_faults_are_edits_of_the_same_plots():
     assert bent.rows[~mine].tobytes() == plain.rows[~mine].tobytes()
     one, two = (watch(bent, RegistrationSettings()) for _ in range(2))
     assert one.biases == two.biases
+
+
+def test_the_tracker_tells_the_bias_it_takes_out_and_a_lone_radar_costs_nothing():
+    """As a person would use it: nothing but init, with_sensors and step."""
+    scene = make(Planted(radar=1, range_m=80.0, azimuth_deg=0.6), 3, 1.5, aircraft=12, adsb=0.5)
+    tracker = with_sensors(init(50.5, 5.0), scene.sensors)
+    alone = with_sensors(init(50.5, 5.0), scene.sensors[:1])
+    plain = with_sensors(init(50.5, 5.0, TrackerSettings(registration=False)), scene.sensors[:1])
+    for tick_ns, rows in _ticks(scene):
+        tracker, output = step(tracker, rows, [], tick_ns)
+        mine = rows[rows["sensor"] == 0]
+        alone, one = step(alone, mine, [], tick_ns)
+        plain, other = step(plain, mine, [], tick_ns)
+        assert one.rows.tobytes() == other.rows.tobytes()
+        assert not len(one.biases)
+        assert not alone.waiting
+    told = {(int(b["sensor"]), BIAS_KINDS[b["kind"]]): b for b in output.biases}
+    turned = told[1, "azimuth_deg"]
+    assert turned["significant"]
+    assert abs(turned["value"] - 0.6) < 0.05
+    assert not any(b["significant"] for (sensor, _), b in told.items() if sensor == 0)
+
+
+def test_a_bias_is_judged_by_what_the_issue_asks():
+    result = {
+        "at_s": 300,
+        "worst_error": {"azimuth_deg": 0.01, "range_m": 9.9},
+        "gospa_m": {"registered_over_unbiased": 1.04},
+    }
+    assert judge(result)
+    assert not judge(result | {"worst_error": {"azimuth_deg": 0.01, "range_m": 10.1}})
+    assert not judge(result | {"at_s": 240})
+    assert not judge(result | {"gospa_m": {"registered_over_unbiased": 1.06}})

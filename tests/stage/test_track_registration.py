@@ -190,7 +190,9 @@ def test_what_radars_have_in_common_stays_unknown():
     state = learnt(traffic(1, {0: planted(clock_s=0.5)}, turns=20))
     for bias in report(state):
         assert bias.clock_sd_s > 0.95 * 0.5 / math.sqrt(3.0)
-        assert math.hypot(bias.east_sd_m, bias.north_sd_m) > 0.95 * 50.0 * math.sqrt(2.0 / 3.0)
+        assert math.hypot(
+            bias.east_sd_m, bias.north_sd_m
+        ) > 0.95 * RegistrationSettings().position_sd_m * math.sqrt(2.0 / 3.0)
         assert not {"clock", "east", "north"} & set(bias.known)
     # But the majority is believed.
     np.testing.assert_allclose([bias.clock_s for bias in report(state)], [0.5, 0.0, 0.0], atol=0.1)
@@ -269,7 +271,9 @@ def test_correction_undoes_what_was_planted():
     state = learnt(traffic(7, {0: BIAS}, turns=3))
     bias = planted(azimuth_deg=0.4, range_m=60.0, elevation_deg=-0.2, east_m=80.0, north_m=30.0, clock_s=0.25)
     bias[1] = 1e-4
-    state = replace(state, bias=np.stack([bias, np.zeros(7), np.zeros(7)]))
+    state = replace(
+        state, bias=np.stack([bias, np.zeros(7), np.zeros(7)]), off=np.array([True, False, False])
+    )
     rows = blank(3)
     rows["sensor"] = [0, 0, 1]
     rows["valid_ns"] = T0

@@ -297,3 +297,18 @@ def test_many_plots_at_once_at_one_place_are_sound(n):
         state, _ = step(state, polar(T0 + k * NS_PER_S, 2000.0, 1000.0, 50.0), [], T0 + k * NS_PER_S + 1)
         sound(state)
     assert len(best(state)) < 5
+
+
+def test_a_whole_look_far_from_every_track_may_tell_a_class():
+    """No pair at all in a look that counts misses, and its plot says what it saw."""
+    state = with_sensors(init(*SITE), [radar()])
+    for k in range(6):
+        now = T0 + 4 * k * NS_PER_S
+        both = np.concatenate([polar(now, 2000.0, 1000.0, 50.0), polar(now, -3000.0, 500.0, 50.0)])
+        state, _ = step(state, both, [], now + 1)
+    far = polar(T0 + 24 * NS_PER_S, -9000.0, -9000.0, 50.0)
+    far["class_likelihood"] = 0.1
+    far["class_likelihood"][0, 0] = 0.9
+    after, output = step(state, far, [], T0 + 24 * NS_PER_S + 1)
+    assert after.refused == state.refused
+    assert output.hits.row == [0]

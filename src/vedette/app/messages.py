@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from vedette.core.sensor import Sensor, SensorStatus
+from vedette.core.sensor import Bias, Sensor, SensorStatus
 
 
 class SensorNews(Struct, frozen=True):
@@ -14,6 +14,13 @@ class SensorNews(Struct, frozen=True):
     sensors: list[Sensor]
     statuses: list[SensorStatus]
     observations: int = 0
+
+
+class BiasNews(Struct, frozen=True):
+    """What sensors are known to have wrong, by Sensor.id: all that is known at a time."""
+
+    time_ns: int
+    biases: dict[str, list[Bias]]
 
 
 class ProcessNews(Struct, frozen=True):

@@ -4,7 +4,7 @@ The same code runs live, in a replay and in a test. It knows no clock: time is w
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -15,7 +15,7 @@ from vedette.core.claim import Claim
 from vedette.core.identity import Identity
 from vedette.core.observation import Batch
 from vedette.core.picture import Picture
-from vedette.core.sensor import Sensor
+from vedette.core.sensor import BIAS_KINDS, Bias, Sensor
 from vedette.core.zone import Zone
 from vedette.identify import step as identify
 from vedette.identify.settings import IdentifySettings
@@ -28,11 +28,15 @@ from vedette.watch.settings import WatchSettings
 
 @dataclass(frozen=True, slots=True)
 class SectorOutput:
-    """What one batch changed. picture is None where nothing did."""
+    """What one batch changed. picture is None where nothing did.
+
+    biases  all that is known of sensors' biases, by Sensor.id; empty where nothing was learnt
+    """
 
     picture: Picture | None
     identities: list[Identity]
     alerts: list[Alert]
+    biases: dict[str, list[Bias]] = field(default_factory=dict)
 
 
 class Sector:
@@ -98,7 +102,16 @@ class Sector:
         if len(watched.rows) or tracked.whole:
             picture = Picture(batch.tick_ns, watched.rows, whole=tracked.whole, seq=self._seq)
             self._seq += 1
-        return SectorOutput(picture, identified.identities, watched.alerts)
+        biases = self._biases(tracked.biases) if len(tracked.biases) else {}
+        return SectorOutput(picture, identified.identities, watched.alerts, biases)
+
+    def _biases(self, rows: NDArray[np.void]) -> dict[str, list[Bias]]:
+        """Rows of SENSOR_BIAS by Sensor.id."""
+        out: dict[str, list[Bias]] = {}
+        for sensor, kind, value, sd, significant in rows.tolist():
+            told = out.setdefault(self._names[sensor], [])
+            told.append(Bias(BIAS_KINDS[kind], value, sd, significant))
+        return out
 
     def _count_unplaced(self, rows: NDArray[np.void]) -> None:
         """Count what a sensor measured from itself while nobody knows where it stands."""

@@ -12,6 +12,7 @@ becomes a sensor without any.
 
 from typing import Literal
 
+import numpy as np
 from msgspec import Struct
 
 Modality = Literal["radar", "rf", "camera", "acoustic", "adsb", "remote_id", "mlat", "fusion", "human"]
@@ -83,6 +84,31 @@ class Sensor(Struct, frozen=True, kw_only=True, omit_defaults=True):
     second_plot_share: float = 0.05
     fixed_after_s: float | None = None
     simulated: bool = False
+
+
+# What one sensor has too much of: kind is an index into BIAS_KINDS, whose units value and sd have;
+# significant where value is more than three sd from nothing.
+SENSOR_BIAS = np.dtype(
+    [("sensor", "<u4"), ("kind", "u1"), ("value", "<f8"), ("sd", "<f8"), ("significant", "?")]
+)
+BIAS_KINDS: tuple[str, ...] = (
+    "range_m",
+    "range_scale",
+    "azimuth_deg",
+    "elevation_deg",
+    "east_m",
+    "north_m",
+    "clock_s",
+)
+
+
+class Bias(Struct, frozen=True):
+    """What one sensor has too much of, with 1 sigma: kind of BIAS_KINDS, which says the unit too."""
+
+    kind: str
+    value: float
+    sd: float
+    significant: bool
 
 
 class SensorReport(Struct, frozen=True, omit_defaults=True):

@@ -353,3 +353,24 @@ def height_sd(plot: Array, guess_m: float) -> float:
     if math.isnan(plot[TRACK_HEIGHT_M]):
         return _GUESS_SD * guess_m
     return float(plot[TRACK_HEIGHT_SD_M])
+
+
+@njit
+def crowded(place: Array, track: Ints, apart_m: Array, others: Array, theirs: Ints) -> Flags:
+    """Whether another track is so near that plots may have been taken for each other's, (n,).
+
+    place, track    (n, 3), (n,)  m, where and which track took each plot
+    apart_m         (n,)          m, how far off the others must be, on the ground
+    others, theirs  (k, 3), (k,)  tracks that the same sensor has seen: its biases move all alike
+    """
+    out = np.zeros(place.shape[0], np.bool_)
+    for i in range(place.shape[0]):
+        for j in range(others.shape[0]):
+            if theirs[j] == track[i]:
+                continue
+            east = place[i, 0] - others[j, 0]
+            north = place[i, 1] - others[j, 1]
+            if east * east + north * north < apart_m[i] * apart_m[i]:
+                out[i] = True
+                break
+    return out

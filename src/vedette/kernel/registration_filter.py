@@ -154,7 +154,7 @@ def fold(
     slot        (n,)     its place among the biases; -1 has none: its targets tell their position
     track       (n,)     which track took it
     plots       (n, 50)  see the columns of kernel.registration
-    used        (n,)     was in a pair
+    used        (n,)     was in a pair, or must not be: it still stands in the way of `_lone`
     held        (M,)     tracks whose heights are in the state, -1 for none
     held_ns     (M,)     when they were last used
     held_m      (M,)     m, the guess of their height, for where no one measured it
@@ -175,6 +175,8 @@ def fold(
     R = np.empty((3, 3))
     scratch = (at, unit, y, H, R, np.empty((x.shape[0] + 1, 3)))
     for k in range(first_new, sensor.shape[0]):
+        if used[k]:
+            continue
         best = _own(k, sensor, slot, track, plots, used, rules)
         if best < 0:
             best = _lone(

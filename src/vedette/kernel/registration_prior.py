@@ -1,7 +1,8 @@
 """Whose fault it is that two sensors differ: the same evidence under a prior that few sensors are off.
 
 Sources: Simon, Friedman, Hastie & Tibshirani (2013), J. Comput. Graph. Stat. 22(2), 231-245 (sparse groups);
-Daubechies, DeVore, Fornasier & Güntürk (2010), Comm. Pure Appl. Math. 63(1), 1-38 (reweighted least squares).
+Daubechies, DeVore, Fornasier & Güntürk (2010), Comm. Pure Appl. Math. 63(1), 1-38 (reweighted least squares);
+Candès, Wakin & Boyd (2008), J. Fourier Anal. Appl. 14, 877-905 (reweighting towards sparser answers).
 """
 
 import math
@@ -53,13 +54,14 @@ def inverse(A: Array, out: Array) -> bool:
 
 
 @njit
-def few_are_off(x: Array, P: Array, size: int, knee: float, turns: int) -> tuple[Array, Array]:
+def few_are_off(x: Array, P: Array, size: int, knee: float, sharp: float, turns: int) -> tuple[Array, Array]:
     """The same evidence under the belief that few sensors are off, and in few ways.
 
     x, P   (n,), (n, n)  posterior under N(0, I)
     size   biases of one sensor; n is a multiple of it
     knee   where the prior goes from quadratic to linear, in prior standard deviations
-    turns  iterations, fixed: each is one inversion
+    sharp  scale of the Cauchy prior of the second part, in the same units
+    turns  iterations, fixed: each is one inversion; the second part has half as many
 
     Returns mean (n,) and covariance (n, n).
 
@@ -71,6 +73,10 @@ def few_are_off(x: Array, P: Array, size: int, knee: float, turns: int) -> tuple
     lets the majority be right, as a median does, and puts faults together on one sensor. It is convex, so
     there is one answer. By iteratively reweighted least squares: each turn it is a Gaussian with the
     precision √½ / √(knee² + b²) + √½ / √(knee² + |b|²) at the last b.
+
+    From there, in the second part, each bias has a Cauchy prior, log(1 + b² / sharp²), of precision
+    2 / (sharp² + b²): what is near nothing is drawn closer to it, what is far off is no longer drawn (Candès,
+    Wakin & Boyd 2008). Most sites are surveyed to metres, and a few stand where nobody said.
     """
     n = x.shape[0]
     told = np.empty((n, n))
@@ -83,7 +89,7 @@ def few_are_off(x: Array, P: Array, size: int, knee: float, turns: int) -> tuple
     b = x.copy()
     out = P.copy()
     M = np.empty((n, n))
-    for _ in range(turns):
+    for turn in range(turns + turns // 2):
         for i in range(n):
             for j in range(n):
                 M[i, j] = told[i, j]
@@ -91,7 +97,11 @@ def few_are_off(x: Array, P: Array, size: int, knee: float, turns: int) -> tuple
             whole = knee * knee
             for j in range(first, first + size):
                 whole += b[j] * b[j]
-            M[i, i] += _HALF / math.sqrt(knee * knee + b[i] * b[i]) + _HALF / math.sqrt(whole) - 1.0
+            if turn < turns:
+                own = _HALF / math.sqrt(knee * knee + b[i] * b[i])
+            else:
+                own = 2.0 / (sharp * sharp + b[i] * b[i])
+            M[i, i] += own + _HALF / math.sqrt(whole) - 1.0
         if not inverse(M, out):
             return x.copy(), P.copy()
         for i in range(n):

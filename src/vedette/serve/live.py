@@ -17,7 +17,7 @@ from vedette.core.alert import Alert
 from vedette.core.classes import CLASSES
 from vedette.core.identity import Identity
 from vedette.core.picture import TRACK, Picture, TrackStatus, decode_picture, encode_picture
-from vedette.core.sensor import Sensor, SensorStatus
+from vedette.core.sensor import Bias, Sensor, SensorStatus
 from vedette.core.units import NS_PER_S
 from vedette.core.zone import Zone
 from vedette.serve.outbox import Outbox
@@ -88,6 +88,7 @@ class LiveState:
         self.recent_alerts: deque[Alert] = deque(maxlen=_RECENT_ALERTS)
         self.sensors: dict[str, Sensor] = {}
         self.statuses: dict[str, SensorStatus] = {}
+        self.biases: dict[str, list[Bias]] = {}
         self.zones: list[Zone] = []
         self.processes: dict[str, Process] = {}
         self.clients: set[Outbox] = set()
@@ -150,15 +151,29 @@ class LiveState:
         """Take a new or changed sensor, with its state where that is known."""
         self.sensors[sensor.id] = sensor
         if status is not None:
-            self.statuses[sensor.id] = status
+            self.statuses[sensor.id] = self._with_biases(status)
         self._tell_latest(f"sensor {sensor.id}", sensor_text(sensor, self.statuses.get(sensor.id)))
 
     def apply_status(self, status: SensorStatus) -> None:
         """Take the state of a sensor; clients hear of it once the sensor is known."""
-        self.statuses[status.id] = status
+        status = self.statuses[status.id] = self._with_biases(status)
         sensor = self.sensors.get(status.id)
         if sensor is not None:
             self._tell_latest(f"sensor {status.id}", sensor_text(sensor, status))
+
+    def apply_biases(self, biases: dict[str, list[Bias]]) -> None:
+        """Take what sensors are known to have wrong, all of it; their next status says it too."""
+        self.biases = biases
+
+    def _with_biases(self, status: SensorStatus) -> SensorStatus:
+        """The status with the biases that are taken out in its detail, which is on the sensor's card."""
+        found = [bias_text(b) for b in self.biases.get(status.id, []) if b.significant]
+        if not found:
+            return status
+        detail = "corrected for " + ", ".join(found)
+        return msgspec.structs.replace(
+            status, detail=f"{status.detail}; {detail}" if status.detail else detail
+        )
 
     def apply_zones(self, zones: list[Zone]) -> None:
         """Take all zones."""
@@ -280,6 +295,15 @@ def alert_text(alert: Alert) -> str:
 def sensor_text(sensor: Sensor, status: SensorStatus | None) -> str:
     """The message for a sensor."""
     return _text({"type": "sensor", "sensor": sensor, "status": status})
+
+
+def bias_text(bias: Bias) -> str:
+    """A bias in words: what, how much, its sigma, the unit."""
+    what, _, unit = bias.kind.rpartition("_")
+    if bias.kind == "range_scale":
+        return f"range scale {1e6 * bias.value:+.0f} \N{PLUS-MINUS SIGN} {1e6 * bias.sd:.0f} ppm"
+    digits = {"deg": 2, "s": 2}.get(unit, 0)
+    return f"{what} {bias.value:+.{digits}f} \N{PLUS-MINUS SIGN} {bias.sd:.{digits}f} {unit}"
 
 
 def process_text(process: Process) -> str:

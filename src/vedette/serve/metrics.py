@@ -4,6 +4,8 @@ vedette_observations_total{sensor}          observations that a sensor brought
 vedette_frames_total{sensor}                frames that it sent
 vedette_quarantined_total{sensor,reason}    input that was refused
 vedette_sensor_healthy{sensor}              1 while its health is "ok"
+vedette_sensor_bias{sensor,kind}            what a sensor has too much of, as far as known; kind says the unit
+vedette_sensor_bias_sigma{sensor,kind}      1 sigma of it
 vedette_tracks                              tracks in the picture
 vedette_alerts{severity}                    alerts that hold now
 vedette_alert_changes_total{rule,state}     alerts that were raised, became actual or were cleared
@@ -73,6 +75,13 @@ class _FromState(Collector):
             for reason, count in status.quarantined.items():
                 refused.add_metric([status.id, reason], count)
         yield from (observations, frames, refused, healthy)
+        bias = GaugeMetricFamily("vedette_sensor_bias", "What it has too much of", labels=["sensor", "kind"])
+        sigma = GaugeMetricFamily("vedette_sensor_bias_sigma", "1 sigma of it", labels=["sensor", "kind"])
+        for sensor, biases in self._state.biases.items():
+            for one in biases:
+                bias.add_metric([sensor, one.kind], one.value)
+                sigma.add_metric([sensor, one.kind], one.sd)
+        yield from (bias, sigma)
 
     def _picture(self) -> Iterator[Metric]:
         state = self._state

@@ -218,6 +218,7 @@ def _report(
         plots=np.concatenate((told.plots, last.plots, output.plots[over])),
         hits=hits,
         notices=output.notices,
+        biases=output.biases,
         mean=np.concatenate((told.mean, last.mean, output.mean[over])),
         cov=np.concatenate((told.cov, last.cov, output.cov[over])),
     )

@@ -5,10 +5,12 @@ sensors within a few seconds. Sensors whose targets tell their own position (ADS
 biases: they are what the others are measured by. See kernel.registration for the equations and
 docs/registration.md for what can be seen and what cannot.
 
-    sightings = sight(tracker, rows, hits)          after the tracker's step, with the rows as they came
+    sightings = sight(tracker, rows, track_id, probability, settings)   plots that tracks took, as they came
     state = step(state, sightings, now_ns)
-    rows = corrected(state, rows)                   before the tracker's next step
+    rows = corrected(state, rows, origin)           before the tracker's next step
     model = corrected_model(state, model)
+
+The tracker does so itself: track.trueing.
 """
 
 import math
@@ -18,6 +20,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from vedette.core.sensor import SENSOR_BIAS
 from vedette.core.units import NS_PER_S
 from vedette.kernel import registration as kernel
 from vedette.kernel.geodesy import enu_from_geodetic, geodetic_from_enu, mean_radius_m
@@ -36,8 +39,9 @@ class RegistrationState:
 
     sensors     (s,)       Sensor.index, ascending
     x, P        (n,), (n, n)  biases, pressure and heights in units of the prior: kernel.registration
-    bias        (s, 7)     what is applied, in m, 1, rad, rad, m, m, s
+    bias        (s, 7)     what is thought to be wrong, in m, 1, rad, rad, m, m, s
     spread      (s, 7, 7)  its covariance, given that few sensors are off
+    off         (s,)       whether it is taken out: all of it together is more than chance
     pairs       (s, 2)     used and rejected since the start, by sensor
     recent      (s, 2)     the same, forgetting
     time_ns                of x and P
@@ -52,6 +56,7 @@ class RegistrationState:
     P: Array
     bias: Array
     spread: Array
+    off: NDArray[np.bool_]
     pairs: NDArray[np.int64]
     recent: Array
     time_ns: int
@@ -96,6 +101,10 @@ class SensorBias(Struct, frozen=True, kw_only=True):
 
 
 NAMES = ("range", "range_scale", "azimuth", "elevation", "east", "north", "clock")
+_KNOWN = 0.5  # of the prior's sigma; below it something was seen
+_SIGNIFICANT = 3.0  # sigma
+_REPORTED = np.array([1.0, 1.0, 180.0 / math.pi, 180.0 / math.pi, 1.0, 1.0, 1.0])  # deg from rad
+_MORE_THAN_CHANCE = 25.0  # of chi² with seven parts it is exceeded once in 1300
 _TURNS = 12  # of few_are_off
 _FORGET = 0.98  # of `recent`, a pair
 
@@ -111,6 +120,7 @@ def init(origin: Array, settings: RegistrationSettings | None = None) -> Registr
         P=np.eye(1 + settings.tracks),
         bias=np.zeros((0, N_BIASES)),
         spread=np.zeros((0, N_BIASES, N_BIASES)),
+        off=np.zeros(0, np.bool_),
         pairs=np.zeros((0, 2), np.int64),
         recent=np.zeros((0, 2)),
         time_ns=0,
@@ -161,7 +171,7 @@ def step(state: RegistrationState, sightings: Sightings, now_ns: int) -> Registr
         held_m=held_m,
         memory=replace(seen, used=used),
     )
-    return _applied(_doubted(after))
+    return _applied(_doubted(after)) if counts.any() else after
 
 
 def correction(state: RegistrationState, sensor: int) -> Correction:
@@ -179,10 +189,9 @@ def report(state: RegistrationState) -> list[SensorBias]:
     """
     out = []
     prior = state.settings.prior_sd()
-    unit = np.where(np.arange(N_BIASES) // 2 == 1, 180.0 / math.pi, 1.0)
     for i, sensor in enumerate(state.sensors.tolist()):
         diagonal = np.diag(state.P)[N_BIASES * i : N_BIASES * (i + 1)]
-        value, sd = state.bias[i] * unit, np.sqrt(diagonal) * prior * unit
+        value, sd = state.bias[i] * _REPORTED, np.sqrt(diagonal) * prior * _REPORTED
         numbers = np.stack([value, sd], axis=1).ravel().tolist()
         out.append(
             SensorBias(
@@ -190,9 +199,22 @@ def report(state: RegistrationState) -> list[SensorBias]:
                 **dict(zip(_COLUMNS, numbers, strict=True)),
                 pairs=int(state.pairs[i, 0]),
                 rejected=int(state.pairs[i, 1]),
-                known=[name for name, d in zip(NAMES, diagonal.tolist(), strict=True) if d < 0.25],
+                known=[name for name, d in zip(NAMES, diagonal.tolist(), strict=True) if d < _KNOWN**2],
             )
         )
+    return out
+
+
+def told(state: RegistrationState) -> NDArray[np.void]:
+    """Every bias that is `known`, as rows (k,) of SENSOR_BIAS, by Sensor.index."""
+    s = len(state.sensors)
+    sd = np.sqrt(np.diag(state.P)[: N_BIASES * s]).reshape(s, N_BIASES)
+    at, kind = np.nonzero(sd < _KNOWN)
+    unit = state.settings.prior_sd() * _REPORTED
+    out = np.zeros(len(at), SENSOR_BIAS)
+    out["sensor"], out["kind"] = state.sensors[at], kind
+    out["value"], out["sd"] = state.bias[at, kind] * _REPORTED[kind], sd[at, kind] * unit[kind]
+    out["significant"] = np.abs(out["value"]) > _SIGNIFICANT * out["sd"]
     return out
 
 
@@ -208,7 +230,7 @@ def corrected(state: RegistrationState, rows: NDArray[np.void], origin: Array) -
     for i, sensor in enumerate(state.sensors.tolist()):
         mine = np.flatnonzero(rows["sensor"] == sensor)
         bias = state.bias[i]
-        if not len(mine) or not bias.any():
+        if not len(mine) or not state.off[i]:
             continue
         out["range_m"][mine] = np.maximum(
             (rows["range_m"][mine] - bias[kernel.RANGE_OFFSET]) / (1.0 + bias[kernel.RANGE_SCALE]), 0.0
@@ -231,7 +253,7 @@ def corrected(state: RegistrationState, rows: NDArray[np.void], origin: Array) -
 def corrected_model(state: RegistrationState, model: SensorModel) -> SensorModel:
     """The sensor where it stands, as far as known."""
     at = np.flatnonzero(state.sensors == model.sensor.index)
-    if not len(at) or not model.placed:
+    if not len(at) or not state.off[at[0]] or not model.placed:
         return model
     shift = np.append(state.bias[at[0], kernel.EAST : kernel.NORTH + 1], 0.0)
     return replace(model, pose=model.pose - model.rotation.T @ shift)
@@ -260,12 +282,19 @@ def _applied(state: RegistrationState) -> RegistrationState:
     s = len(state.sensors)
     n = N_BIASES * s
     P = np.ascontiguousarray(state.P[:n, :n])
-    b, cov = few_are_off(state.x[:n], P, N_BIASES, state.settings.knee, _TURNS)
+    b, cov = few_are_off(state.x[:n], P, N_BIASES, state.settings.knee, state.settings.sharp, _TURNS)
     spread = np.empty((s, N_BIASES, N_BIASES))
     for i in range(s):
         block = slice(N_BIASES * i, N_BIASES * (i + 1))
         spread[i] = cov[block, block] * np.outer(prior, prior)
-    return replace(state, bias=b.reshape(s, N_BIASES) * prior, spread=spread)
+    off = np.array([_off(b[N_BIASES * i : N_BIASES * (i + 1)], cov, i) for i in range(s)], np.bool_)
+    return replace(state, bias=b.reshape(s, N_BIASES) * prior, spread=spread, off=off)
+
+
+def _off(b: Array, cov: Array, i: int) -> bool:
+    """Whether the biases (7,) of the i-th sensor, all together, are more than chance: b' C⁻¹ b."""
+    block = slice(N_BIASES * i, N_BIASES * (i + 1))
+    return bool(b @ np.linalg.solve(cov[block, block], b) > _MORE_THAN_CHANCE)
 
 
 def _doubted(state: RegistrationState) -> RegistrationState:

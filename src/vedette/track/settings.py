@@ -36,6 +36,7 @@ class TrackerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     coast_existence, coast_periods       not seen and below this, or not seen for so long, it coasts
     drop_periods                         without a plot for so many periods it ends
     lifetime_s                           mean time that a target stays
+    registration                         biases of sensors are learnt and taken out, see docs/registration.md
     late_s                               observations measured longer ago are not used, see track.late
     """
 
@@ -68,6 +69,7 @@ class TrackerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     coast_periods: float = 2.5
     drop_periods: float = 8.0
     lifetime_s: float = 600.0
+    registration: bool = True
     late_s: float = 30.0
 
     def motion(self) -> NDArray[np.float64]:

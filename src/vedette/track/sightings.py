@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec import Struct
@@ -9,10 +10,15 @@ from numpy.typing import NDArray
 
 from vedette.kernel import registration as kernel
 from vedette.kernel.geodesy import mean_radius_m
+from vedette.kernel.measurement import AZIMUTH as Z_AZIMUTH
+from vedette.kernel.measurement import EAST as Z_EAST
+from vedette.kernel.measurement import NORTH as Z_NORTH
+from vedette.kernel.measurement import RANGE as Z_RANGE
 from vedette.kernel.motion import summarise
-from vedette.track.look import Hits
 from vedette.track.plots import GEOMETRIC, prepare
-from vedette.track.state import TrackerState, Tracks
+
+if TYPE_CHECKING:
+    from vedette.track.state import TrackerState, Tracks
 
 Array = NDArray[np.float64]
 
@@ -22,7 +28,7 @@ class RegistrationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     range_sd_m … clock_sd_s  1 sigma of each bias, before, and for ever where nothing is seen of it
     memory_s                 how long a bias stays what it is
-    knee                     see kernel.registration_prior
+    knee, sharp              see kernel.registration_prior
     gate_sd, student, acceleration_q, speed_floor_mps, pressure_sd_m, longest_s, speed_gate_mps
                              the rules row of kernel.registration
     baro_sd_m                of one aircraft's pressure altitude, beyond what all have in common
@@ -30,6 +36,7 @@ class RegistrationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     height_memory_s, pressure_memory_s  how long such errors stay what they are
     tracks                   whose heights the filter estimates at once; of others they count as noise
     min_hits                 plots that a track must have before its plots are used
+    apart_sd                 no other track of the same sensor may be so near, in sigmas of its plots
     max_speed_sd_mps         a track's velocity must be known so well
     min_probability          a plot must be its track's so surely
     most_tracks              of more tracks than these only every second, third … is used
@@ -37,29 +44,31 @@ class RegistrationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """
 
     range_sd_m: float = 150.0
-    range_scale_sd: float = 5e-5
+    range_scale_sd: float = 2e-5
     azimuth_sd_deg: float = 0.5
     elevation_sd_deg: float = 0.5
-    position_sd_m: float = 50.0
+    position_sd_m: float = 20.0
     clock_sd_s: float = 0.5
-    memory_s: float = 30 * 86_400.0
+    memory_s: float = 365 * 86_400.0
     knee: float = 0.1
+    sharp: float = 0.2
     gate_sd: float = 4.0
-    student: float = 6.0
+    student: float = 12.0
     acceleration_q: float = 4.0
     speed_floor_mps: float = 5.0
     pressure_sd_m: float = 150.0
-    baro_sd_m: float = 40.0
+    baro_sd_m: float = 25.0
     geometric_sd_m: float = 50.0
     height_memory_s: float = 600.0
-    pressure_memory_s: float = 6 * 3600.0
+    pressure_memory_s: float = 5 * 86_400.0
     tracks: int = 48
     longest_s: float = 4.0
     speed_gate_mps: float = 20.0
-    min_hits: int = 3
+    min_hits: int = 5
+    apart_sd: float = 6.0
     max_speed_sd_mps: float = 40.0
     min_probability: float = 0.8
-    most_tracks: int = 1500
+    most_tracks: int = 400
     doubt_share: float = 0.5
     doubt_pairs: float = 20.0
 
@@ -101,7 +110,7 @@ class Sightings:
     track      (n,)     track id
     valid_ns   (n,)     as the sensor said
     plot       (n, 50)  uncorrected, with what the track knew: the columns of kernel.registration
-    used       (n,)     it was in a pair
+    used       (n,)     it was in a pair, or has neighbours that it may have been taken for
     """
 
     sensor: NDArray[np.int64]
@@ -141,22 +150,28 @@ def no_sightings(n: int = 0) -> Sightings:
 
 
 def sight(
-    tracker: TrackerState, rows: NDArray[np.void], hits: Hits, settings: RegistrationSettings
+    tracker: "TrackerState",
+    rows: NDArray[np.void],
+    track_id: NDArray[np.uint32],
+    probability: Array,
+    settings: RegistrationSettings,
 ) -> Sightings:
-    """What the tracker's last step saw: the plots that went to tracks worth using.
+    """What the tracker saw lately: the plots that went to tracks worth using.
 
-    tracker  the state after the step
-    rows     (m,) of OBSERVATION, as they came, uncorrected
-    hits     of that step; `row` points into rows
+    tracker      the state after the step
+    rows         (m,) of OBSERVATION that tracks took, as they came, uncorrected
+    track_id     (m,) whose they are
+    probability  (m,) how surely
     """
     tracks = tracker.tracks
     best = np.flatnonzero(tracks.shown)
     best = best[np.argsort(tracks.track_id[best], kind="stable")]
-    ids, taken = tracks.track_id[best], np.array(hits.track_id, np.uint32)
-    at, row = np.searchsorted(ids, taken), np.array(hits.row, np.int64)
-    good = (at < len(ids)) & (np.array(hits.probability, np.float64) >= settings.min_probability)
-    good[good] = ids[at[good]] == taken[good]
-    at, row = best[at[good]], row[good]
+    ids = tracks.track_id[best]
+    at = np.searchsorted(ids, track_id)
+    good = (at < len(ids)) & (probability >= settings.min_probability)
+    good[good] = ids[at[good]] == track_id[good]
+    row = np.flatnonzero(good)
+    at = best[at[row]]
     spaced = max(1, -(-len(tracks) // settings.most_tracks))
     good = (tracks.hits[at] >= settings.min_hits) & (tracks.track_id[at] % spaced == 0)
     at, row = at[good], row[good]
@@ -183,15 +198,37 @@ def sight(
         out.plot[mine, kernel.UP] = plots.up
         # Multilateration is watched by transponders at known places: it is what others are measured by.
         out.biased[mine] = model.sensor.scan != "self_report" and model.sensor.modality != "mlat"
+        away = np.hypot(*(x[mine, :2] - model.pose[:2]).T) if model.placed else np.zeros(len(mine))
+        others = best[(tracks.hits[best] > 1) & (tracks.sensor_hits[best, index] > 0)]
+        out.used[mine] = kernel.crowded(
+            np.ascontiguousarray(x[mine, :3]),
+            tracks.track_id[at[mine]].astype(np.int64),
+            settings.apart_sd * _spread_m(plots.sd, plots.z, away),
+            np.ascontiguousarray(tracks.x[others].mean(axis=1)[:, :3]),
+            tracks.track_id[others].astype(np.int64),
+        )
         if model.placed:
             out.plot[mine, kernel.POSE] = model.pose
             out.plot[mine, kernel.ROTATION] = model.rotation.ravel()
     return out
 
 
+def _spread_m(sd: Array, z: Array, away_m: Array) -> Array:
+    """The largest sigma of each plot across the ground, m, (n,); away_m is from the sensor to its track."""
+    parts = np.stack(
+        [
+            np.where(np.isnan(z[:, Z_RANGE]), 0.0, sd[:, Z_RANGE]),
+            np.where(np.isnan(z[:, Z_AZIMUTH]), 0.0, sd[:, Z_AZIMUTH] * away_m),
+            np.where(np.isnan(z[:, Z_EAST]), 0.0, np.maximum(sd[:, Z_EAST], sd[:, Z_NORTH])),
+        ]
+    )
+    out: Array = parts.max(axis=0)
+    return out
+
+
 def _heights(
     plot: Array,
-    tracks: Tracks,
+    tracks: "Tracks",
     at: NDArray[np.int64],
     baro_m: Array,
     x: Array,

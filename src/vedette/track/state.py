@@ -14,13 +14,16 @@ from numpy.typing import NDArray
 from vedette.core.classes import CLASSES, N_CLASSES
 from vedette.core.sensor import Sensor
 from vedette.kernel.clusters import remove
+from vedette.track import registration
 from vedette.track.background import Background
 from vedette.track.bearings import BearingState
 from vedette.track.bearings import init as no_bearings
 from vedette.track.conduct import Conduct
 from vedette.track.plots import LABEL_SCHEMES
+from vedette.track.registration import RegistrationState
 from vedette.track.sensors import SensorModel, model
 from vedette.track.settings import TrackerSettings
+from vedette.track.trueing import Waiting
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -189,6 +192,8 @@ class TrackerState:
     came             tracks confirmed in the last step, by the sensor that found them
     refused          observations that were not used, by reason
     bearings         what is known of targets that no track follows and that have no range
+    registration     what is known of the sensors' biases; None where it is off
+    waiting          plots that it has not taken yet
     """
 
     settings: TrackerSettings
@@ -205,6 +210,8 @@ class TrackerState:
     came: dict[int, int] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
     bearings: BearingState = field(default_factory=no_bearings)
+    registration: RegistrationState | None = None
+    waiting: tuple[Waiting, ...] = ()
 
 
 def init(
@@ -214,11 +221,13 @@ def init(
     if len(CLASS_PRIOR) != len(CLASSES):
         raise ValueError("the class prior does not fit CLASSES")
     settings = settings or TrackerSettings()
+    origin = np.array([lat_deg, lon_deg, 0.0])
     return TrackerState(
         settings=settings,
-        origin=np.array([lat_deg, lon_deg, 0.0]),
+        origin=origin,
         tracks=blank(0, 0, len(settings.models)),
         next_id=first_id,
+        registration=registration.init(origin) if settings.registration else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 import numpy as np
@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from vedette.core.claim import Claim
 from vedette.core.picture import TRACK, UNKNOWN_CLASS, TrackStatus
+from vedette.core.sensor import SENSOR_BIAS
 from vedette.core.units import NS_PER_S
 from vedette.kernel.clusters import shown
 from vedette.kernel.geodesy import geodetic_from_enu
 from vedette.kernel.motion import predict_rows, summarise
-from vedette.track import background, conduct, fixtures
+from vedette.track import background, conduct, fixtures, trueing
 from vedette.track.conduct import Conduct, Notice
 from vedette.track.cutting import cut
 from vedette.track.look import Draft, Hits, draft, look
@@ -47,6 +48,7 @@ class TrackOutput:
     mean     (n, 6) state of each row in the sector's frame, m and m/s
     cov      (n, 6, 6) its covariance
     notices  sensors that fell silent, babble, or behave again
+    biases   (k,) of SENSOR_BIAS: all that is known, where something was learnt in this step
     """
 
     rows: NDArray[np.void]
@@ -57,6 +59,7 @@ class TrackOutput:
     mean: Array
     cov: Array
     notices: tuple[Notice, ...] = ()
+    biases: NDArray[np.void] = field(default_factory=lambda: np.zeros(0, SENSOR_BIAS))
 
 
 def step(
@@ -94,13 +97,19 @@ def step_rows(
     heard_share  of what a sensor sees of this time, how much has come in by now, by Sensor.index; else 1
     """
     shares = heard_share or {}
+    learns = trueing.learns(state)
+    right, sensors = trueing.put_right(state, rows, tick_ns) if learns else (rows, state.sensors)
     looks = []
-    for sensor, index in cut(rows, claims, used, state.sensors):
-        plots = prepare(rows[index], sensor, state.origin, claims, index)
+    for sensor, index in cut(right, claims, used, sensors):
+        plots = prepare(right[index], sensor, state.origin, claims, index)
         if number is not None:
             plots = replace(plots, number=number[index])
         looks.append((_heard_in_part(sensor, shares.get(sensor.sensor.index, 1.0)), plots))
-    return step_plots(state, looks, tick_ns, refused)
+    after, output = step_plots(state, looks, tick_ns, refused)
+    if not learns:
+        return after, output
+    after, biases = trueing.learn(after, rows, output.hits, tick_ns, due=output.whole)
+    return after, replace(output, biases=biases)
 
 
 def _heard_in_part(sensor: SensorModel, share: float) -> SensorModel:

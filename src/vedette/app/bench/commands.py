@@ -261,6 +261,42 @@ def _tracking(bench: "Bench", say: Say) -> Outcome:
     return Outcome(summary, table(summary))
 
 
+def _add_registration(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--seed", type=whole, default=1, help="of the scene (default 1)")
+    command.add_argument("--radar", type=int, choices=(0, 1, 2), default=0, help="whose fault (default 0)")
+    command.add_argument("--azimuth", type=float, default=0.3, metavar="DEG", help="too much (default 0.3)")
+    command.add_argument("--range", type=float, default=80.0, metavar="M", help="too much (default 80)")
+    command.add_argument("--clock", type=float, default=0.0, metavar="S", help="too late (default 0)")
+    command.add_argument("--minutes", type=positive, default=6.0, help="of traffic (default 6)")
+    command.add_argument("--aircraft", type=count, default=40, help="how many (default 40)")
+    command.add_argument(
+        "--adsb", type=float, default=0.0, metavar="SHARE", help="of them tell their position (default 0)"
+    )
+    command.add_argument(
+        "--height", choices=("baro", "elevation", "none"), default="baro", help="what radars say of it"
+    )
+    _add_json(command)
+
+
+def _registration(options: argparse.Namespace, say: Say) -> Outcome:
+    from vedette.app.bench.registration import judge, run, table
+
+    result = run(
+        options.azimuth,
+        options.range,
+        options.clock,
+        options.radar,
+        options.seed,
+        max(options.minutes, 1.5),
+        options.adsb,
+        height=options.height,
+        aircraft=options.aircraft,
+        say=say,
+    )
+    result["passed"] = judge(result)
+    return Outcome(result, table(result), result["passed"])
+
+
 BENCHES: Final = (
     BenchCommand(
         "pipeline",
@@ -331,5 +367,12 @@ BENCHES: Final = (
         "./vedette bench surface FOLDER --json",
         _add_surface,
         _surface,
+    ),
+    BenchCommand(
+        "registration",
+        "what is found of a fault planted on one of three radars, and what the picture is worth",
+        "./vedette bench registration --seed 1 --json",
+        _add_registration,
+        _registration,
     ),
 )

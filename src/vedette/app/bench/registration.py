@@ -4,7 +4,7 @@ The tracker runs three times on the same scene: nothing wrong; the fault, uncorr
 registration. Picture: mean GOSPA with c = 1000 m over every second, from 60 s and from 300 s on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,15 +15,10 @@ from vedette.app.bench.registration_scene import ORIGIN, STEP_S, T0_NS, Planted,
 from vedette.core.picture import TrackStatus
 from vedette.core.units import NS_PER_S
 from vedette.evaluate.gospa import gospa
-from vedette.track.registration import (
-    SensorBias,
-    corrected,
-    corrected_model,
-    report,
-)
+from vedette.track.registration import SensorBias, report
 from vedette.track.registration import init as init_registration
-from vedette.track.registration import step as step_registration
-from vedette.track.sightings import RegistrationSettings, sight
+from vedette.track.settings import TrackerSettings
+from vedette.track.sightings import RegistrationSettings
 from vedette.track.state import init, with_sensors
 from vedette.track.step import step
 
@@ -35,6 +30,8 @@ _FROM_S = 60.0
 _SETTLED_S = 300.0
 _AZIMUTH_FOUND_DEG = 0.05
 _RANGE_FOUND_M = 10.0
+_RATIO = 1.05
+_EVERY_S = 60
 
 
 @dataclass(slots=True)
@@ -60,17 +57,21 @@ def run(
     height: str = "baro",
     aircraft: int = 40,
     settings: RegistrationSettings | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """Plant one radar's biases and say what came of it.
+    """Plant one radar's biases and say what came of it; say gets lines of progress.
 
     adsb    share of aircraft that tell their position, 0 to 1
     height  what the radars say of it: "baro", "elevation", "none"
     """
     planted = Planted(radar, azimuth_deg, range_m, elevation_deg, east_m, north_m, clock_s)
     extra: dict[str, Any] = {"aircraft": aircraft, "adsb": float(adsb), "height": height}
+    say(f"seed {seed}: {minutes:g} minutes without a fault")
     sound = watch(make(Planted(), seed, minutes, **extra), None)
     scene = make(planted, seed, minutes, **extra)
+    say("the same with the fault")
     bent = watch(scene, None)
+    say("the same with registration")
     found = watch(scene, settings or RegistrationSettings())
     at = min(int(_SETTLED_S), len(found.biases)) - 1
     return {
@@ -81,6 +82,10 @@ def run(
         "height": height,
         "gospa_m": _means(sound, bent, found, _FROM_S),
         "gospa_settled_m": _means(sound, bent, found, _SETTLED_S),
+        "errors_by_minute": [
+            {"minute": i // _EVERY_S} | _worst(found.biases[i - 1], planted)
+            for i in range(_EVERY_S, len(found.biases) + 1, _EVERY_S)
+        ],
         "found_after_s": _found_after(found, planted),
         "at_s": at + 1,
         "sensors": [_plain(bias) for bias in found.biases[at]],
@@ -88,23 +93,49 @@ def run(
     }
 
 
+def judge(result: dict[str, Any]) -> bool:
+    """Whether all azimuths and ranges are found after five minutes, and the picture is as without a fault."""
+    worst = result["worst_error"]
+    return bool(
+        result["at_s"] >= _SETTLED_S
+        and worst["azimuth_deg"] <= _AZIMUTH_FOUND_DEG
+        and worst["range_m"] <= _RANGE_FOUND_M
+        and result["gospa_m"]["registered_over_unbiased"] <= _RATIO
+    )
+
+
+def table(result: dict[str, Any]) -> str:
+    """The same for people."""
+    planted, gospa = result["planted"], result["gospa_m"]
+    ratio = gospa["registered_over_unbiased"]
+    lines = [
+        f"planted on radar {planted['radar']}: {planted['azimuth_deg']:g} deg, {planted['range_m']:g} m",
+        "largest error of any radar   azimuth deg   range m",
+    ]
+    lines += [
+        f"  after minute {row['minute']:<14}  {row['azimuth_deg']:>11.4f}  {row['range_m']:>8.1f}"
+        for row in result["errors_by_minute"]
+    ]
+    lines += [
+        f"mean GOSPA from {_FROM_S:.0f} s on, m: {gospa['unbiased']} without the fault, "
+        f"{gospa['biased']} with it, {gospa['registered']} registered ({ratio:.3f} x)",
+        f"asked: {_AZIMUTH_FOUND_DEG} deg, {_RANGE_FOUND_M:g} m after {_SETTLED_S:.0f} s, {_RATIO} x: "
+        + ("kept" if judge(result) else "not kept"),
+    ]
+    return "\n".join(lines)
+
+
 def watch(scene: Scene, settings: RegistrationSettings | None) -> Told:
     """Run the tracker over a scene, with registration if it has settings."""
-    tracker = with_sensors(init(float(ORIGIN[0]), float(ORIGIN[1])), scene.sensors)
-    told = dict(tracker.sensors)
-    state = init_registration(ORIGIN, settings) if settings else None
+    tracker = init(float(ORIGIN[0]), float(ORIGIN[1]), TrackerSettings(registration=False))
+    tracker = with_sensors(tracker, scene.sensors)
+    if settings is not None:
+        tracker = replace(tracker, registration=init_registration(ORIGIN, settings))
     scores, biases = [], []
     for tick_ns, rows in _ticks(scene):
-        used = rows
-        if state is not None:
-            used = corrected(state, rows, ORIGIN)
-            models = {i: corrected_model(state, model) for i, model in told.items()}
-            tracker = replace(tracker, sensors=models)
-        tracker, output = step(tracker, used, [], tick_ns)
-        if state is not None and settings is not None:
-            seen = sight(replace(tracker, sensors=told), rows, output.hits, settings)
-            state = step_registration(state, seen, tick_ns)
-            biases.append(report(state))
+        tracker, output = step(tracker, rows, [], tick_ns)
+        if tracker.registration is not None:
+            biases.append(report(tracker.registration))
         scores.append(_score(scene, output.rows, tick_ns))
     return Told(np.array(scores), biases)
 

@@ -43,9 +43,7 @@ from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
 from vedette.evaluate.gospa import gospa_places
 from vedette.kernel.geodesy import enu_from_geodetic
-from vedette.track import registration
 from vedette.track.sensors import model
-from vedette.track.sightings import sight
 from vedette.track.state import init, with_sensors
 from vedette.track.step import step
 
@@ -249,7 +247,6 @@ def run(recording: Recording, name: str, heard: tuple[int, ...], say: Say) -> di
     sensors = [s if s.index != recording.mlat.index else recording.mlat for s in recording.config.sensors()]
     origin = recording.config.origin or (0.0, 0.0)
     state = with_sensors(init(*origin, recording.config.tracker), sensors)
-    told, biases = state.sensors, registration.init(state.origin)
     score = Score(name, recording)
     cpu_s = 0.0
     said_s = time.monotonic()
@@ -257,12 +254,7 @@ def run(recording: Recording, name: str, heard: tuple[int, ...], say: Say) -> di
     for tick in recording.ticks:
         rows = tick.rows[tick.fed & np.isin(tick.rows["sensor"], heard)]
         begin_s = time.process_time()
-        models = {i: registration.corrected_model(biases, one) for i, one in told.items()}
-        corrected = registration.corrected(biases, rows, state.origin)
-        state, output = step(replace(state, sensors=models), corrected, [], tick.tick_ns)
-        if len(heard) > 1 and len(output.hits.row):
-            sightings = sight(replace(state, sensors=told), rows, output.hits, biases.settings)
-            biases = registration.step(biases, sightings, tick.tick_ns)
+        state, output = step(state, rows, [], tick.tick_ns)
         cpu_s += time.process_time() - begin_s
         if not output.whole:
             continue

@@ -15,6 +15,7 @@ import msgspec
 from vedette.app import topology
 from vedette.app.config import load_zone_files
 from vedette.app.memory import keep_freed
+from vedette.app.messages import BiasNews
 from vedette.app.processes.common import IDS_A_RUN, Run, main
 from vedette.app.sector import Sector, SectorOutput
 from vedette.app.warm import warm
@@ -86,7 +87,8 @@ async def _follow(run: Run, sector: Sector) -> None:
 
     await run.bus.subscribe(topology.REPEAT, on_repeat)
     async for message in run.bus.read_from("OBS", 1, topic=topology.OBSERVATIONS):
-        output = sector.step(decode_batch(message.payload))
+        batch = decode_batch(message.payload)
+        output = sector.step(batch)
         if silent and message.pending == 0:
             silent = False
             _log.warning("started again with %d tracks", sector.n_tracks)
@@ -94,10 +96,10 @@ async def _follow(run: Run, sector: Sector) -> None:
             repeat.clear()
             await run.bus.publish(topology.IDENTITY, msgspec.json.encode(sector.identities))
         if not silent:
-            await _tell(run, output)
+            await _tell(run, output, batch.tick_ns)
 
 
-async def _tell(run: Run, output: SectorOutput) -> None:
+async def _tell(run: Run, output: SectorOutput, time_ns: int) -> None:
     """Publish what one batch changed, the picture first."""
     if output.picture is not None:
         await run.bus.publish(topology.PICTURE, encode_picture(output.picture))
@@ -106,6 +108,8 @@ async def _tell(run: Run, output: SectorOutput) -> None:
     if output.alerts:
         ids = f"{output.alerts[0].alert_id}-{output.alerts[0].time_ns}-{run.generation}"
         await run.bus.publish_durable(topology.ALERT, msgspec.json.encode(output.alerts), ids)
+    if output.biases:
+        await run.bus.publish(topology.BIAS, msgspec.json.encode(BiasNews(time_ns, output.biases)))
 
 
 if __name__ == "__main__":

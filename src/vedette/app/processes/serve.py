@@ -10,7 +10,7 @@ import msgspec
 from vedette import __version__
 from vedette.app import topology
 from vedette.app.config import View, load_zone_files
-from vedette.app.messages import HistoryQuestion, ProcessNews, SensorNews
+from vedette.app.messages import BiasNews, HistoryQuestion, ProcessNews, SensorNews
 from vedette.app.processes.common import Run, main
 from vedette.bus.client import Bus, Message
 from vedette.core.alert import Alert
@@ -106,6 +106,9 @@ async def _follow(run: Run, state: live.LiveState) -> None:
         for sensor, status in zip(news.sensors, news.statuses, strict=True):
             state.apply_sensor(sensor, status)
 
+    async def on_bias(message: Message) -> None:
+        state.apply_biases(msgspec.json.decode(message.payload, type=BiasNews).biases)
+
     async def on_process(message: Message) -> None:
         news = msgspec.json.decode(message.payload, type=ProcessNews)
         state.apply_process(live.Process(news.name, news.state, news.detail))
@@ -114,6 +117,7 @@ async def _follow(run: Run, state: live.LiveState) -> None:
         (topology.PICTURE, on_picture),
         (topology.IDENTITY, on_identity),
         (topology.SENSOR, on_sensor),
+        (topology.BIAS, on_bias),
         (topology.PROCESS, on_process),
     ):
         await run.bus.subscribe(topic, callback)
