@@ -14,7 +14,7 @@ from vedette.core.alert import Alert, AlertState
 from vedette.core.errors import StorageError
 from vedette.core.identity import Identity
 from vedette.core.picture import TRACK, Picture, TrackStatus, decode_picture, encode_picture
-from vedette.core.sensor import Sensor, SensorStatus
+from vedette.core.sensor import Bias, Doubt, Sensor, SensorStatus
 from vedette.serve.live import LiveState, Node, Process, View
 from vedette.serve.outbox import MAX_FRAME_BYTES, MAX_FRAMES, MAX_TEXTS, Outbox
 from vedette.serve.sessions import Attempts, Sessions, same_secret
@@ -202,6 +202,23 @@ def test_identities_of_tracks_that_ended_do_not_pile_up() -> None:
         live.apply_identity(Identity(100 + i, NOW, "goes", NOW))
     assert len(live.identities) < 3000
     assert live.identities[7].label == "stays"
+
+
+def test_a_card_says_what_the_tracker_found_out_about_the_sensor() -> None:
+    live = state()
+    live.apply_sensor(Sensor(id="north"), SensorStatus("north", 0, "ok"))
+    live.apply_doubts({"north": Doubt("babbling", NOW, "300 plots in all, usually 20 a period")})
+    live.apply_biases({"north": [Bias("azimuth_deg", 0.3, 0.01, True), Bias("range_m", 1.0, 4.0, False)]})
+    live.apply_status(SensorStatus("north", 0, "ok", "turning"))
+    told = live.statuses["north"]
+    assert told.health == "degraded"
+    assert told.detail.startswith("turning; not believed, babbling: 300 plots")
+    assert told.detail.count("corrected") == 1
+    assert "range" not in told.detail
+    live.apply_doubts({})
+    live.apply_status(SensorStatus("north", 0, "fault"))
+    assert live.statuses["north"].health == "fault"
+    assert "believed" not in live.statuses["north"].detail
 
 
 def test_latency_is_measured_live_but_not_in_a_replay() -> None:

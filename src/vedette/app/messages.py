@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from vedette.core.sensor import Bias, Sensor, SensorStatus
+from vedette.core.sensor import Bias, Doubt, Sensor, SensorStatus
 
 
 class SensorNews(Struct, frozen=True):
@@ -14,6 +14,13 @@ class SensorNews(Struct, frozen=True):
     sensors: list[Sensor]
     statuses: list[SensorStatus]
     observations: int = 0
+
+
+class DoubtNews(Struct, frozen=True):
+    """Sensors that the tracker does not believe, by Sensor.id: all of them."""
+
+    time_ns: int
+    doubts: dict[str, Doubt]
 
 
 class BiasNews(Struct, frozen=True):

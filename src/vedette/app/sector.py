@@ -15,12 +15,13 @@ from vedette.core.claim import Claim
 from vedette.core.identity import Identity
 from vedette.core.observation import Batch
 from vedette.core.picture import Picture
-from vedette.core.sensor import BIAS_KINDS, Bias, Sensor
+from vedette.core.sensor import BIAS_KINDS, Bias, Doubt, Sensor
 from vedette.core.zone import Zone
 from vedette.identify import step as identify
 from vedette.identify.settings import IdentifySettings
 from vedette.track import late
 from vedette.track import state as tracks
+from vedette.track.conduct import Notice
 from vedette.track.settings import TrackerSettings
 from vedette.watch import step as watch
 from vedette.watch.settings import WatchSettings
@@ -31,12 +32,14 @@ class SectorOutput:
     """What one batch changed. picture is None where nothing did.
 
     biases  all that is known of sensors' biases, by Sensor.id; empty where nothing was learnt
+    doubts  all sensors that are not believed now, by Sensor.id; None where nothing is to be told
     """
 
     picture: Picture | None
     identities: list[Identity]
     alerts: list[Alert]
     biases: dict[str, list[Bias]] = field(default_factory=dict)
+    doubts: dict[str, Doubt] | None = None
 
 
 class Sector:
@@ -56,6 +59,7 @@ class Sector:
         self._tracker = late.init(self._new_tracker(*origin)) if origin else None
         self._waiting: dict[int, Sensor] = {}
         self._names: dict[int, str] = {}
+        self._doubts: dict[str, Doubt] = {}
         self._placed: set[int] = set()
         self.unplaced: dict[int, int] = {}  # observations that were no use for want of a place, by sensor
         self._identify = identify.init(identity)
@@ -103,7 +107,18 @@ class Sector:
             picture = Picture(batch.tick_ns, watched.rows, whole=tracked.whole, seq=self._seq)
             self._seq += 1
         biases = self._biases(tracked.biases) if len(tracked.biases) else {}
-        return SectorOutput(picture, identified.identities, watched.alerts, biases)
+        doubts = self._doubts_told(tracked.notices, whole=tracked.whole)
+        return SectorOutput(picture, identified.identities, watched.alerts, biases, doubts)
+
+    def _doubts_told(self, notices: Sequence[Notice], *, whole: bool) -> dict[str, Doubt] | None:
+        """Who is not believed now, where that changed; and every second while there is anybody."""
+        for notice in notices:
+            name = self._names[notice.sensor]
+            if notice.condition == "ok":
+                self._doubts.pop(name, None)
+            else:
+                self._doubts[name] = Doubt(notice.condition, notice.since_ns, notice.why)
+        return dict(self._doubts) if notices or (whole and self._doubts) else None
 
     def _biases(self, rows: NDArray[np.void]) -> dict[str, list[Bias]]:
         """Rows of SENSOR_BIAS by Sensor.id."""

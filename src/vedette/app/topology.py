@@ -51,6 +51,7 @@ IDENTITY: Final = "identity.main"
 ALERT: Final = "alert.main"
 SENSOR: Final = "sensor.main"
 BIAS: Final = "bias.main"
+DOUBT: Final = "doubt.main"
 PROCESS: Final = "process"
 HISTORY: Final = "history"
 REPEAT: Final = "repeat.main"
@@ -61,6 +62,7 @@ TOPICS: Final = (
     Topic(IDENTITY, "list of core.identity.Identity, JSON", "sector", ("record", "serve"), "50/s"),
     Topic(ALERT, "list of core.alert.Alert, JSON", "sector", ("record", "serve"), "50/s", "ALERTS"),
     Topic(SENSOR, "app.messages.SensorNews, JSON", "ingest", ("record", "serve"), "1/s"),
+    Topic(DOUBT, "app.messages.DoubtNews, JSON", "sector", ("serve",), "1/s"),
     Topic(BIAS, "app.messages.BiasNews, JSON", "sector", ("serve",), "1/s"),
     Topic(PROCESS, "app.messages.ProcessNews, JSON", "supervisor", ("serve",), "at a change"),
     Topic(REPEAT, "empty: tell every identity again", "serve", ("sector",), "at its start"),

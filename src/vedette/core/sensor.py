@@ -111,6 +111,14 @@ class Bias(Struct, frozen=True):
     significant: bool
 
 
+class Doubt(Struct, frozen=True):
+    """Why the tracker does not believe one sensor: silent or babbling, since when, in words."""
+
+    condition: Literal["silent", "babbling"]
+    since_ns: int
+    why: str
+
+
 class SensorReport(Struct, frozen=True, omit_defaults=True):
     """What a source says about itself, or what its adapter learnt about it.
 

@@ -17,7 +17,7 @@ from vedette.core.alert import Alert
 from vedette.core.classes import CLASSES
 from vedette.core.identity import Identity
 from vedette.core.picture import TRACK, Picture, TrackStatus, decode_picture, encode_picture
-from vedette.core.sensor import Bias, Sensor, SensorStatus
+from vedette.core.sensor import Bias, Doubt, Sensor, SensorStatus
 from vedette.core.units import NS_PER_S
 from vedette.core.zone import Zone
 from vedette.serve.outbox import Outbox
@@ -89,6 +89,7 @@ class LiveState:
         self.sensors: dict[str, Sensor] = {}
         self.statuses: dict[str, SensorStatus] = {}
         self.biases: dict[str, list[Bias]] = {}
+        self.doubts: dict[str, Doubt] = {}
         self.zones: list[Zone] = []
         self.processes: dict[str, Process] = {}
         self.clients: set[Outbox] = set()
@@ -151,12 +152,12 @@ class LiveState:
         """Take a new or changed sensor, with its state where that is known."""
         self.sensors[sensor.id] = sensor
         if status is not None:
-            self.statuses[sensor.id] = self._with_biases(status)
+            self.statuses[sensor.id] = self._with_findings(status)
         self._tell_latest(f"sensor {sensor.id}", sensor_text(sensor, self.statuses.get(sensor.id)))
 
     def apply_status(self, status: SensorStatus) -> None:
         """Take the state of a sensor; clients hear of it once the sensor is known."""
-        status = self.statuses[status.id] = self._with_biases(status)
+        status = self.statuses[status.id] = self._with_findings(status)
         sensor = self.sensors.get(status.id)
         if sensor is not None:
             self._tell_latest(f"sensor {status.id}", sensor_text(sensor, status))
@@ -165,15 +166,23 @@ class LiveState:
         """Take what sensors are known to have wrong, all of it; their next status says it too."""
         self.biases = biases
 
-    def _with_biases(self, status: SensorStatus) -> SensorStatus:
-        """The status with the biases that are taken out in its detail, which is on the sensor's card."""
+    def apply_doubts(self, doubts: dict[str, Doubt]) -> None:
+        """Take which sensors are not believed, all of them; their next status says it too."""
+        self.doubts = doubts
+
+    def _with_findings(self, status: SensorStatus) -> SensorStatus:
+        """The status with what the tracker found out about the sensor, as it is on the sensor's card."""
+        parts = [status.detail] if status.detail else []
+        health = status.health
+        doubt = self.doubts.get(status.id)
+        if doubt is not None:
+            parts.append(f"not believed, {doubt.condition}: {doubt.why}")
+            if health in ("ok", "unknown"):
+                health = "silent" if doubt.condition == "silent" else "degraded"
         found = [bias_text(b) for b in self.biases.get(status.id, []) if b.significant]
-        if not found:
-            return status
-        detail = "corrected for " + ", ".join(found)
-        return msgspec.structs.replace(
-            status, detail=f"{status.detail}; {detail}" if status.detail else detail
-        )
+        if found:
+            parts.append("corrected for " + ", ".join(found))
+        return msgspec.structs.replace(status, health=health, detail="; ".join(parts))
 
     def apply_zones(self, zones: list[Zone]) -> None:
         """Take all zones."""

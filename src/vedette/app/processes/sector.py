@@ -15,7 +15,7 @@ import msgspec
 from vedette.app import topology
 from vedette.app.config import load_zone_files
 from vedette.app.memory import keep_freed
-from vedette.app.messages import BiasNews
+from vedette.app.messages import BiasNews, DoubtNews
 from vedette.app.processes.common import IDS_A_RUN, Run, main
 from vedette.app.sector import Sector, SectorOutput
 from vedette.app.warm import warm
@@ -108,6 +108,8 @@ async def _tell(run: Run, output: SectorOutput, time_ns: int) -> None:
     if output.alerts:
         ids = f"{output.alerts[0].alert_id}-{output.alerts[0].time_ns}-{run.generation}"
         await run.bus.publish_durable(topology.ALERT, msgspec.json.encode(output.alerts), ids)
+    if output.doubts is not None:
+        await run.bus.publish(topology.DOUBT, msgspec.json.encode(DoubtNews(time_ns, output.doubts)))
     if output.biases:
         await run.bus.publish(topology.BIAS, msgspec.json.encode(BiasNews(time_ns, output.biases)))
 

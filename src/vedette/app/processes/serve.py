@@ -10,7 +10,7 @@ import msgspec
 from vedette import __version__
 from vedette.app import topology
 from vedette.app.config import View, load_zone_files
-from vedette.app.messages import BiasNews, HistoryQuestion, ProcessNews, SensorNews
+from vedette.app.messages import BiasNews, DoubtNews, HistoryQuestion, ProcessNews, SensorNews
 from vedette.app.processes.common import Run, main
 from vedette.bus.client import Bus, Message
 from vedette.core.alert import Alert
@@ -106,6 +106,9 @@ async def _follow(run: Run, state: live.LiveState) -> None:
         for sensor, status in zip(news.sensors, news.statuses, strict=True):
             state.apply_sensor(sensor, status)
 
+    async def on_doubt(message: Message) -> None:
+        state.apply_doubts(msgspec.json.decode(message.payload, type=DoubtNews).doubts)
+
     async def on_bias(message: Message) -> None:
         state.apply_biases(msgspec.json.decode(message.payload, type=BiasNews).biases)
 
@@ -117,6 +120,7 @@ async def _follow(run: Run, state: live.LiveState) -> None:
         (topology.PICTURE, on_picture),
         (topology.IDENTITY, on_identity),
         (topology.SENSOR, on_sensor),
+        (topology.DOUBT, on_doubt),
         (topology.BIAS, on_bias),
         (topology.PROCESS, on_process),
     ):
