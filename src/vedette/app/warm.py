@@ -1,4 +1,12 @@
-"""Compile every kernel, or load it from the cache, before the first real plot comes."""
+"""Compile every kernel that a node needs, or load it from the cache, before the first real plot comes.
+
+Small scenes are flown through a sector, so that every kernel is called as it will be: a drone that says who
+it is in a zone, two radars that see the same aircraft in parts of a turn, two direction finders.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 
@@ -11,11 +19,20 @@ from vedette.core.zone import Volume, Zone
 from vedette.kernel.cells import far_above, plane_cells
 from vedette.kernel.measurement import N_COMPONENTS
 
-_START_NS = 1_600_000_000 * NS_PER_S
+_START_NS: Final = 1_600_000_000 * NS_PER_S
+_M_PER_DEG: Final = 110_574.0
+_PARTS: Final = 4  # of a turn
+_AIRCRAFT: Final = 10
+_SECONDS: Final = 12
 
 
 def warm() -> int:
-    """Fly one drone through a zone under one radar; returns how many rows its picture had."""
+    """All scenes; returns how many rows their pictures had."""
+    return one_radar() + radars() + finders()
+
+
+def one_radar() -> int:
+    """A radar whose turns come whole, and a drone that says who it is, in zones."""
     radar = Sensor(
         id="warm", index=0, source="warm", scan="rotating", lat_deg=0.0, lon_deg=0.0, alt_m=0.0, period_s=1.0
     )
@@ -44,6 +61,71 @@ def warm() -> int:
     # What only busy sensors need, and those that tell places.
     plane_cells(np.zeros((1, N_COMPONENTS)), 1.0, 1)
     far_above(np.zeros(1), np.zeros(1), np.zeros(1))
+    return shown
+
+
+def radars() -> int:
+    """Two radars, in parts of a turn; two aircraft side by side, one of which goes away."""
+    there = [
+        Sensor(
+            id=f"warm-{k}", index=k, source=f"warm-{k}", scan="rotating", lat_deg=0.2 * k, lon_deg=0.0,
+            alt_m=0.0, period_s=1.0, range_max_m=60e3,
+        )
+        for k in range(2)
+    ]  # fmt: skip
+    rng = np.random.default_rng(1)
+    begin_m = rng.uniform(-15e3, 15e3, (_AIRCRAFT, 2))
+    begin_m[1] = begin_m[0] + 60.0
+    speed_mps = rng.uniform(-150.0, 150.0, (_AIRCRAFT, 2))
+    speed_mps[1] = speed_mps[0]
+
+    def seen(k: int, second: float, intake: Intake, now_ns: int) -> None:
+        place_m = begin_m + second * speed_mps - (0.0, 0.2 * k * _M_PER_DEG)
+        azimuth = np.degrees(np.arctan2(place_m[:, 0], place_m[:, 1])) % 360.0
+        for i in range(_AIRCRAFT if second < _SECONDS / 2 else _AIRCRAFT - 2):
+            if int(azimuth[i] // (360.0 / _PARTS)) == int(second * _PARTS) % _PARTS:
+                away = math.hypot(*place_m[i]) + rng.normal(0.0, 20.0)
+                polar = {"range_m": away, "azimuth_deg": azimuth[i], "baro_alt_m": 3000.0}
+                intake.observe(f"warm-{k}", now_ns, now_ns, None, polar)
+
+    return _fly(there, seen)
+
+
+def finders() -> int:
+    """Two direction finders and one drone."""
+    there = [
+        Sensor(
+            id=f"warm-{k}", index=k, source=f"warm-{k}", scan="staring", modality="rf", lat_deg=0.02 * k,
+            lon_deg=0.0, alt_m=0.0, period_s=1.0 / _PARTS, azimuth_sd_deg=1.0, false_per_scan=0.01,
+        )
+        for k in range(2)
+    ]  # fmt: skip
+    rng = np.random.default_rng(2)
+
+    def seen(k: int, second: float, intake: Intake, now_ns: int) -> None:
+        east, north = 1500.0, 1000.0 + 15.0 * second - 0.02 * k * _M_PER_DEG
+        for way in (0.0, rng.uniform(0.0, 360.0)) if second % 1.0 else (0.0,):
+            azimuth = (math.degrees(math.atan2(east, north)) + rng.normal() + way) % 360.0
+            intake.observe(f"warm-{k}", now_ns, now_ns, None, {"azimuth_deg": azimuth})
+
+    return _fly(there, seen)
+
+
+def _fly(sensors: list[Sensor], seen: Callable[[int, float, Intake, int], None]) -> int:
+    """Let all sensors look part by part of a second; returns how many rows the pictures had."""
+    sector = Sector((0.0, 0.0), [])
+    shown = 0
+    for tick in range(_PARTS * _SECONDS):
+        now_ns = _START_NS + tick * NS_PER_S // _PARTS
+        intake = Intake()
+        for k in range(len(sensors)):
+            seen(k, tick / _PARTS, intake, now_ns)
+        rows = intake.rows()
+        lookup = np.array([int(source[-1]) for source in intake.sources] or [0], np.uint32)
+        rows["sensor"] = lookup[rows["sensor"]]
+        batch = Batch(tick, now_ns + 1, rows.tobytes(), intake.claims, sensors if not tick else [])
+        output = sector.step(batch)
+        shown += len(output.picture.rows) if output.picture else 0
     return shown
 
 
