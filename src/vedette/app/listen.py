@@ -16,6 +16,7 @@ from vedette.core.sensor import SensorStatus
 Ints = NDArray[np.int64]
 
 _KEEP = 2_000_000  # latencies remembered
+_KEEP_TRACKS = 100_000
 _RETRY_S = 0.5
 
 
@@ -74,14 +75,16 @@ class Listener:
         rows = picture.rows
         ids = rows["track_id"].tolist()
         heard = rows["heard_ns"].tolist()
-        # A row that repeats what was heard before says nothing of delay.
-        fresh = [h for t, h in zip(ids, heard, strict=True) if h > self._heard.get(t, 0)]
+        # A row that repeats what was heard before says nothing of delay; nor does the first of a track, which
+        # is shown when it is sure enough, or one that goes back to an older history of its track.
+        fresh = [h for t, h in zip(ids, heard, strict=True) if h > self._heard.get(t, h)]
         if picture.whole:
             self._shown = set(ids)
-            self._heard.clear()
+            if len(self._heard) > _KEEP_TRACKS:
+                self._heard = {t: h for t, h in self._heard.items() if t in self._shown}
         else:
             self._shown.update(ids)
-        self._heard.update(zip(ids, heard, strict=True))
+        self._heard.update((t, max(h, self._heard.get(t, h))) for t, h in zip(ids, heard, strict=True))
         if fresh and self.frames > 1 and self._samples < _KEEP:
             self._fresh.append((now_ns, np.array(fresh, np.int64)))
             self._samples += len(fresh)

@@ -68,7 +68,7 @@ class RegistrationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     apart_sd: float = 6.0
     max_speed_sd_mps: float = 40.0
     min_probability: float = 0.8
-    most_tracks: int = 400
+    most_tracks: int = 100
     doubt_share: float = 0.5
     doubt_pairs: float = 20.0
 

@@ -186,6 +186,9 @@ def step_plots(
     changed = (status != tracks.status) | whole
     if not whole:
         changed |= np.isin(tracks.track_id, work.hits.track_id)
+        # Of disputed plots none is surely a track's: what is shown has moved with one of them all the same.
+        fresh_ns = min((int(plots.heard_ns.min()) for _, plots in looks if len(plots)), default=tick_ns)
+        changed |= tracks.heard_ns >= fresh_ns
     output = report(
         tracks, status, exists, best & changed & (status > 0), tick_ns, state, work.hits, whole=whole
     )

@@ -41,10 +41,11 @@ from vedette.feed.journal import read_journal
 from vedette.simulate.scenario import load_scenario, zones_path
 
 P99_MS_MAX: Final = 100.0
-# Memory is flat when ingest, sector and serve together do not grow, and the two that fill up to a limit
-# of their own stay below it: the bus (its streams, twice for the collector), the recorder (DuckDB's cache).
+# Memory is flat when ingest and serve together do not grow, and those that fill up to a limit of their own
+# stay below it: the bus (its streams, twice for the collector), the recorder (DuckDB's cache), the sector
+# (what was heard in the last late_s, and states in between).
 GROWTH_MB_PER_MIN_MAX: Final = 10.0
-LIMITED_MB: Final = {"bus": 256.0, "record": 400.0}
+LIMITED_MB: Final = {"bus": 256.0, "record": 400.0, "sector": 700.0}
 _RATE_SHARE_MIN: Final = 0.95  # a sender that could not keep up measured something else
 _HOST: Final = "127.0.0.1"
 _ADDRESS_SPACE_BYTES: Final = 8 << 30  # of each process
