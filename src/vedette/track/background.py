@@ -65,7 +65,9 @@ def init(sensor: SensorModel, settings: TrackerSettings) -> Background:
     births = settings.undetected
     if not sensor.period_ns:
         return Background(false, births, births)
-    where = clutter_map.init() if settings.clutter_map else None
+    # Who answers to multilateration is somebody: a cell in which it was not followed is no patch of clutter.
+    maps = settings.clutter_map and sensor.sensor.modality != "mlat"
+    where = clutter_map.init() if maps else None
     first = false if settings.undetected_first is None else settings.undetected_first
     return Background(false, births, max(first, births), map=where)
 
