@@ -12,7 +12,7 @@ from vedette.kernel import registration as kernel
 from vedette.kernel.geodesy import mean_radius_m, rotation_between
 from vedette.kernel.registration import crowded
 from vedette.kernel.registration_filter import fold, gain, relax, update
-from vedette.kernel.registration_prior import few_are_off, inverse
+from vedette.kernel.registration_prior import few_are_off
 from vedette.track.sightings import RegistrationSettings
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
@@ -181,15 +181,6 @@ def test_a_pair_beyond_the_gate_changes_nothing():
     assert (np.eye(23) == P).all()
     W = np.empty((24, 3))
     assert math.isclose(gain(np.array([2.0, 0.0, 0.0]), H, np.eye(3), 2, AT, P, W), 2.0)
-
-
-@given(seed=seeds, n=st.integers(1, 12))
-def test_inverse(seed, n):
-    a = np.random.default_rng(seed).normal(size=(n, n + 3))
-    A, out = a @ a.T, np.empty((n, n))
-    assert inverse(A, out)
-    np.testing.assert_allclose(out, np.linalg.inv(A), rtol=1e-6, atol=1e-8 * abs(np.linalg.inv(A)).max())
-    assert not inverse(-A, out)
 
 
 def relative(values, sd=0.01):

@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.kernel.jit import njit
-from vedette.kernel.spd import factorise, invert
+from vedette.kernel.spd import factorise, invert, sandwich
 
 Array = NDArray[np.float64]
 
@@ -96,19 +96,7 @@ def common_part(
             for c in range(6):
                 s += P[a, c] * inverse[c, b]
             L[a, b] = s
-    for a in range(6):
-        for b in range(6):
-            s = 0.0
-            for c in range(6):
-                s += L[a, c] * common[c, b]
-            room[a, b] = s
-    for a in range(6):
-        for b in range(a + 1):
-            s = 0.0
-            for c in range(6):
-                s += room[a, c] * L[b, c]
-            W[a, b] = s
-            W[b, a] = s
+    sandwich(L, common, room, W)
 
 
 @njit
@@ -180,26 +168,8 @@ def intersect(x: Array, P: Array, W: Array, k: int, x_out: Array, P_out: Array, 
             s += V[a, b] * y[b]
         x_out[a] = s
     P_out[:] = V
-    _sandwich(V, room, L, W_out)
+    sandwich(V, room, L, W_out)
     return True
-
-
-@njit
-def _sandwich(A: Array, B: Array, room: Array, out: Array) -> None:
-    """A B Aᵀ, exactly symmetric; room (6, 6) is scratch."""
-    for a in range(6):
-        for b in range(6):
-            s = 0.0
-            for c in range(6):
-                s += A[a, c] * B[c, b]
-            room[a, b] = s
-    for a in range(6):
-        for b in range(a + 1):
-            s = 0.0
-            for c in range(6):
-                s += room[a, c] * A[b, c]
-            out[a, b] = s
-            out[b, a] = s
 
 
 @njit
@@ -279,15 +249,15 @@ def split_intersect(
     for a in range(6):
         for b in range(6):
             M[a, b] = P1[a, b] - W1[a, b]
-    _sandwich(i1, M, room, L)
+    sandwich(i1, M, room, L)
     for a in range(6):
         for b in range(6):
             M[a, b] = P2[a, b] - W2[a, b]
-    _sandwich(i2, M, room, i1)
+    sandwich(i2, M, room, i1)
     for a in range(6):
         for b in range(6):
             L[a, b] += i1[a, b]
-    _sandwich(V, L, room, i1)
+    sandwich(V, L, room, i1)
     P_out[:] = V
     for a in range(6):
         for b in range(6):

@@ -11,46 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.kernel.jit import njit
+from vedette.kernel.spd import invert
 
 Array = NDArray[np.float64]
 
 _HALF = math.sqrt(0.5)
-
-
-@njit
-def inverse(A: Array, out: Array) -> bool:
-    """Inverse of a symmetric positive definite (n, n) to out, by Cholesky; False when it is not one."""
-    n = A.shape[0]
-    L = np.zeros((n, n))
-    for i in range(n):
-        for j in range(i + 1):
-            s = A[i, j]
-            for q in range(j):
-                s -= L[i, q] * L[j, q]
-            if i == j:
-                if not s > 0.0:
-                    return False
-                L[i, i] = math.sqrt(s)
-            else:
-                L[i, j] = s / L[j, j]
-    for column in range(n):  # L⁻¹, in place of L's transpose above the diagonal
-        out[column, column] = 1.0 / L[column, column]
-        for i in range(column + 1, n):
-            s = 0.0
-            for q in range(column, i):
-                s -= L[i, q] * out[q, column]
-            out[i, column] = s / L[i, i]
-    for i in range(n):
-        for j in range(i + 1):
-            s = 0.0
-            for q in range(i, n):
-                s += out[q, i] * out[q, j]
-            L[i, j] = s
-    for i in range(n):
-        for j in range(i + 1):
-            out[i, j] = L[i, j]
-            out[j, i] = L[i, j]
-    return True
 
 
 @njit
@@ -80,7 +45,8 @@ def few_are_off(x: Array, P: Array, size: int, knee: float, sharp: float, turns:
     """
     n = x.shape[0]
     told = np.empty((n, n))
-    if not inverse(P, told):
+    room = np.empty((n, n))
+    if math.isnan(invert(P, told, room)):
         return x.copy(), P.copy()
     h = np.zeros(n)
     for i in range(n):
@@ -102,7 +68,7 @@ def few_are_off(x: Array, P: Array, size: int, knee: float, sharp: float, turns:
             else:
                 own = 2.0 / (sharp * sharp + b[i] * b[i])
             M[i, i] += own + _HALF / math.sqrt(whole) - 1.0
-        if not inverse(M, out):
+        if math.isnan(invert(M, out, room)):
             return x.copy(), P.copy()
         for i in range(n):
             b[i] = 0.0

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from vedette.kernel.jit import njit
 from vedette.kernel.measurement import AZIMUTH, ELEVATION, N_COMPONENTS, RANGE, RATE, Look, linearise
 from vedette.kernel.motion import carry, transition
-from vedette.kernel.spd import invert
+from vedette.kernel.spd import invert, sandwich
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -114,7 +114,7 @@ def forward(
             _mix(x[k - 1], P[k - 1], mu[k - 1], change[k], mixed_x, mixed_P, mu[k])
             for j in range(n_models):
                 _through(F[k, j], mixed_x[j], x[k, j])
-                _sandwich(F[k, j], mixed_P[j], Q[k, j], work, P[k, j])
+                _carried(F[k, j], mixed_P[j], Q[k, j], work, P[k, j])
         first = 0 if k == 0 else end[k - 1]
         if end[k] > first:
             _take(
@@ -158,21 +158,12 @@ def _through(F: Array, x: Array, out: Array) -> None:
 
 
 @njit
-def _sandwich(A: Array, P: Array, Q: Array, work: Array, out: Array) -> None:
-    """A P Aᵀ + Q, exactly symmetric; work (6, 6) is scratch and then holds A P."""
+def _carried(A: Array, P: Array, Q: Array, work: Array, out: Array) -> None:
+    """A P Aᵀ + Q; work (6, 6) is scratch."""
+    sandwich(A, P, work, out)
     for a in range(6):
         for b in range(6):
-            s = 0.0
-            for c in range(6):
-                s += A[a, c] * P[c, b]
-            work[a, b] = s
-    for a in range(6):
-        for b in range(a + 1):
-            s = Q[a, b]
-            for c in range(6):
-                s += work[a, c] * A[b, c]
-            out[a, b] = s
-            out[b, a] = s
+            out[a, b] += Q[a, b]
 
 
 @njit
@@ -422,7 +413,7 @@ def ask(
         _mix(x[k], P[k], mu[k], change_to[r], mixed_x, mixed_P, two_mu[0])
         for j in range(n_models):
             _through(F_to[r, j], mixed_x[j], two_x[0, j])
-            _sandwich(F_to[r, j], mixed_P[j], Q_to[r, j], work, two_P[0, j])
+            _carried(F_to[r, j], mixed_P[j], Q_to[r, j], work, two_P[0, j])
         if k + 1 == x.shape[0]:
             x_out[r], P_out[r], mu_out[r] = two_x[0], two_P[0], two_mu[0]
             continue
@@ -538,7 +529,7 @@ def back_from(
         _mix(before_x, before_P, before_mu, change[k], mixed_x, mixed_P, mu[k])
         for j in range(n_models):
             _through(F[k, j], mixed_x[j], x[k, j])
-            _sandwich(F[k, j], mixed_P[j], Q[k, j], work, P[k, j])
+            _carried(F[k, j], mixed_P[j], Q[k, j], work, P[k, j])
         before_x[:] = x[k]
         before_P[:] = P[k]
         before_mu[:] = mu[k]

@@ -1,4 +1,4 @@
-"""Small symmetric positive definite matrices: invert, and say so when they are not.
+"""Small symmetric positive definite matrices: invert, multiply, and say so when they are not.
 
 Cholesky factorisation, loops over the small fixed size; scratch comes in, so that nothing is
 allocated in a hot loop.
@@ -64,6 +64,25 @@ def invert(A: Array, out: Array, L: Array) -> float:
             out[i, j] = s
             out[j, i] = s
     return logdet
+
+
+@njit
+def sandwich(A: Array, B: Array, room: Array, out: Array) -> None:
+    """A B Aᵀ of A and symmetric B (n, n) into out, exactly symmetric; room (n, n) then holds A B."""
+    n = A.shape[0]
+    for a in range(n):
+        for b in range(n):
+            s = 0.0
+            for c in range(n):
+                s += A[a, c] * B[c, b]
+            room[a, b] = s
+    for a in range(n):
+        for b in range(a + 1):
+            s = 0.0
+            for c in range(n):
+                s += room[a, c] * A[b, c]
+            out[a, b] = s
+            out[b, a] = s
 
 
 @njit
