@@ -271,9 +271,4 @@ def test_a_real_drone(shared_data):
     rng = np.random.default_rng(1)
     z = places(truth + rng.normal(0.0, 15.0, truth.shape), frame)
     out = smooth(record(z, 15.0, time_s), SETTINGS, frame)
-    print(  # noqa: T201
-        f"UAV_Rot: plots {rms(np.random.default_rng(1).normal(0.0, 15.0, truth.shape)):.1f} m, "
-        f"filtered {rms(out.filtered_x[:, :3] - truth):.1f} m, smoothed {rms(out.x[:, :3] - truth):.1f} m, "
-        f"NEES {nees(out.x[:, :3] - truth, out.P[:, :3, :3]):.2f} of 3"
-    )
     assert rms(out.x[:, :3] - truth) < 0.8 * rms(out.filtered_x[:, :3] - truth)

@@ -54,8 +54,6 @@ class ClutterMap:
             np.array_equal(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)
         )
 
-    __hash__ = None  # type: ignore[assignment]
-
 
 def init() -> ClutterMap:
     """A flat one."""
