@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.kernel.kalman import apply, solve, take
+from vedette.kernel.kalman import apply, distance, solve, take
 from vedette.kernel.measurement import N_COMPONENTS
 from vedette.kernel.motion import predict_rows
 
@@ -94,15 +94,15 @@ def innovation_of(y, H, r, P):
     return K @ y, (np.eye(6) - K @ H) @ P, y @ np.linalg.solve(S, y), np.linalg.slogdet(S)[1]
 
 
-def updated(x, P, H, r, y):
+def updated(x, P, H, r, y, wide=6):
     """solve and apply of rows given as they are: distance, log determinant, x, P."""
     m = len(y)
-    S, W = np.empty((N_COMPONENTS, N_COMPONENTS)), np.empty((6, N_COMPONENTS))
+    S, W = np.empty((N_COMPONENTS, N_COMPONENTS)), np.full((6, N_COMPONENTS), np.nan)
     w, K = np.empty(N_COMPONENTS), np.empty((6, N_COMPONENTS))
-    d2, logdet = solve(y, H, r, P, m, S, W, w)
+    d2, determinant = solve(y, H, r, P, m, wide, S, W, w)
     x, P = x.copy(), P.copy()
     apply(x, P, H, r, S, W, w, m, K)
-    return d2, logdet, x, P
+    return d2, math.log(determinant), x, P
 
 
 @given(seed=seeds, m=st.integers(1, 6))
@@ -118,6 +118,27 @@ def test_rows_of_any_kind_are_weighed_as_their_matrices(seed, m):
     assert logdet == pytest.approx(want_logdet, rel=1e-9, abs=1e-9)
     assert np.allclose(x, want_x, rtol=1e-8, atol=1e-9)
     assert np.allclose(after, want_P, rtol=1e-8, atol=1e-9)
+
+
+@given(seed=seeds, m=st.integers(1, 6), wide=st.sampled_from([3, 6]), limit=st.floats(0.01, 20.0))
+@examples(100)
+def test_a_distance_is_the_update_s_own_up_to_its_limit(seed, m, wide, limit):
+    rng = np.random.default_rng(seed)
+    H, y, r = rng.normal(size=(m, 6)), rng.normal(size=m), rng.uniform(0.1, 10.0, m)
+    H[:, wide:] = 0.0
+    root = rng.normal(size=(6, 6))
+    P = root @ root.T + 0.1 * np.eye(6)
+    scratch = np.empty((N_COMPONENTS, N_COMPONENTS)), np.empty((6, N_COMPONENTS)), np.empty(N_COMPONENTS)
+    want = updated(np.zeros(6), P, H, r, y)
+    for a, b in zip(updated(np.zeros(6), P, H, r, y, wide), want, strict=True):
+        assert np.allclose(a, b, rtol=1e-12, atol=1e-12)
+    want = want[0], math.exp(want[1])
+    got = distance(y, H, r, P, m, wide, limit, *scratch)
+    if (y**2 > limit * (np.einsum("ia,ab,ib->i", H, P, H) + r)).any():
+        assert got[0] == math.inf
+        assert want[0] > limit * (1.0 - 1e-9)
+    else:
+        assert got == pytest.approx(want, rel=1e-9, abs=1e-9)
 
 
 def least_eigenvalue(P):
@@ -216,7 +237,9 @@ def test_what_is_no_covariance_is_infinitely_far(spoilt):
     P = np.eye(6)
     P[0, 0] = spoilt
     S, W, w = np.empty((12, 12)), np.empty((6, 12)), np.empty(12)
-    assert solve(y, H, r, P, 1, S, W, w)[0] == math.inf
+    for wide in (3, 6):
+        assert solve(y, H, r, P, 1, wide, S, W, w)[0] == math.inf
+        assert distance(y, H, r, P, 1, wide, 20.0, S, W, w)[0] == math.inf
 
 
 def test_a_model_that_cannot_be_updated_stays_and_yields_to_the_others():

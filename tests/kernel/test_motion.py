@@ -14,7 +14,6 @@ from vedette.kernel.motion import (
     STAY_S,
     VERTICAL,
     combine,
-    predict_one,
     predict_rows,
     summarise,
     transition,
@@ -47,12 +46,9 @@ def scene(seed, spread=100.0, m=3):
 
 
 def carried(x, P, mu, dt_s, models):
-    x, P, mu = x.copy(), P.copy(), mu.copy()
-    m = len(mu)
-    predict_one(
-        x, P, mu, dt_s, models, np.full((m, 6), np.nan), np.full((m, 6, 6), np.nan), np.full(m, np.nan)
-    )
-    return x, P, mu
+    x, P, mu = x[None].copy(), P[None].copy(), mu[None].copy()
+    predict_rows(x, P, mu, np.array([dt_s]), models)
+    return x[0], P[0], mu[0]
 
 
 @given(first=seconds, second=seconds, seed=seeds)

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.kernel.jit import inlined, njit
-from vedette.kernel.kalman import solve
-from vedette.kernel.measurement import N_COMPONENTS, Look, can_stray, linearise
-from vedette.kernel.motion import NOISE, TAU_S, combine
+from vedette.kernel.kalman import distance
+from vedette.kernel.measurement import N_COMPONENTS, Look, breadth, can_stray, linearise
+from vedette.kernel.motion import NOISE, TAU_S, summarise
 from vedette.kernel.windows import Windows, placed_within, ranged_within, windows
 
 Array = NDArray[np.float64]
@@ -78,11 +78,11 @@ def near(x: Array, P: Array, mu: Array, dt_s: Array, look: Look, models: Array, 
                 spread += mu[i, a] * (x[i, a, c] + dt * x[i, a, c + 3] - at[c]) ** 2
         sd = math.sqrt(spread)
         k = 0
-        if seen.placed.shape[0]:
+        if seen.placed.plot.shape[0]:
             half = reach_sd * (sd + max(seen.wide[1], seen.wide[2]))
             if seen.bend > 0.0:
                 half += seen.bend * _height_m(at, sd, look.frame)
-            k = placed_within(seen, at, half, half, candidate, 0)
+            k = placed_within(seen.placed, at[0], at[1], half, half, candidate, 0)
         if k == 0 and seen.ranged.shape[0]:
             half = reach_sd * (sd + seen.wide[0]) + seen.moved_m + 1.0
             k = ranged_within(seen, look, at, half, sd, reach_sd, candidate, 0)
@@ -103,44 +103,35 @@ def gate(x: Array, P: Array, mu: Array, look: Look, gate_sd: float) -> tuple[Int
     the likelihood is the mixture's own, so that a parked target does not claim what passes by.
     """
     n = x.shape[0]
-    seen = windows(look)
-    reach_sd = _reach(seen, gate_sd)
-    room = max(16, 2 * n)
+    xm, Pm = _opened(x, P, mu)
+    met, candidate = _meetings(xm, Pm, look, windows(look), gate_sd)
     start = np.zeros(n + 1, np.int64)
-    plot = np.empty(room, np.int64)
-    loglik = np.empty(room)
-    astray = np.empty(room, np.bool_)
+    plot = np.empty(candidate.shape[0], np.int64)
+    loglik = np.empty(candidate.shape[0])
+    astray = np.empty(candidate.shape[0], np.bool_)
     k = 0
-    candidate = np.empty(look.z.shape[0], np.int64)
     y = np.empty(N_COMPONENTS)
     H = np.empty((N_COMPONENTS, 6))
     r = np.empty(N_COMPONENTS)
     S = np.empty((N_COMPONENTS, N_COMPONENTS))
     W = np.empty((6, N_COMPONENTS))
     w = np.empty(N_COMPONENTS)
-    xm = np.empty(6)
-    Pm = np.empty((6, 6))
     for i in range(n):
-        combine(x, P, mu, i, xm, Pm)
-        if mu.shape[1] > 1:
-            _open(P, i, Pm)
-        tried = _candidates(xm, Pm, seen, look, reach_sd, candidate)
-        for q in range(tried):
+        for q in range(met[i], met[i + 1]):
             j = candidate[q]
             ll = -math.inf
             strays = False
             m = 0
+            wide = breadth(look, j)
             for stray in range(1 + can_stray(look, j)):
-                m = linearise(xm, look, j, stray == 1, y, H, r)
+                m = linearise(xm[i], look, j, stray == 1, y, H, r)
                 if m == 0:
                     break
                 limit = gate_sd * gate_sd + 2.0 * (m - 1)
-                if _outside(y, H, r, Pm, m, limit):
-                    continue
-                d2, logdet = solve(y, H, r, Pm, m, S, W, w)
+                d2, determinant = distance(y, H, r, Pm[i], m, wide, limit, S, W, w)
                 if not d2 <= limit:
                     continue
-                mine = -0.5 * (d2 + logdet)
+                mine = -0.5 * (d2 + math.log(determinant))
                 if mu.shape[1] > 1:
                     mine = _mixture(x[i], P[i], mu[i], look, j, stray == 1, y, H, r, S, W, w)
                 if stray == 1:
@@ -150,11 +141,6 @@ def gate(x: Array, P: Array, mu: Array, look: Look, gate_sd: float) -> tuple[Int
                     strays = stray == 1
             if ll == -math.inf:
                 continue
-            if k == room:
-                plot = np.append(plot, np.empty(room, np.int64))
-                loglik = np.append(loglik, np.empty(room))
-                astray = np.append(astray, np.empty(room, np.bool_))
-                room *= 2
             plot[k] = j
             loglik[k] = ll - 0.5 * m * LOG_2PI
             astray[k] = strays
@@ -163,74 +149,80 @@ def gate(x: Array, P: Array, mu: Array, look: Look, gate_sd: float) -> tuple[Int
     return start, plot[:k], loglik[:k], astray[:k]
 
 
-@inlined
-def _open(P: Array, row: int, Pm: Array) -> None:
-    """Give the widest of a leaf's models at least a share of the gate's covariance, in place.
+@njit
+def _opened(x: Array, P: Array, mu: Array) -> tuple[Array, Array]:
+    """Mean (n, 6) of each leaf's mixture and covariance (n, 6, 6) of its gate, which is not to be written to.
 
-    A target that flew steadily for long has next to none of its mixture in the model that turns: a gate of
-    the mixture alone loses it in its first turn.
+    The widest of a leaf's models has at least a share of it. A target that flew steadily for long has next
+    to none of its mixture in the model that turns: a gate of the mixture alone loses it in its first turn.
     """
-    widest = 0
-    most = 0.0
-    for a in range(P.shape[1]):
-        trace = P[row, a, 0, 0] + P[row, a, 1, 1] + P[row, a, 2, 2]
-        if trace > most:
-            widest = a
-            most = trace
-    if _SHARE * most > Pm[0, 0] + Pm[1, 1] + Pm[2, 2]:
-        for b in range(6):
-            for c in range(6):
-                Pm[b, c] = _SHARE * P[row, widest, b, c] + (1.0 - _SHARE) * Pm[b, c]
+    n, models = mu.shape
+    if models == 1:
+        return x.reshape((n, 6)), P.reshape((n, 6, 6))
+    xm, Pm = summarise(x, P, mu)
+    for i in range(n):
+        widest = 0
+        most = 0.0
+        for a in range(models):
+            trace = P[i, a, 0, 0] + P[i, a, 1, 1] + P[i, a, 2, 2]
+            if trace > most:
+                widest = a
+                most = trace
+        if _SHARE * most > Pm[i, 0, 0] + Pm[i, 1, 1] + Pm[i, 2, 2]:
+            for b in range(6):
+                for c in range(6):
+                    Pm[i, b, c] = _SHARE * P[i, widest, b, c] + (1.0 - _SHARE) * Pm[i, b, c]
+    return xm, Pm
 
 
 _SHARE = 0.2  # of the widest model in the gate
 
 
-@inlined
-def _candidates(xm: Array, Pm: Array, seen: Windows, look: Look, reach_sd: float, out: Ints) -> int:
-    """Write the plots that a mean (6,) and covariance (6, 6) have to be tried with; returns how many."""
+@njit
+def _meetings(xm: Array, Pm: Array, look: Look, seen: Windows, gate_sd: float) -> tuple[Ints, Ints]:
+    """Plots that lie around each of n means (n, 6) with covariances (n, 6, 6), and have to be tried.
+
+    A loop of its own, which has little to hold in registers.
+
+    Returns start (n + 1,) and plot (k,): leaf i meets plots start[i] to start[i + 1].
+    """
+    n = xm.shape[0]
+    reach_sd = _reach(seen, gate_sd)
+    ranged, placed, other = seen.ranged.shape[0], seen.placed.plot.shape[0], seen.other.shape[0]
     late = seen.late_s
+    start = np.zeros(n + 1, np.int64)
+    room = max(16, 2 * n)
+    out = np.empty(room, np.int64)
     k = 0
-    if seen.ranged.shape[0]:
-        spread = 0.0
-        speed = 0.0
-        for a in range(3):
-            spread += Pm[a, a] + late * late * Pm[a + 3, a + 3] + 2.0 * late * abs(Pm[a, a + 3])
-            speed += xm[a + 3] ** 2
-        half = reach_sd * (math.sqrt(1.2 * spread) + seen.wide[0]) + seen.moved_m + 1.0
-        sd = math.sqrt(1.2 * (Pm[0, 0] + Pm[1, 1] + Pm[2, 2]))
-        sd += late * math.sqrt(Pm[3, 3] + Pm[4, 4] + xm[3] ** 2 + xm[4] ** 2)
-        k = ranged_within(seen, look, xm, half + late * math.sqrt(speed), sd, reach_sd, out, k)
-    if seen.placed.shape[0]:
-        moves = 0.0
-        if seen.bend > 0.0:
-            moves = seen.bend * _height_m(xm, math.sqrt(Pm[2, 2]), look.frame)
-        half_east = moves + reach_sd * (math.sqrt(Pm[0, 0]) + seen.wide[1])
-        half_north = moves + reach_sd * (math.sqrt(Pm[1, 1]) + seen.wide[2])
-        if late > 0.0:
-            half_east += late * (abs(xm[3]) + reach_sd * math.sqrt(Pm[3, 3]))
-            half_north += late * (abs(xm[4]) + reach_sd * math.sqrt(Pm[4, 4]))
-        k = placed_within(seen, xm, half_east, half_north, out, k)
-    for q in range(seen.other.shape[0]):
-        out[k] = seen.other[q]
-        k += 1
-    return k
-
-
-@inlined
-def _outside(y: Array, H: Array, r: Array, P: Array, m: int, limit: float) -> bool:
-    """Whether one component alone is beyond the gate, a lower bound of the distance: most pairs end here."""
-    for c in range(m):
-        s = r[c]
-        for a in range(6):
-            if H[c, a] != 0.0:
-                t = 0.0
-                for b in range(6):
-                    t += P[a, b] * H[c, b]
-                s += H[c, a] * t
-        if y[c] * y[c] > limit * s:
-            return True
-    return False
+    for i in range(n):
+        if k + look.z.shape[0] > room:
+            out = np.append(out, np.empty(room + look.z.shape[0], np.int64))
+            room = out.shape[0]
+        if ranged > 0:
+            spread = 0.0
+            speed = 0.0
+            for a in range(3):
+                spread += Pm[i, a, a] + late * late * Pm[i, a + 3, a + 3] + 2.0 * late * abs(Pm[i, a, a + 3])
+                speed += xm[i, a + 3] ** 2
+            half = reach_sd * (math.sqrt(1.2 * spread) + seen.wide[0]) + seen.moved_m + 1.0
+            sd = math.sqrt(1.2 * (Pm[i, 0, 0] + Pm[i, 1, 1] + Pm[i, 2, 2]))
+            sd += late * math.sqrt(Pm[i, 3, 3] + Pm[i, 4, 4] + xm[i, 3] ** 2 + xm[i, 4] ** 2)
+            k = ranged_within(seen, look, xm[i], half + late * math.sqrt(speed), sd, reach_sd, out, k)
+        if placed > 0:
+            moves = 0.0
+            if seen.bend > 0.0:
+                moves = seen.bend * _height_m(xm[i], math.sqrt(Pm[i, 2, 2]), look.frame)
+            half_east = moves + reach_sd * math.sqrt(Pm[i, 0, 0] + seen.wide[1] ** 2)
+            half_north = moves + reach_sd * math.sqrt(Pm[i, 1, 1] + seen.wide[2] ** 2)
+            if late > 0.0:
+                half_east += late * (abs(xm[i, 3]) + reach_sd * math.sqrt(Pm[i, 3, 3]))
+                half_north += late * (abs(xm[i, 4]) + reach_sd * math.sqrt(Pm[i, 4, 4]))
+            k = placed_within(seen.placed, xm[i, 0], xm[i, 1], half_east, half_north, out, k)
+        for q in range(other):
+            out[k] = seen.other[q]
+            k += 1
+        start[i + 1] = k
+    return start, out[:k]
 
 
 @njit
@@ -241,10 +233,11 @@ def _mixture(
     """Log likelihood of a plot under the mixture of a leaf's models, without the factor of 2π."""
     best = -math.inf
     total = 0.0
+    wide = breadth(look, j)
     for a in range(mu.shape[0]):
         m = linearise(x[a], look, j, stray, y, H, r)
-        d2, logdet = solve(y, H, r, P[a], m, S, W, w)
-        ll = -0.5 * (d2 + logdet)
+        d2, determinant = distance(y, H, r, P[a], m, wide, math.inf, S, W, w)
+        ll = -0.5 * (d2 + math.log(determinant))
         if ll > best:
             total = total * math.exp(best - ll) + mu[a] if total > 0.0 else mu[a]
             best = ll

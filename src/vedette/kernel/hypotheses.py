@@ -121,48 +121,73 @@ def _close(cursor: Ints, new_hyp: Ints, new_first: Ints) -> None:
 
 @inlined
 def _alone(
-    i: int, missed: Array, pair_start: Ints, pair_plot: Ints, pair_w: Array, prune: float,
-    child_leaf: Ints, child_pair: Ints, new_w: Array, new_leaf: Ints, p_pair: Array, p_other: Array,
-    cursor: Ints,
+    rows: Ints, first: int, last: int, weight: Array, had: int, missed: Array, pair_start: Ints,
+    pair_plot: Ints, pair_w: Array, prune: float, child_leaf: Ints, child_pair: Ints, new_w: Array,
+    new_leaf: Ints, p_pair: Array, p_other: Array, cursor: Ints,
 ) -> None:  # fmt: skip
-    """One target with one history and plots that nobody else wants: each choice is a hypothesis."""
-    if pair_start[i] == pair_start[i + 1]:
+    """One target with plots that nobody else wants: each choice of each of its histories is a hypothesis.
+
+    rows[first:last], weight[had:]  its leaves, all different, and the log weight of each
+    """
+    begun = cursor[_HYP]
+    i = rows[first]
+    if last == first + 1 and pair_start[i] == pair_start[i + 1]:
         child_leaf[cursor[_CHILD]] = i
         child_pair[cursor[_CHILD]] = -1
         new_leaf[cursor[_LEAF]] = cursor[_CHILD]
-        new_w[cursor[_HYP]] = 0.0
+        new_w[begun] = 0.0
         cursor[_CHILD] += 1
         cursor[_LEAF] += 1
         cursor[_HYP] += 1
         return
-    top = missed[i]
-    for q in range(pair_start[i], pair_start[i + 1]):
-        top = max(top, pair_w[q])
-    total = math.exp(missed[i] - top)
-    for q in range(pair_start[i], pair_start[i + 1]):
-        total += math.exp(pair_w[q] - top)
-    begun = cursor[_HYP]
+    top = -math.inf
+    for h in range(first, last):
+        i = rows[h]
+        top = max(top, weight[had + h - first] + missed[i])
+        for q in range(pair_start[i], pair_start[i + 1]):
+            top = max(top, weight[had + h - first] + pair_w[q])
+    total = 0.0
     kept = 0.0
-    for q in range(pair_start[i] - 1, pair_start[i + 1]):
-        took = q >= pair_start[i]
-        lw = pair_w[q] - top if took else missed[i] - top
-        w = math.exp(lw)
-        if took:
-            p_pair[q] = w / total
+    for h in range(first, last):
+        i = rows[h]
+        by = weight[had + h - first] - top
+        for q in range(pair_start[i] - 1, pair_start[i + 1]):
+            took = q >= pair_start[i]
+            lw = by + pair_w[q] if took else by + missed[i]
+            w = math.exp(lw)
+            total += w
+            if took:
+                p_pair[q] = w
+            if lw < prune:
+                continue
+            kept += w
+            child_leaf[cursor[_CHILD]] = i
+            child_pair[cursor[_CHILD]] = q if took else -1
+            new_leaf[cursor[_LEAF]] = cursor[_CHILD]
+            new_w[cursor[_HYP]] = lw
+            cursor[_CHILD] += 1
+            cursor[_LEAF] += 1
+            cursor[_HYP] += 1
+    for h in range(first, last):
+        i = rows[h]
+        for q in range(pair_start[i], pair_start[i + 1]):
+            p_pair[q] /= total
             p_other[pair_plot[q]] -= p_pair[q]
-        if lw < prune:
-            continue
-        kept += w
-        child_leaf[cursor[_CHILD]] = i
-        child_pair[cursor[_CHILD]] = q if took else -1
-        new_leaf[cursor[_LEAF]] = cursor[_CHILD]
-        new_w[cursor[_HYP]] = lw
-        cursor[_CHILD] += 1
-        cursor[_LEAF] += 1
-        cursor[_HYP] += 1
+    if cursor[_HYP] == begun + 1:
+        new_w[begun] = 0.0
+        return
     kept = math.log(kept)
     for h in range(begun, cursor[_HYP]):
         new_w[h] -= kept
+
+
+@inlined
+def _choices(rows: Ints, first: int, last: int, pair_start: Ints) -> int:
+    """How many hypotheses rows[first:last], the histories of one target, branch into."""
+    out = last - first
+    for h in range(first, last):
+        out += pair_start[rows[h] + 1] - pair_start[rows[h]]
+    return out
 
 
 @njit
@@ -369,16 +394,18 @@ def associate(
     for g in range(n_clusters):
         if root[g] != g:
             continue
-        if begin[g + 1] - begin[g] == 1 and first_leaf[g + 1] - first_leaf[g] == 1:
-            i = leaf[first_leaf[g]]
-            if faint[i] and pair_start[i] == pair_start[i + 1]:
+        if begin[g + 1] - begin[g] == 1 and wide[g] == 1:
+            first, last = first_leaf[g], first_leaf[g + 1]
+            i = leaf[first]
+            if last == first + 1 and faint[i] and pair_start[i] == pair_start[i + 1]:
                 continue
-            _alone(
-                i, missed, pair_start, pair_plot, pair_w, prune,
-                child_leaf, child_pair, new_w, new_leaf, p_pair, p_other, cursor,
-            )  # fmt: skip
-            _close(cursor, new_hyp, new_first)
-            continue
+            if last == first + 1 or _choices(leaf, first, last, pair_start) <= keep:
+                _alone(
+                    leaf, first, last, log_w, first_hyp[g], missed, pair_start, pair_plot, pair_w, prune,
+                    child_leaf, child_pair, new_w, new_leaf, p_pair, p_other, cursor,
+                )  # fmt: skip
+                _close(cursor, new_hyp, new_first)
+                continue
         members = member[begin[g] : begin[g + 1]]
         targets = 0
         for u in range(members.shape[0]):

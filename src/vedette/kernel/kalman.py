@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.kernel.jit import inlined, njit
-from vedette.kernel.measurement import N_COMPONENTS, Look, linearise
+from vedette.kernel.measurement import N_COMPONENTS, Look, breadth, linearise
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -20,58 +20,78 @@ _LITTLE_LEFT = 1e-7
 
 
 @inlined
-def solve(
-    y: Array, H: Array, r: Array, P: Array, m: int, S: Array, W: Array, w: Array
+def distance(
+    y: Array, H: Array, r: Array, P: Array, m: int, wide: int, limit: float, S: Array, W: Array, w: Array
 ) -> tuple[float, float]:
-    """Innovation of one linearised observation.
+    """How far off one linearised observation is.
 
     y, H, r  residual (m,), Jacobian (m, 6), variance (m,) of independent rows
-    S        (m, m)  output: Cholesky factor L of H P Hᵀ + r
-    W        (6, m)  output: P Hᵀ L⁻ᵀ, so that the gain times y is W w and the covariance falls by W Wᵀ
-    w        (m,)    output: L⁻¹ y
+    wide     of H's columns, those beyond are 0: see measurement.breadth
+    limit    a component that alone is farther off ends the work: most pairs end here
+    S, W, w  (m, m), (6, m), (m,)  scratch: Cholesky factor L of H P Hᵀ + r, P Hᵀ, L⁻¹ y
 
-    Returns squared distance and log determinant of the innovation covariance; a distance of infinity
-    when it is not positive definite.
+    Returns squared distance and determinant of the innovation covariance; a distance of infinity
+    beyond the limit or where the covariance is not positive definite.
     """
-    for a in range(6):
-        for i in range(m):
-            s = 0.0
-            for b in range(6):
-                s += P[a, b] * H[i, b]
-            W[a, i] = s
-    logdet = 0.0
+    for i in range(m):
+        s = 0.0
+        for a in range(wide):
+            t = P[a, 0] * H[i, 0] + P[a, 1] * H[i, 1] + P[a, 2] * H[i, 2]
+            if wide > 3:
+                t += P[a, 3] * H[i, 3] + P[a, 4] * H[i, 4] + P[a, 5] * H[i, 5]
+            W[a, i] = t
+            s += H[i, a] * t
+        s += r[i]
+        if not y[i] * y[i] <= limit * s:
+            return math.inf, 0.0
+        S[i, i] = s
+    determinant = 1.0
     d2 = 0.0
     for i in range(m):
-        for j in range(i + 1):
-            s = 0.0
-            for a in range(6):
-                s += H[i, a] * W[a, j]
-            if i == j:
-                s += r[i]
+        u = y[i]
+        s = S[i, i]
+        for j in range(i):
+            t = H[i, 0] * W[0, j] + H[i, 1] * W[1, j] + H[i, 2] * W[2, j]
+            if wide > 3:
+                t += H[i, 3] * W[3, j] + H[i, 4] * W[4, j] + H[i, 5] * W[5, j]
             for k in range(j):
-                s -= S[i, k] * S[j, k]
-            if i == j:
-                if not s > 0.0:
-                    return math.inf, 0.0
-                S[i, i] = math.sqrt(s)
-                logdet += math.log(s)
-            else:
-                S[i, j] = s / S[j, j]
-        s = y[i]
-        for k in range(i):
-            s -= S[i, k] * w[k]
-        w[i] = s / S[i, i]
+                t -= S[i, k] * S[j, k]
+            S[i, j] = t / S[j, j]
+            u -= S[i, j] * w[j]
+            s -= S[i, j] * S[i, j]
+        if not s > 0.0:
+            return math.inf, 0.0
+        S[i, i] = math.sqrt(s)
+        determinant *= s
+        w[i] = u / S[i, i]
         d2 += w[i] * w[i]
-    for a in range(6):
-        for i in range(m):
-            s = W[a, i]
+    return d2, determinant
+
+
+@inlined
+def solve(
+    y: Array, H: Array, r: Array, P: Array, m: int, wide: int, S: Array, W: Array, w: Array
+) -> tuple[float, float]:
+    """The same with what an update needs.
+
+    S  (m, m)  output: Cholesky factor L of H P Hᵀ + r
+    W  (6, m)  output: P Hᵀ L⁻ᵀ, so that the gain times y is W w and the covariance falls by W Wᵀ
+    w  (m,)    output: L⁻¹ y
+    """
+    d2, determinant = distance(y, H, r, P, m, wide, math.inf, S, W, w)
+    if not d2 < math.inf:
+        return math.inf, 0.0
+    for i in range(m):
+        over = 1.0 / S[i, i]
+        for a in range(6):
+            s = W[a, i] if a < wide else P[a, 0] * H[i, 0] + P[a, 1] * H[i, 1] + P[a, 2] * H[i, 2]
             for k in range(i):
                 s -= S[i, k] * W[a, k]
-            W[a, i] = s / S[i, i]
-    return d2, logdet
+            W[a, i] = s * over
+    return d2, determinant
 
 
-@njit
+@inlined
 def apply(x: Array, P: Array, H: Array, r: Array, S: Array, W: Array, w: Array, m: int, K: Array) -> None:
     """Kalman update in place, from what `solve` made; K (6, m) is scratch."""
     exact = False
@@ -164,30 +184,25 @@ def take(
     K = np.empty((6, N_COMPONENTS))
     w = np.empty(N_COMPONENTS)
     ll = np.zeros(models)
-    xa = np.empty(6)
-    Pa = np.empty((6, 6))
     for c in range(n):
         i = leaf[c]
         j = plot[c]
         best = -math.inf
         for q in range(models):
             for a in range(6):
-                xa[a] = x[i, q, a]
+                x_out[c, q, a] = x[i, q, a]
                 for b in range(6):
-                    Pa[a, b] = P[i, q, a, b]
+                    P_out[c, q, a, b] = P[i, q, a, b]
             if j >= 0:
+                xa, Pa = x_out[c, q], P_out[c, q]
                 m = linearise(xa, look, j, stray[c], y, H, rr)
-                d2, logdet = solve(y, H, rr, Pa, m, S, W, w)
+                d2, determinant = solve(y, H, rr, Pa, m, breadth(look, j), S, W, w)
                 if d2 == math.inf:
                     ll[q] = -1e9
                 else:
-                    ll[q] = -0.5 * (d2 + logdet)
+                    ll[q] = -0.5 * (d2 + math.log(determinant))
                     apply(xa, Pa, H, rr, S, W, w, m, K)
                 best = max(best, ll[q])
-            for a in range(6):
-                x_out[c, q, a] = xa[a]
-                for b in range(6):
-                    P_out[c, q, a, b] = Pa[a, b]
             mu_out[c, q] = mu[i, q]
         r_out[c] = survives[i] if j < 0 else 1.0
         if j < 0 or models == 1:

@@ -101,6 +101,17 @@ def can_stray(look: Look, j: int) -> bool:
 
 
 @inlined
+def breadth(look: Look, j: int) -> int:
+    """How many of a state's six components plot j speaks of: 3 where it tells of the place alone, else 6."""
+    if look.dt_s[j] != 0.0 or not math.isnan(look.z[j, RATE]):
+        return 6
+    for k in (V_EAST, V_NORTH, V_UP):
+        if not math.isnan(look.z[j, k]):
+            return 6
+    return 3
+
+
+@inlined
 def linearise(x: Array, look: Look, j: int, stray: bool, y: Array, H: Array, r: Array) -> int:
     """Residual, Jacobian and noise of plot j of a look, of one state at the look's time.
 

@@ -40,124 +40,135 @@ def transition(dt_s: float, models: Array) -> Array:
 
 
 @njit
-def predict_one(
-    x: Array, P: Array, mu: Array, dt_s: float, models: Array, x0: Array, P0: Array, c: Array
-) -> None:
-    """Mix the models of one track and carry each forward, in place.
+def predict_rows(x: Array, P: Array, mu: Array, dt_s: Array, models: Array) -> None:
+    """Mix the models of every row and carry each forward, in place.
 
-    x       (m, 6)     m, m/s  state by model
-    P       (m, 6, 6)          covariance by model
-    mu      (m,)               model probabilities
-    dt_s               s       0 or more
-    models  (m, 4)             see the columns above
-    x0, P0, c  (m, 6), (m, 6, 6), (m,)  scratch
+    x       (n, m, 6)     m, m/s  state by model
+    P       (n, m, 6, 6)          covariance by model
+    mu      (n, m)                model probabilities
+    dt_s    (n,)          s       of each row; one of 0 or less stays as it is
+    models  (m, 4)                see the columns above
     """
-    if dt_s <= 0.0:
-        return
-    n = mu.shape[0]
-    if n == 1:
-        carry(x[0], P[0], dt_s, models[0])
-        return
-    pi = transition(dt_s, models)
+    n, m = mu.shape
+    x0 = np.empty((m, 6))
+    P0 = np.empty((m, 6, 6))
+    c = np.empty(m)
+    pi = np.empty((m, m))
+    changes = np.empty((m, m))
+    of_dt = -1.0
     for i in range(n):
-        brakes = _brakes(x[i], P[i])
-        for j in range(n):
-            if j != i and models[j, TAU_S] < math.inf:
-                pi[i, i] += (1.0 - brakes) * pi[i, j]
-                pi[i, j] *= brakes
-    for j in range(n):
-        c[j] = 0.0
-        for i in range(n):
-            c[j] += pi[i, j] * mu[i]
-    for j in range(n):
-        for a in range(6):
-            x0[j, a] = 0.0
-            for b in range(a + 1):
-                P0[j, a, b] = 0.0
-        for i in range(n):
-            w = pi[i, j] * mu[i] / c[j]
-            for a in range(6):
-                x0[j, a] += w * x[i, a]
-        for i in range(n):
-            w = pi[i, j] * mu[i] / c[j]
-            for a in range(6):
-                da = x[i, a] - x0[j, a]
-                for b in range(a + 1):
-                    P0[j, a, b] += w * (P[i, a, b] + da * (x[i, b] - x0[j, b]))
-    for j in range(n):
-        mu[j] = c[j]
-        for a in range(6):
-            x[j, a] = x0[j, a]
-            for b in range(a + 1):
-                P[j, a, b] = P0[j, a, b]
-                P[j, b, a] = P0[j, a, b]
-        carry(x[j], P[j], dt_s, models[j])
+        dt = dt_s[i]
+        if dt <= 0.0:
+            continue
+        if m > 1:
+            if dt != of_dt:
+                changes = transition(dt, models)
+                of_dt = dt
+            _mix(x, P, mu, i, models, changes, pi, x0, P0, c)
+        for j in range(m):
+            carry(x, P, i, j, dt, models)
 
 
-@njit
-def _brakes(x: Array, P: Array) -> float:
-    """How likely a target of this speed is one that can stop: a jet does not begin to hover.
+@inlined
+def _mix(
+    x: Array, P: Array, mu: Array, i: int, models: Array, changes: Array, pi: Array, x0: Array, P0: Array,
+    c: Array,
+) -> None:  # fmt: skip
+    """What each model of row i begins from, in place; of P its lower triangle, which is all that carry reads.
 
-    Without it a track that is carried far loses its speed to the hovering model.
+    changes          (m, m)  transition probabilities over the row's interval
+    pi, x0, P0, c            scratch (m, m), (m, 6), (m, 6, 6), (m,)
     """
-    v2 = x[3] * x[3] + x[4] * x[4]
-    return math.exp(-0.5 * v2 / (_STOPS_MPS**2 + P[3, 3] + P[4, 4])) + 1e-9
+    m = mu.shape[1]
+    for a in range(m):
+        for b in range(m):
+            pi[a, b] = changes[a, b]
+        # How likely a target of this speed is one that can stop: a jet does not begin to hover. Without
+        # it a track that is carried far loses its speed to the hovering model.
+        v2 = x[i, a, 3] * x[i, a, 3] + x[i, a, 4] * x[i, a, 4]
+        brakes = math.exp(-0.5 * v2 / (_STOPS_MPS**2 + P[i, a, 3, 3] + P[i, a, 4, 4])) + 1e-9
+        for b in range(m):
+            if b != a and models[b, TAU_S] < math.inf:
+                pi[a, a] += (1.0 - brakes) * pi[a, b]
+                pi[a, b] *= brakes
+    for j in range(m):
+        c[j] = 0.0
+        for a in range(m):
+            c[j] += pi[a, j] * mu[i, a]
+        for k in range(6):
+            x0[j, k] = 0.0
+            for q in range(k + 1):
+                P0[j, k, q] = 0.0
+        for a in range(m):
+            w = pi[a, j] * mu[i, a] / c[j]
+            for k in range(6):
+                x0[j, k] += w * x[i, a, k]
+        for a in range(m):
+            w = pi[a, j] * mu[i, a] / c[j]
+            for k in range(6):
+                d = x[i, a, k] - x0[j, k]
+                for q in range(k + 1):
+                    P0[j, k, q] += w * (P[i, a, k, q] + d * (x[i, a, q] - x0[j, q]))
+    for j in range(m):
+        mu[i, j] = c[j]
+        for k in range(6):
+            x[i, j, k] = x0[j, k]
+            for q in range(k + 1):
+                P[i, j, k, q] = P0[j, k, q]
 
 
 _STOPS_MPS = 10.0
 
 
-@njit
-def carry(x: Array, P: Array, dt_s: float, model: Array) -> None:
-    """One model's F P Fᵀ + Q in place: F = [[I, g I], [0, a I]], Q = [[q11, q12], [q12, q22]] an axis."""
-    tau = model[TAU_S]
-    if tau < math.inf:
+@inlined
+def carry(x: Array, P: Array, row: int, j: int, dt_s: float, models: Array) -> None:
+    """Model j's F P Fᵀ + Q in one row, in place.
+
+    F = [[I, g I], [0, a I]], Q = [[q11, q12], [q12, q22]] an axis.
+
+    x, P  (n, models, 6), (n, models, 6, 6); of P the lower triangle is read and all is written
+    """
+    if models[j, TAU_S] < math.inf:
+        tau = models[j, TAU_S]
         a = math.exp(-dt_s / tau)
         g = tau * (1.0 - a)
-        s2 = model[NOISE] ** 2
+        s2 = models[j, NOISE] ** 2
         q22 = s2 * (1.0 - a * a)
         q12 = s2 * tau * (1.0 - a) ** 2
         q11 = s2 * tau * (2.0 * dt_s - tau * (3.0 - 4.0 * a + a * a))
     else:
         a = 1.0
         g = dt_s
-        q = model[NOISE]
-        q11 = q * dt_s**3 / 3.0
-        q12 = q * dt_s**2 / 2.0
-        q22 = q * dt_s
-    for i in range(3):
-        x[i] += g * x[i + 3]
-        x[i + 3] *= a
+        q22 = models[j, NOISE] * dt_s
+        q12 = 0.5 * q22 * dt_s
+        q11 = q12 * dt_s * 2.0 / 3.0
+    for c in range(3):
+        x[row, j, c] += g * x[row, j, c + 3]
+        x[row, j, c + 3] *= a
     # Position first: it needs the velocity as it was.
-    for i in range(3):
-        for j in range(i + 1):
-            s = P[i, j] + g * (P[i, j + 3] + P[i + 3, j]) + g * g * P[i + 3, j + 3]
-            P[i, j] = s
-            P[j, i] = s
-    for i in range(3):
-        for j in range(3):
-            s = a * (P[i, j + 3] + g * P[i + 3, j + 3])
-            P[i, j + 3] = s
-            P[j + 3, i] = s
-    for i in range(3):
-        share = model[VERTICAL] if i == 2 else 1.0
-        for j in range(3):
-            P[i + 3, j + 3] *= a * a
-        P[i, i] += share * q11
-        P[i, i + 3] += share * q12
-        P[i + 3, i] += share * q12
-        P[i + 3, i + 3] += share * q22
-
-
-@njit
-def predict_rows(x: Array, P: Array, mu: Array, dt_s: Array, models: Array) -> None:
-    """Carry every row forward by its own dt_s (n,), in place; x (n, m, 6), P (n, m, 6, 6), mu (n, m)."""
-    m = x.shape[1]
-    x0 = np.empty((m, 6))
-    P0 = np.empty((m, 6, 6))
-    c = np.empty(m)
-    for i in range(x.shape[0]):
-        predict_one(x[i], P[i], mu[i], dt_s[i], models, x0, P0, c)
+    for c in range(3):
+        for d in range(c + 1):
+            s = P[row, j, c, d] + g * (P[row, j, d + 3, c] + P[row, j, c + 3, d])
+            s += g * g * P[row, j, c + 3, d + 3]
+            P[row, j, c, d] = s
+            P[row, j, d, c] = s
+    for c in range(3):
+        for d in range(3):
+            v = P[row, j, c + 3, d + 3] if d <= c else P[row, j, d + 3, c + 3]
+            s = a * (P[row, j, c + 3, d] + g * v)
+            P[row, j, c + 3, d] = s
+            P[row, j, d, c + 3] = s
+    for c in range(3):
+        for d in range(c + 1):
+            s = a * a * P[row, j, c + 3, d + 3]
+            P[row, j, c + 3, d + 3] = s
+            P[row, j, d + 3, c + 3] = s
+    for c in range(3):
+        share = models[j, VERTICAL] if c == 2 else 1.0
+        P[row, j, c, c] += share * q11
+        P[row, j, c, c + 3] += share * q12
+        P[row, j, c + 3, c] += share * q12
+        P[row, j, c + 3, c + 3] += share * q22
 
 
 @inlined
@@ -190,6 +201,8 @@ def combine(x: Array, P: Array, mu: Array, row: int, x_out: Array, P_out: Array)
 def summarise(x: Array, P: Array, mu: Array) -> tuple[Array, Array]:
     """Mean (n, 6) and covariance (n, 6, 6) of n mixtures."""
     n = x.shape[0]
+    if mu.shape[1] == 1:
+        return x.copy().reshape((n, 6)), P.copy().reshape((n, 6, 6))
     xm = np.empty((n, 6))
     Pm = np.empty((n, 6, 6))
     for i in range(n):

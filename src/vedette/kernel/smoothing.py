@@ -46,8 +46,8 @@ def models_over(dt_s: Array, n_models: int, params: Array) -> tuple[Array, Array
     F = np.zeros((t, n_models, 6, 6))
     Q = np.zeros((t, n_models, 6, 6))
     change = np.empty((t, n_models, n_models))
-    noise = np.zeros((6, 6))
-    column = np.empty(6)
+    noise = np.zeros((1, n_models, 6, 6))
+    column = np.empty((1, n_models, 6))
     for k in range(t):
         if dt_s[k] <= 0.0:
             change[k] = np.eye(n_models)
@@ -57,13 +57,13 @@ def models_over(dt_s: Array, n_models: int, params: Array) -> tuple[Array, Array
         change[k] = transition(dt_s[k], params)
         for j in range(n_models):
             for a in range(6):
-                column[:] = 0.0
-                column[a] = 1.0
-                noise[:] = 0.0
-                carry(column, noise, dt_s[k], params[j])
+                column[0, j] = 0.0
+                column[0, j, a] = 1.0
+                noise[0, j] = 0.0
+                carry(column, noise, 0, j, dt_s[k], params)
                 for b in range(6):
-                    F[k, j, b, a] = column[b]
-            Q[k, j] = noise
+                    F[k, j, b, a] = column[0, j, b]
+            Q[k, j] = noise[0, j]
     return F, Q, change
 
 

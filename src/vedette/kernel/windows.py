@@ -33,15 +33,30 @@ _PLOTS_PER_CELL = 2.0
 _CELLS_SD = 1.8
 
 
+class Grid(NamedTuple):
+    """Plots without a range but with a place, b of them, in cells of the plane.
+
+    plot         (b,)          cell by cell, row by row
+    east, north  (b,)          theirs, m
+    first        (side² + 1,)  where each cell begins in `plot`
+    side                       cells in a row
+    low, per_m   (2,)          corner of the grid, m; cells a metre
+    """
+
+    plot: Ints
+    east: Array
+    north: Array
+    first: Ints
+    side: int
+    low: Array
+    per_m: Array
+
+
 class Windows(NamedTuple):
     """Plots of a look by where they are.
 
     ranged, key_range  (a,)  by slant range, rising, and that range
-    placed             (b,)  without a range but with a place, cell by cell, row by row
-    east, north        (b,)  theirs
-    first              (side² + 1,)  where each cell begins in `placed`
-    side                     cells in a row
-    low, per_m         (2,)  corner of the grid, m; cells a metre
+    placed                   see Grid
     other              (c,)  neither
     wide               (3,)  largest noise in slant range, east and north, m
     moved_m                  how far apart the places lie that the look was seen from
@@ -52,13 +67,7 @@ class Windows(NamedTuple):
 
     ranged: Ints
     key_range: Array
-    placed: Ints
-    east: Array
-    north: Array
-    first: Ints
-    side: int
-    low: Array
-    per_m: Array
+    placed: Grid
     other: Ints
     wide: Array
     moved_m: float
@@ -117,11 +126,8 @@ def windows(look: Look) -> Windows:
             d += (look.pose[q, a] - look.pose[0, a]) ** 2
         moved = max(moved, math.sqrt(d))
     side, low, per_m = _grid(look.z, placed)
-    placed, east, north, first = _into_cells(look.z, placed, side, low, per_m)
-    return Windows(
-        ranged[order], key[order], placed, east, north, first, side, low, per_m, other,
-        wide, moved, late, most, bend,
-    )  # fmt: skip
+    cells = _into_cells(look.z, placed, side, low, per_m)
+    return Windows(ranged[order], key[order], cells, other, wide, moved, late, most, bend)
 
 
 @njit
@@ -156,10 +162,8 @@ def _cell(value_m: float, axis: int, side: int, low: Array, per_m: Array) -> int
 
 
 @njit
-def _into_cells(
-    z: Array, placed: Ints, side: int, low: Array, per_m: Array
-) -> tuple[Ints, Array, Array, Ints]:
-    """Plots in the order of their cells, their places, and where each cell begins."""
+def _into_cells(z: Array, placed: Ints, side: int, low: Array, per_m: Array) -> Grid:
+    """Plots in the order of their cells."""
     n = len(placed)
     cell = np.empty(n, np.int64)
     first = np.zeros(side * side + 1, np.int64)
@@ -179,22 +183,22 @@ def _into_cells(
         out[k] = placed[q]
         east[k] = z[placed[q], EAST]
         north[k] = z[placed[q], NORTH]
-    return out, east, north, first
+    return Grid(out, east, north, first, side, low, per_m)
 
 
 @inlined
-def placed_within(seen: Windows, at: Array, half_east: float, half_north: float, out: Ints, k: int) -> int:
-    """Write plots with a place in a rectangle around `at` to out from k on; returns where they end."""
-    west, east = at[0] - half_east, at[0] + half_east
-    south, north = at[1] - half_north, at[1] + half_north
-    c0 = _cell(west, 0, seen.side, seen.low, seen.per_m)
-    c1 = _cell(east, 0, seen.side, seen.low, seen.per_m)
-    r0 = _cell(south, 1, seen.side, seen.low, seen.per_m)
-    r1 = _cell(north, 1, seen.side, seen.low, seen.per_m)
+def placed_within(
+    cells: Grid, east_m: float, north_m: float, half_east_m: float, half_north_m: float, out: Ints, k: int
+) -> int:
+    """Write plots with a place in a rectangle around a place to out from k on; returns where they end."""
+    c0 = _cell(east_m - half_east_m, 0, cells.side, cells.low, cells.per_m)
+    c1 = _cell(east_m + half_east_m, 0, cells.side, cells.low, cells.per_m)
+    r0 = _cell(north_m - half_north_m, 1, cells.side, cells.low, cells.per_m)
+    r1 = _cell(north_m + half_north_m, 1, cells.side, cells.low, cells.per_m)
     for row in range(r0, r1 + 1):
-        for q in range(seen.first[row * seen.side + c0], seen.first[row * seen.side + c1 + 1]):
-            if west <= seen.east[q] <= east and south <= seen.north[q] <= north:
-                out[k] = seen.placed[q]
+        for q in range(cells.first[row * cells.side + c0], cells.first[row * cells.side + c1 + 1]):
+            if abs(cells.east[q] - east_m) <= half_east_m and abs(cells.north[q] - north_m) <= half_north_m:
+                out[k] = cells.plot[q]
                 k += 1
     return k
 
