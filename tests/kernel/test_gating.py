@@ -12,12 +12,21 @@ from hypothesis import strategies as st
 from vedette.kernel.gating import gate, near
 from vedette.kernel.measurement import N_COMPONENTS
 from vedette.kernel.motion import predict_rows, summarise
+from vedette.kernel.windows import windows
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
 import look_reference as reference
 from seen import GATE_SD, KINDS, MODELS, NO_STRAY, a_sensor, examples, many, plain, plot_of, seen, some_tracks
 
 seeds = st.integers(0, 2**32 - 1)
+
+
+def gated(x, P, mu, look, gate_sd):
+    return gate(x, P, mu, look, windows(look), gate_sd)
+
+
+def nearby(x, P, mu, dt_s, look, models, gate_sd):
+    return near(x, P, mu, dt_s, np.ones(len(x), np.bool_), look, windows(look), models, gate_sd)
 
 
 def pairs_of(start, plot, loglik, astray):
@@ -53,8 +62,8 @@ def refused_by_near(seed, models_apart, longest_s, fastest, n_models=3):
     if stray[0]:
         plot[0][1] += 4.0 * rng.normal() * plot[1][1]
     look = seen([plot], sensor, late_s, stray=stray)
-    taken = gate(*ahead, look, GATE_SD)[1]
-    close = near(x, P, mu, dt_s, look, models, GATE_SD)[0]
+    taken = gated(*ahead, look, GATE_SD)[1]
+    close = nearby(x, P, mu, dt_s, look, models, GATE_SD)[0]
     return len(taken) > 0 and not close
 
 
@@ -83,8 +92,19 @@ def test_near_refuses_most_of_what_is_far_off():
     x[:, :, 1] += 50e3 * np.arange(10)[:, None]
     for kind in ("ra", "rae", "en", "enc"):
         look = seen([plot_of(rng, x[3, 0, :3], x[3, 0, 3:], sensor, kind)], sensor)
-        close = near(x, P, mu, np.ones(10), look, MODELS, GATE_SD)
+        close = nearby(x, P, mu, np.ones(10), look, MODELS, GATE_SD)
         assert np.flatnonzero(close).tolist() == [3]
+
+
+def test_who_is_not_asked_for_is_not_near():
+    rng = np.random.default_rng(4)
+    sensor = a_sensor(rng, 0.0)
+    x, P, mu, _ = some_tracks(rng, 2, sensor.pose, apart=1.0)
+    for kind in ("ra", "en", "a"):
+        look = seen([plot_of(rng, x[0, 0, :3], x[0, 0, 3:], sensor, kind)], sensor)
+        asked = np.array([False, True])
+        close = near(x, P, mu, np.zeros(2), asked, look, windows(look), MODELS, GATE_SD)
+        assert close.tolist() == [False, True]
 
 
 def wanted(x, P, mu, plots, sensors, dt_s, at, stray=NO_STRAY):
@@ -131,7 +151,7 @@ def test_the_gate_takes_what_lies_inside_and_nothing_beyond(seed, n_models, stra
         off = rng.multivariate_normal(np.zeros(3), 6.0 * P[i, rng.integers(n_models), :3, :3])
         kind = str(rng.choice(KINDS))
         plots.append(plot_of(rng, x[i, 0, :3] + off, x[i, 0, 3:], sensors[at[j]], kind, dt_s[j], spread=3.0))
-    got = pairs_of(*gate(x, P, mu, seen(plots, sensors, dt_s, at, stray), GATE_SD))
+    got = pairs_of(*gated(x, P, mu, seen(plots, sensors, dt_s, at, stray), GATE_SD))
     agree(got, wanted(x, P, mu, plots, sensors, dt_s, at, stray))
 
 
@@ -165,7 +185,7 @@ def test_a_plot_of_another_time_is_not_lost_where_place_and_speed_hang_together(
         direction = rng.normal(size=3) * (1.0, 1.0, 0.2)
         far = direction / np.linalg.norm(direction) * np.sqrt(np.diag(then)[:3]) * rng.uniform(2.0, 6.0)
         plots = [plot_of(rng, x[0, 0, :3] + far, np.zeros(3), sensor, kind, 0.0, 0.0)]
-        got = pairs_of(*gate(x, P, mu, seen(plots, sensor, dt_s), GATE_SD))
+        got = pairs_of(*gated(x, P, mu, seen(plots, sensor, dt_s), GATE_SD))
         want = wanted(x, P, mu, plots, [sensor], dt_s, [0])
         tried += len(want)
         lost += len(want) - len(got)
@@ -193,7 +213,7 @@ def test_what_passes_overhead_is_not_lost(told_sd_deg):
         sd[1], sd[2] = math.radians(told_sd_deg), math.radians(5.0)
         plots = [(z, sd, up, corr)]
         want = wanted(x, P, mu, plots, [sensor], [0.0], [0])
-        agree(pairs_of(*gate(x, P, mu, seen(plots, sensor), GATE_SD)), want)
+        agree(pairs_of(*gated(x, P, mu, seen(plots, sensor), GATE_SD)), want)
         tried += len(want)
     assert tried > 0
 
@@ -212,14 +232,14 @@ def test_plots_from_many_places_are_the_same_as_one_by_one(seed):
     ]
     late = rng.uniform(-0.5, 0.0, 6)
     look = seen(plots, sensors, late, at)
-    together = pairs_of(*gate(x, P, mu, look, GATE_SD))
+    together = pairs_of(*gated(x, P, mu, look, GATE_SD))
     alone, close, lag_s = {}, np.zeros(4, np.bool_), np.full(4, 0.5)
     for j in range(6):
         one = seen([plots[j]], sensors[at[j]], late[j : j + 1])
-        alone |= {(i, j): v for (i, _), v in pairs_of(*gate(x, P, mu, one, GATE_SD)).items()}
-        close |= near(x, P, mu, lag_s, one, MODELS, GATE_SD)
+        alone |= {(i, j): v for (i, _), v in pairs_of(*gated(x, P, mu, one, GATE_SD)).items()}
+        close |= nearby(x, P, mu, lag_s, one, MODELS, GATE_SD)
     assert together == alone
-    assert (near(x, P, mu, lag_s, look, MODELS, GATE_SD) >= close).all()
+    assert (nearby(x, P, mu, lag_s, look, MODELS, GATE_SD) >= close).all()
 
 
 @given(seed=seeds)
@@ -230,8 +250,8 @@ def test_order_of_leaves_and_plots_does_not_matter(seed):
     x, P, mu, _ = some_tracks(rng, 5, sensor.pose, apart=200.0)
     plots = [plot_of(rng, x[i, 1, :3], x[i, 1, 3:], sensor, str(rng.choice(KINDS))) for i in range(5)]
     i, j = rng.permutation(5), rng.permutation(5)
-    straight = pairs_of(*gate(x, P, mu, seen(plots, sensor), GATE_SD))
-    turned = pairs_of(*gate(x[i], P[i], mu[i], seen([plots[q] for q in j], sensor), GATE_SD))
+    straight = pairs_of(*gated(x, P, mu, seen(plots, sensor), GATE_SD))
+    turned = pairs_of(*gated(x[i], P[i], mu[i], seen([plots[q] for q in j], sensor), GATE_SD))
     assert {(int(i[a]), int(j[b])): v for (a, b), v in turned.items()} == straight
 
 
@@ -241,7 +261,7 @@ def test_pairs_grow_beyond_the_room_that_was_made():
     sensor = a_sensor(rng)
     x, P, mu, _ = some_tracks(rng, 2, sensor.pose, apart=1.0)
     plots = [plot_of(rng, x[0, 0, :3], x[0, 0, 3:], sensor, "rae", spread=0.1) for _ in range(50)]
-    start, plot, loglik, _ = gate(x, P * 100.0, mu, seen(plots, sensor), GATE_SD)
+    start, plot, loglik, _ = gated(x, P * 100.0, mu, seen(plots, sensor), GATE_SD)
     assert start.tolist() == [0, 50, 100]
     assert sorted(plot[:50].tolist()) == list(range(50))
     assert np.isfinite(loglik).all()
@@ -251,12 +271,12 @@ def test_nothing_to_gate():
     rng = np.random.default_rng(3)
     sensor = a_sensor(rng)
     x, P, mu, _ = some_tracks(rng, 2, sensor.pose)
-    start, plot, *_ = gate(x, P, mu, seen([], sensor), GATE_SD)
+    start, plot, *_ = gated(x, P, mu, seen([], sensor), GATE_SD)
     assert (start.tolist(), len(plot)) == ([0, 0, 0], 0)
-    assert not near(x, P, mu, np.zeros(2), seen([], sensor), MODELS, GATE_SD).any()
+    assert not nearby(x, P, mu, np.zeros(2), seen([], sensor), MODELS, GATE_SD).any()
     says_nothing = (np.full(N_COMPONENTS, np.nan), np.ones(N_COMPONENTS), np.zeros(2), 0.0)
-    assert len(gate(x, P, mu, seen([says_nothing], sensor), GATE_SD)[1]) == 0
-    start, plot, *_ = gate(x[:0], P[:0], mu[:0], seen([], sensor), GATE_SD)
+    assert len(gated(x, P, mu, seen([says_nothing], sensor), GATE_SD)[1]) == 0
+    start, plot, *_ = gated(x[:0], P[:0], mu[:0], seen([], sensor), GATE_SD)
     assert start.tolist() == [0]
 
 
@@ -267,6 +287,6 @@ def test_a_covariance_that_is_none_takes_nothing(cross):
     sensor = a_sensor(rng)
     x, P, mu, _ = some_tracks(rng, 1, sensor.pose)
     plots = [plot_of(rng, x[0, 0, :3], x[0, 0, 3:], sensor, "rae")]
-    assert len(gate(x, P, mu, seen(plots, sensor), 1e3)[1]) == 1
+    assert len(gated(x, P, mu, seen(plots, sensor), 1e3)[1]) == 1
     P[:, :, 0, 1] = P[:, :, 1, 0] = cross
-    assert len(gate(x, P, mu, seen(plots, sensor), GATE_SD)[1]) == 0
+    assert len(gated(x, P, mu, seen(plots, sensor), GATE_SD)[1]) == 0

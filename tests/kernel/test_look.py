@@ -11,6 +11,7 @@ from vedette.kernel.gating import gate
 from vedette.kernel.hypotheses import associate
 from vedette.kernel.kalman import take
 from vedette.kernel.motion import predict_rows
+from vedette.kernel.windows import windows
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
 import hypotheses_reference
@@ -58,7 +59,7 @@ def fast_look(x, P, mu, r, pd, plots, dt_s, sensor, clutter, table):
     x, P, mu = x.copy(), P.copy(), mu.copy()
     look = seen(plots, sensor, dt_s, stray=STRAY)
     predict_rows(x, P, mu, np.full(len(x), LAG_S), MODELS)
-    start, plot, loglik, astray = gate(x, P, mu, look, GATE_SD)
+    start, plot, loglik, astray = gate(x, P, mu, look, windows(look), GATE_SD)
     weight = np.log(r * pd)[np.repeat(np.arange(len(x)), np.diff(start))] + loglik - clutter[plot]
     child, pair, *new, _, p_other = associate(
         len(plots), np.log(1.0 - r * pd), np.zeros(len(r), np.bool_), start, plot, weight,

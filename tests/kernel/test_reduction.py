@@ -316,8 +316,11 @@ def test_shown_is_the_heaviest_hypothesis_and_existence_is_of_all(seed):
     n = len(scene.owner) + 2
     scene.r = np.append(scene.r, [0.3, 0.9])  # two rows in no cluster
     was = np.zeros(n, np.bool_)
-    best, exists, standing = shown(scene.r, was, 0.0, *reference.arrays(scene.table))
+    best, exists, standing, stands = shown(scene.r, was, 0.0, *reference.arrays(scene.table))
     assert (standing <= exists + 1e-12).all()
+    assert best[stands].all()
+    assert (np.flatnonzero(stands == np.arange(n)) == np.flatnonzero(best)).all()
+    assert all(scene.owner[stands[i]] == scene.owner[i] for i in range(n - 2))
     assert best[-2:].all()
     assert exists[-2:].tolist() == [0.3, 0.9]
     for cluster in scene.table:

@@ -151,6 +151,16 @@ def tally(cell: Ints, polar: bool, n_rings: int, first_cell: int, none: int, cou
 
 
 @njit
+def deposit(cell: Ints, weight: Array, count: Array) -> Array:
+    """Counts (cells,) with each plot's weight (m,) added in its cell (m,); -1 is in none."""
+    out = count.copy()
+    for j in range(cell.shape[0]):
+        if cell[j] >= 0:
+            out[cell[j]] += weight[j]
+    return out
+
+
+@njit
 def far_above(count: Array, usual: Array, least: Array) -> Mask:
     """Bins with far more in them than usual: n > 3u + 6 sqrt(u) + least; all are (bins,)."""
     out = np.empty(count.shape[0], np.bool_)

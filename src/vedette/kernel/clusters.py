@@ -143,7 +143,7 @@ def shown(
     log_w: Array,
     first_leaf: Ints,
     leaf: Ints,
-) -> tuple[NDArray[np.bool_], Array, Array]:
+) -> tuple[NDArray[np.bool_], Array, Array, Ints]:
     """Which leaf stands for each target, how surely the target exists, and how surely it still does.
 
     r      (n,)  existence of each leaf
@@ -152,14 +152,16 @@ def shown(
                  that it shows otherwise: without it two that are alike would swap places at every look
 
     Returns best (n,), true for the leaves of each cluster's best hypothesis and for rows that stand alone;
-    existence (n,), that of the row's target over all hypotheses; and standing (n,), the same but for
+    existence (n,), that of the row's target over all hypotheses; standing (n,), the same but for
     targets beyond the number that the cluster is expected to hold: theirs is that of the leaf shown. One of
-    four that has died takes a share of each one's existence, and still only one is to go.
+    four that has died takes a share of each one's existence, and still only one is to go. And stands (n,),
+    the row that is shown for each row's target.
     """
     n = r.shape[0]
     best = np.ones(n, np.bool_)
     exists = r.copy()
     standing = r.copy()
+    stands = np.arange(n)
     for c in range(first_hyp.shape[0] - 1):
         h_n = first_hyp[c + 1] - first_hyp[c]
         t_n = (first_leaf[c + 1] - first_leaf[c]) // h_n
@@ -181,9 +183,10 @@ def shown(
                 total += math.exp(log_w[first_hyp[c] + h]) * r[leaf[first_leaf[c] + h * t_n + t]]
             for h in range(h_n):
                 exists[leaf[first_leaf[c] + h * t_n + t]] = total
+                stands[leaf[first_leaf[c] + h * t_n + t]] = leaf[first_leaf[c] + top * t_n + t]
             best[leaf[first_leaf[c] + top * t_n + t]] = True
         _stand(leaf[first_leaf[c] : first_leaf[c + 1]].reshape((h_n, t_n)), top, r, exists, standing)
-    return best, exists, standing
+    return best, exists, standing, stands
 
 
 @njit

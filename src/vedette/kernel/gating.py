@@ -12,7 +12,7 @@ from vedette.kernel.jit import inlined, njit
 from vedette.kernel.kalman import distance
 from vedette.kernel.measurement import N_COMPONENTS, Look, breadth, can_stray, linearise
 from vedette.kernel.motion import NOISE, TAU_S, summarise
-from vedette.kernel.windows import Windows, placed_within, ranged_within, windows
+from vedette.kernel.windows import Windows, placed_within, ranged_within
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -35,66 +35,106 @@ def _reach(seen: Windows, gate_sd: float) -> float:
 
 
 @njit
-def near(x: Array, P: Array, mu: Array, dt_s: Array, look: Look, models: Array, gate_sd: float) -> Mask:
+def near(
+    x: Array, P: Array, mu: Array, dt_s: Array, asked: Mask, look: Look, seen: Windows, models: Array,
+    gate_sd: float,
+) -> Mask:  # fmt: skip
     """Leaves that any plot could be of: a cheap test that never refuses what the gate would take, (n,).
 
     x, P, mu  (n, models, 6), (n, models, 6, 6), (n, models)  at their own times
     dt_s      (n,)  from each leaf's time to the look's
+    asked     (n,)  leaves to be tried; the others are not near
+    seen      the look laid out
     """
-    n = x.shape[0]
-    seen = windows(look)
     if seen.other.shape[0]:
-        return np.ones(n, np.bool_)
+        return asked.copy()
+    at, sd, level_sd = _whereabouts(x, P, mu, dt_s, asked, seen.late_s, models)
+    n = x.shape[0]
+    ranged, placed = seen.ranged.shape[0], seen.placed.plot.shape[0]
     out = np.zeros(n, np.bool_)
     reach_sd = _reach(seen, gate_sd)
+    wide = max(seen.wide[1], seen.wide[2])
     candidate = np.empty(look.z.shape[0], np.int64)
-    at = np.empty(3)
     for i in range(n):
-        dt = dt_s[i]
-        span = abs(dt) + seen.late_s
-        at[:] = 0.0
-        spread = 0.0
-        for a in range(mu.shape[1]):
-            tau = models[a, TAU_S]
-            ahead = dt
-            noise = models[a, NOISE] * span**3
-            if tau < math.inf:
-                if dt > 0.0:
-                    ahead = tau * (1.0 - math.exp(-dt / tau))
-                noise = (models[a, NOISE] * span) ** 2
-            own = noise
-            speed2 = 0.0
-            for c in range(3):
-                own += (
-                    P[i, a, c, c] + span * span * P[i, a, c + 3, c + 3] + 2.0 * span * abs(P[i, a, c, c + 3])
-                )
-                speed2 += x[i, a, c + 3] ** 2
-                at[c] += mu[i, a] * (x[i, a, c] + ahead * x[i, a, c + 3])
-            # A state that lags behind, or a model that brakes, is off by its own speed at most.
-            own += speed2 * (seen.late_s + span - abs(ahead)) ** 2
-            spread = max(spread, own)
-        for a in range(mu.shape[1]):
-            for c in range(3):
-                spread += mu[i, a] * (x[i, a, c] + dt * x[i, a, c + 3] - at[c]) ** 2
-        sd = math.sqrt(spread)
+        if not asked[i]:
+            continue
         k = 0
-        if seen.placed.plot.shape[0]:
-            half = reach_sd * (sd + max(seen.wide[1], seen.wide[2]))
+        if placed > 0:
+            half = reach_sd * (level_sd[i] + wide)
             if seen.bend > 0.0:
-                half += seen.bend * _height_m(at, sd, look.frame)
-            k = placed_within(seen.placed, at[0], at[1], half, half, candidate, 0)
-        if k == 0 and seen.ranged.shape[0]:
-            half = reach_sd * (sd + seen.wide[0]) + seen.moved_m + 1.0
-            k = ranged_within(seen, look, at, half, sd, reach_sd, candidate, 0)
+                half += seen.bend * _height_m(at[i], sd[i], look.frame)
+            k = placed_within(seen.placed, at[i, 0], at[i, 1], half, half, candidate, 0)
+        if k == 0 and ranged > 0:
+            half = reach_sd * (sd[i] + seen.wide[0]) + seen.moved_m + 1.0
+            k = ranged_within(seen, look, at[i], half, sd[i], reach_sd, candidate, 0)
         out[i] = k > 0
     return out
 
 
 @njit
-def gate(x: Array, P: Array, mu: Array, look: Look, gate_sd: float) -> tuple[Ints, Ints, Array, Mask]:
+def _whereabouts(
+    x: Array, P: Array, mu: Array, dt_s: Array, asked: Mask, late_s: float, models: Array
+) -> tuple[Array, Array, Array]:
+    """About where each leaf is dt_s (n,) after its own time, (n, 3) m, and how far off it may be, 1 sigma.
+
+    late_s  how far the plots' times are from that at most
+
+    How far off it is (n,) m in all and (n,) m on the level: a height that is not known is off by much.
+    """
+    n, m = mu.shape
+    at = np.zeros((n, 3))
+    sd = np.zeros(n)
+    level_sd = np.zeros(n)
+    for i in range(n):
+        if not asked[i]:
+            continue
+        dt = dt_s[i]
+        span = abs(dt) + late_s
+        level = 0.0
+        upright = 0.0
+        for a in range(m):
+            ahead = dt
+            noise = models[a, NOISE] * span**3
+            if models[a, TAU_S] < math.inf:
+                if dt > 0.0:
+                    ahead = models[a, TAU_S] * (1.0 - math.exp(-dt / models[a, TAU_S]))
+                noise = (models[a, NOISE] * span) ** 2
+            speed2 = 0.0
+            for c in range(3):
+                speed2 += x[i, a, c + 3] ** 2
+                at[i, c] += mu[i, a] * (x[i, a, c] + ahead * x[i, a, c + 3])
+            # A state that lags behind, or a model that brakes, is off by its own speed at most.
+            noise += speed2 * (late_s + span - abs(ahead)) ** 2
+            own = noise + _after(P, i, a, 0, span) + _after(P, i, a, 1, span)
+            level = max(level, own)
+            upright = max(upright, noise + _after(P, i, a, 2, span))
+        for a in range(m):
+            for c in range(3):
+                off = mu[i, a] * (x[i, a, c] + dt * x[i, a, c + 3] - at[i, c]) ** 2
+                upright += off
+                if c < 2:
+                    level += off
+        sd[i] = math.sqrt(level + upright)
+        level_sd[i] = math.sqrt(level)
+    return at, sd, level_sd
+
+
+@inlined
+def _after(P: Array, i: int, a: int, c: int, span_s: float) -> float:
+    """Variance at most of one axis of a state after span_s, either way in time."""
+    return float(
+        P[i, a, c, c] + span_s * span_s * P[i, a, c + 3, c + 3] + 2.0 * span_s * abs(P[i, a, c, c + 3])
+    )
+
+
+@njit
+def gate(
+    x: Array, P: Array, mu: Array, look: Look, seen: Windows, gate_sd: float
+) -> tuple[Ints, Ints, Array, Mask]:
     """Pairs that fit, and how well.
 
     x, P, mu  (n, models, 6), (n, models, 6, 6), (n, models)  leaves at the look's time
+    seen      the look laid out
     gate_sd   a pair fits when its squared distance is below gate_sd² + 2 (components - 1)
 
     Returns start (n + 1,), plot (k,), log likelihood (k,) in the measured components' own units, and
@@ -104,7 +144,7 @@ def gate(x: Array, P: Array, mu: Array, look: Look, gate_sd: float) -> tuple[Int
     """
     n = x.shape[0]
     xm, Pm = _opened(x, P, mu)
-    met, candidate = _meetings(xm, Pm, look, windows(look), gate_sd)
+    met, candidate = _meetings(xm, Pm, look, seen, gate_sd)
     start = np.zeros(n + 1, np.int64)
     plot = np.empty(candidate.shape[0], np.int64)
     loglik = np.empty(candidate.shape[0])

@@ -1,4 +1,7 @@
-"""What tracks note when they take a plot: in one pass over the rows instead of one over each column."""
+"""Pairs of leaves and plots: how much they weigh, who took what, and what leaves note of it.
+
+In one pass over the rows instead of one over each column.
+"""
 
 import math
 
@@ -29,9 +32,11 @@ def note(
     excused_ns: Ints,
     look_ns: Ints,
     sensor_hits: Ints,
+    sensor_share: Array,
     known_label: NDArray[np.uint64],
     known_baro_m: Array,
     known_kind: NDArray[np.uint8],
+    gain: float,
 ) -> None:
     """Note on n leaves which of m plots they took, in place.
 
@@ -39,8 +44,9 @@ def note(
     looked_ns                                     (m,) to when each plot's leaf has had its chance
     valid_ns to height_kind                       (m,) and label (m, schemes): the plots'
     hit_ns, heard to excused_ns, known_baro_m, …  (n,) the leaves' own
-    look_ns, sensor_hits                          (n, sensors)
+    look_ns, sensor_hits, sensor_share            (n, sensors)
     known_label                                   (n, schemes)
+    gain                                          of one more chance in the sensor's share
     """
     for i in range(took.shape[0]):
         j = took[i]
@@ -53,9 +59,83 @@ def note(
         hits[i] += has_place[j]  # a bearing alone does not make a track
         look_ns[i, sensor] = max(look_ns[i, sensor], looked_ns[j])
         sensor_hits[i, sensor] += 1
+        sensor_share[i, sensor] += gain * (1.0 - sensor_share[i, sensor])
         for k in range(label.shape[1]):
             if known_label[i, k] == 0:
                 known_label[i, k] = label[j, k]
         if not math.isnan(baro_alt_m[j]):
             known_baro_m[i] = baro_alt_m[j]
         known_kind[i] |= height_kind[j]
+
+
+@njit
+def weigh(detected: Array, start: Ints, plot: Ints, loglik: Array, other: Array) -> Array:
+    """Log weight of each pair over that of its plot being of no known target, (k,).
+
+    detected     (n,)              that leaf i exists and is seen
+    start, plot  (n + 1,), (k,)    pairs of leaf i are start[i] to start[i + 1]; their plots
+    loglik       (k,)              log likelihood of each
+    other        (m,)              log density of plots of no known target
+    """
+    out = np.empty(plot.shape[0])
+    for i in range(detected.shape[0]):
+        if start[i] == start[i + 1]:
+            continue
+        log_detected = math.log(max(detected[i], 1e-300))
+        for q in range(start[i], start[i + 1]):
+            out[q] = log_detected + loglik[q] - other[plot[q]]
+    return out
+
+
+@njit
+def sure_pairs(
+    start: Ints,
+    plot: Ints,
+    p_pair: Array,
+    track_id: NDArray[np.uint32],
+    shared: NDArray[np.bool_],
+    sure: float,
+) -> tuple[Ints, Ints, Array]:
+    """Plots that are surely enough a track's: leaf, plot, probability, (k,) each.
+
+    p_pair    (pairs,)  that the leaf took the plot
+    track_id  (n,)      of each leaf
+    shared    (n,)      whether it is not the only one of its track: leaves of one track count together
+    """
+    leaf = np.empty(plot.shape[0], np.int64)
+    its = np.empty(plot.shape[0], np.int64)
+    p = np.empty(plot.shape[0])
+    rest = np.empty(plot.shape[0], np.int64)
+    owner = np.empty(plot.shape[0], np.int64)
+    k = 0
+    n_rest = 0
+    for i in range(track_id.shape[0]):
+        for q in range(start[i], start[i + 1]):
+            if p_pair[q] > sure:
+                leaf[k] = i
+                its[k] = plot[q]
+                p[k] = min(p_pair[q], 1.0)
+                k += 1
+            elif shared[i] and p_pair[q] > 0.0:
+                rest[n_rest] = q
+                owner[n_rest] = i
+                n_rest += 1
+    # The same track and plot side by side.
+    key = np.empty(n_rest, np.int64)
+    for a in range(n_rest):
+        key[a] = plot[rest[a]] * (np.int64(1) << 32) + np.int64(track_id[owner[a]])
+    order = np.argsort(key, kind="mergesort")
+    a = 0
+    while a < n_rest:
+        b = a
+        total = 0.0
+        while b < n_rest and key[order[b]] == key[order[a]]:
+            total += p_pair[rest[order[b]]]
+            b += 1
+        if total >= sure:
+            leaf[k] = owner[order[a]]
+            its[k] = plot[rest[order[a]]]
+            p[k] = min(total, 1.0)
+            k += 1
+        a = b
+    return leaf[:k], its[:k], p[:k]

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from vedette.kernel.jit import inlined, njit
 
 Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 # Columns of the table of models, (models, 4).
 TAU_S = 0  # s  memory of the velocity; infinite for nearly constant velocity
@@ -67,6 +68,28 @@ def predict_rows(x: Array, P: Array, mu: Array, dt_s: Array, models: Array) -> N
             _mix(x, P, mu, i, models, changes, pi, x0, P0, c)
         for j in range(m):
             carry(x, P, i, j, dt, models)
+
+
+@njit
+def carried(
+    x: Array, P: Array, mu: Array, rows: Ints, dt_s: Array, models: Array
+) -> tuple[Array, Array, Array]:
+    """Copies of some rows (k,), each mixed and carried forward by its own dt_s (k,) as predict_rows does."""
+    k = rows.shape[0]
+    m = mu.shape[1]
+    x_out = np.empty((k, m, 6))
+    P_out = np.empty((k, m, 6, 6))
+    mu_out = np.empty((k, m))
+    for q in range(k):
+        i = rows[q]
+        for j in range(m):
+            mu_out[q, j] = mu[i, j]
+            for a in range(6):
+                x_out[q, j, a] = x[i, j, a]
+                for b in range(6):
+                    P_out[q, j, a, b] = P[i, j, a, b]
+    predict_rows(x_out, P_out, mu_out, dt_s, models)
+    return x_out, P_out, mu_out
 
 
 @inlined
@@ -208,3 +231,20 @@ def summarise(x: Array, P: Array, mu: Array) -> tuple[Array, Array]:
     for i in range(n):
         combine(x, P, mu, i, xm[i], Pm[i])
     return xm, Pm
+
+
+@njit
+def ellipses(P: Array) -> tuple[Array, Array, Array]:
+    """Of horizontal covariances (n, 6, 6): axes of 1 sigma, m, and the longer one's direction, deg from north."""
+    n = P.shape[0]
+    major = np.empty(n)
+    minor = np.empty(n)
+    angle = np.empty(n)
+    for i in range(n):
+        mean = 0.5 * (P[i, 0, 0] + P[i, 1, 1])
+        half = 0.5 * (P[i, 0, 0] - P[i, 1, 1])
+        root = math.sqrt(half * half + P[i, 0, 1] * P[i, 0, 1])
+        major[i] = math.sqrt(mean + root)
+        minor[i] = math.sqrt(max(mean - root, 0.0))
+        angle[i] = math.degrees(0.5 * math.atan2(2.0 * P[i, 0, 1], -2.0 * half)) % 180.0
+    return major, minor, angle

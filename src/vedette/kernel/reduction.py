@@ -222,3 +222,27 @@ def reduce(
             out[n_out] = i
             n_out += 1
     return out[:n_out], new_hyp[: k + 1], new_w[:n_hyp], new_first[: k + 1], new_leaf[:n_leaf]
+
+
+@njit
+def close_up(live: Ints, x: Array, P: Array) -> Ints:
+    """Make rows live (k,), rising, the first k of x and P, in place: the last ones go where others went.
+
+    Returns which row each of the first k was.
+    """
+    k = live.shape[0]
+    out = np.arange(k)
+    last = k
+    at = 0
+    for i in range(k):
+        if at < k and live[at] == i:
+            at += 1
+            continue
+        last -= 1
+        out[i] = live[last]
+        for a in range(x.shape[1]):
+            for b in range(6):
+                x[i, a, b] = x[out[i], a, b]
+                for c in range(6):
+                    P[i, a, b, c] = P[out[i], a, b, c]
+    return out

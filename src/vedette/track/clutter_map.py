@@ -21,6 +21,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from vedette.kernel.cells import deposit
 from vedette.track.cells import N_CELLS, cells, in_view, kind
 from vedette.track.plots import Plots
 from vedette.track.sensors import SensorModel
@@ -72,12 +73,7 @@ def relative(known: ClutterMap, sensor: SensorModel, plots: Plots) -> Array:
 def add(known: ClutterMap, sensor: SensorModel, plots: Plots, p_other: Array) -> ClutterMap:
     """After a look: p_other (m,) of each plot, that it is nobody's."""
     polar = kind(sensor, plots) if known.polar is None else known.polar
-    cell = cells(polar, sensor, plots)
-    good = cell >= 0
-    if not good.any():
-        return known
-    fresh = np.bincount(cell[good], weights=p_other[good], minlength=N_CELLS)
-    return replace(known, polar=polar, count=known.count + fresh)
+    return replace(known, polar=polar, count=deposit(cells(polar, sensor, plots), p_other, known.count))
 
 
 def close(known: ClutterMap, sensor: SensorModel) -> ClutterMap:

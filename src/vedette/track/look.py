@@ -19,17 +19,19 @@ from vedette.kernel.gating import gate, near
 from vedette.kernel.geodesy import mean_radius_m
 from vedette.kernel.hypotheses import associate
 from vedette.kernel.kalman import take
-from vedette.kernel.ledger import note
+from vedette.kernel.ledger import note, sure_pairs, weigh
+from vedette.kernel.lifecycle import chances, fading, miss, overdue
 from vedette.kernel.measurement import Look
-from vedette.kernel.motion import predict_rows
-from vedette.kernel.reduction import reduce
+from vedette.kernel.motion import carried
+from vedette.kernel.reduction import close_up, reduce
+from vedette.kernel.windows import Windows, windows
 from vedette.track.background import Background, others
 from vedette.track.conduct import Doubt
 from vedette.track.plots import Plots
 from vedette.track.sensors import SensorModel
 from vedette.track.settings import TrackerSettings
-from vedette.track.state import Clusters, TrackerState, Tracks, blank
-from vedette.track.view import blind
+from vedette.track.state import Clusters, TrackerState, Tracks
+from vedette.track.view import blind, limited
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -43,7 +45,6 @@ _CLASS_WEIGHT = 0.15
 _SURE_BEARING = 0.95
 _CLASS_FLOOR = 0.002
 _SHARE_GAIN = 0.2  # of one more chance in a track's sensor_share
-_LEAST_SHARE = 0.1  # who was not seen for long may be seen again
 _LEAST_EXISTENCE = 1e-3  # targets below it are let go
 _TIE = 0.02  # choices that hang together by less are told apart
 _MAX_BIRTH = 0.98
@@ -136,28 +137,48 @@ def look(
     seen = plots.seen(look_ns, work.frame, np.array([sensor.sensor.stray_share, _STRAY_SD]))
     other, new = others(background, sensor, plots, doubt)
     p_other = np.ones(len(plots))
-    rows = _rows_of_look(work, sensor, seen, look_ns, whole=whole)
+    laid_out = windows(seen)
+    rows, lost = _rows_of_look(work, sensor, seen, laid_out, look_ns, whole=whole)
     if len(rows):
-        p_other = _associate(work, sensor, plots, seen, other, rows, look_ns, whole=whole)
+        p_other = _associate(work, sensor, plots, seen, laid_out, other, rows, lost, look_ns, whole=whole)
+    elif len(lost):
+        work.tracks = work.tracks.take(np.setdiff1d(np.arange(len(work.tracks)), lost))
     _count_misses(work, sensor, look_ns, whole=whole)
     _begin(work, sensor, plots, seen, new * p_other)
     work.next_plot += len(plots)
     return p_other
 
 
-def _rows_of_look(work: Draft, sensor: SensorModel, seen: Look, look_ns: int, *, whole: bool) -> Ints:
-    """Rows that the look speaks of: all that the sensor should see, or those with a plot near by."""
+def _rows_of_look(
+    work: Draft, sensor: SensorModel, seen: Look, laid_out: Windows, look_ns: int, *, whole: bool
+) -> tuple[Ints, Ints]:
+    """Rows that the look speaks of, and rows that it lets go.
+
+    It speaks of all that the sensor should see, and of those with a plot near by. Of most tracks that began
+    with a false plot nothing is seen again: they need not be looked at any closer.
+    """
     tracks = work.tracks
+    s = sensor.sensor.index
+    cluster = work.clusters.of_rows(len(tracks))
     # A sensor that never saw a track says nothing against it.
-    wanted = (tracks.sensor_hits[:, sensor.sensor.index] > 0) & whole
+    wanted = (tracks.sensor_hits[:, s] > 0) & whole
+    lost = np.zeros(len(tracks), np.bool_)
+    if whole and not limited(sensor.sensor):
+        lost = fading(
+            s, tracks.r, tracks.look_ns, tracks.sensor_hits, cluster, look_ns, sensor.period_ns,
+            sensor.sensor.detection_probability, _LEAST_EXISTENCE,
+        )  # fmt: skip
+        wanted &= ~lost
     if not wanted.all():
         lag_s: Array = (look_ns - tracks.time_ns) / NS_PER_S
-        close = near(tracks.x, tracks.P, tracks.mu, lag_s, seen, work.models, work.settings.gate_sd)
-        wanted |= close & _in_reach(sensor, tracks, seen.pose)
+        close = near(
+            tracks.x, tracks.P, tracks.mu, lag_s, ~wanted, seen, laid_out, work.models, work.settings.gate_sd
+        )
+        wanted |= close & (lost | _in_reach(sensor, tracks, seen.pose))
+        lost &= ~close
     if len(work.clusters):
-        cluster = work.clusters.of_rows(len(tracks))
         wanted = involve(wanted, cluster, work.clusters.first_leaf, work.clusters.leaf)
-    return np.flatnonzero(wanted)
+    return np.flatnonzero(wanted), np.flatnonzero(lost)
 
 
 def _associate(
@@ -165,23 +186,27 @@ def _associate(
     sensor: SensorModel,
     plots: Plots,
     seen: Look,
+    laid_out: Windows,
     other: Array,
     rows: Ints,
+    lost: Ints,
     look_ns: int,
     *,
     whole: bool,
 ) -> Array:
-    """Branch, weigh and update these rows, whole clusters; returns p of each plot being nobody's, (m,)."""
+    """Branch, weigh and update these rows, whole clusters; returns p of each plot being nobody's, (m,).
+
+    lost  (k,)  rows that go without a closer look
+    """
     settings = work.settings
     tracks = work.tracks
     lag: Array = (look_ns - tracks.time_ns[rows]) / NS_PER_S
-    x, P, mu = ((a.copy() if len(rows) == len(tracks) else a[rows]) for a in (tracks.x, tracks.P, tracks.mu))
-    predict_rows(x, P, mu, np.maximum(lag, 0.0), work.models)
+    x, P, mu = carried(tracks.x, tracks.P, tracks.mu, rows, lag, work.models)
     behind = np.minimum(lag, 0.0)[:, None, None]  # tracks newer than the look: taken where they were
     ahead = bool((lag < 0.0).any())
     if ahead:
         x[:, :, :3] += behind * x[:, :, 3:]
-    start, plot, loglik, astray = gate(x, P, mu, seen, settings.gate_sd)
+    start, plot, loglik, astray = gate(x, P, mu, seen, laid_out, settings.gate_sd)
     cluster = work.clusters.of_rows(len(tracks))
     if not whole:
         # Who has no plot in a part of a look has nothing to learn from it.
@@ -193,16 +218,16 @@ def _associate(
         start = np.concatenate((np.zeros(1, np.int64), np.cumsum(np.diff(start)[keep])))
         rows, x, P, mu, behind = rows[keep], x[keep], P[keep], mu[keep], behind[keep]
     r = tracks.r[rows]
-    pd = _detection(sensor, tracks, rows, look_ns)
-    known = tracks.sensor_hits[rows, sensor.sensor.index] > 0
-    hidden = blind(sensor, x[:, _steady(x)], P[:, _steady(x)])
-    pd_miss = np.where(known & ~hidden & whole, pd, 0.0)
-    survives = r * (1.0 - pd_miss) / (1.0 - r * pd_miss)
-    weight = _pair_weights(work, plots, other, rows, r * pd, start, plot, loglik)
+    detected, missed, survives = chances(
+        rows, sensor.sensor.index, tracks.r, tracks.look_ns, tracks.sensor_hits, tracks.sensor_share,
+        blind(sensor, x[:, _steady(x)], P[:, _steady(x)]), look_ns, sensor.period_ns,
+        sensor.sensor.detection_probability, sensor.sensor.second_plot_share, whole,
+    )  # fmt: skip
+    weight = _pair_weights(work, plots, other, rows, detected, start, plot, loglik)
     table = work.clusters
     taken = split(rows, cluster, table.first_hyp, table.log_w, table.first_leaf, table.leaf)
     branched = associate(
-        len(plots), np.log(1.0 - r * pd_miss), survives < _LEAST_EXISTENCE, start, plot, weight, *taken[:4],
+        len(plots), missed, survives < _LEAST_EXISTENCE, start, plot, weight, *taken[:4],
         settings.beam, settings.hypotheses, math.log(settings.prune), settings.largest_cluster,
         settings.ignore_below,
     )  # fmt: skip
@@ -215,12 +240,12 @@ def _associate(
     recent[hit, 1:] = recent[hit, :-1]
     recent[hit, 0] = plots.numbers(work.next_plot)[took[hit]].astype(np.uint64)
     reduced = reduce(x, P, mu, r, recent, *branched[2:6], settings.merge_d2, _LEAST_EXISTENCE, _TIE)
-    live = reduced[0]
-    parent = rows[child[live]]
-    leaves = tracks.take(parent, big=False)
     if ahead:
         x[:, :, :3] -= behind[child] * x[:, :, 3:]
-    leaves.x, leaves.P = np.take(x, live, axis=0), np.take(P, live, axis=0)
+    live = close_up(reduced[0], x, P)
+    parent = rows[child[live]]
+    leaves = tracks.take(parent, big=False)
+    leaves.x, leaves.P = x[: len(live)], P[: len(live)]
     leaves.mu, leaves.recent = mu[live], recent[live]
     leaves.r = np.minimum(r[live], _MOST_EXISTENCE)
     np.maximum(leaves.time_ns, look_ns, out=leaves.time_ns)
@@ -229,23 +254,30 @@ def _associate(
     p_took = p_pair[np.maximum(pair[live], 0)] if len(p_pair) else np.zeros(len(live))
     _learn_class(leaves, plots, took, p_took)
     _note_hits(work, plots, tracks.track_id[rows], cluster[rows] >= 0, start, plot, p_pair)
-    _replace_rows(work, rows, parent, leaves, live, Clusters(*taken[4:]), Clusters(*reduced[1:]))
+    _replace_rows(work, rows, lost, parent, leaves, live, Clusters(*taken[4:]), Clusters(*reduced[1:]))
     return p_other
 
 
 def _replace_rows(
-    work: Draft, rows: Ints, parent: Ints, leaves: Tracks, live: Ints, rest: Clusters, mine: Clusters
+    work: Draft,
+    rows: Ints,
+    lost: Ints,
+    parent: Ints,
+    leaves: Tracks,
+    live: Ints,
+    rest: Clusters,
+    mine: Clusters,
 ) -> None:
     """Put the leaves in the place of the rows that they come from.
 
-    rows    (k,)  taken up by the look
+    rows    (k,)  taken up by the look; lost (l,) those that go
     parent  (m,)  row that each leaf comes from
     live    (m,)  what the table `mine` calls each leaf
     rest          clusters that the look did not touch
     """
     tracks = work.tracks
     n = len(tracks)
-    if len(rows) == n:
+    if len(rows) + len(lost) == n:
         work.tracks = leaves
         place = np.arange(len(leaves))
         kept = np.zeros(0, np.int64)
@@ -261,7 +293,7 @@ def _replace_rows(
         if again.any():
             tracks = tracks.append(leaves.take(again))
         gone = np.zeros(len(tracks), np.bool_)
-        gone[rows] = True
+        gone[rows] = gone[lost] = True
         gone[parent[first]] = False
         kept = np.arange(len(tracks))
         if gone.any():
@@ -300,27 +332,6 @@ def _in_reach(sensor: SensorModel, tracks: Tracks, pose: Array) -> Mask:
     return out
 
 
-def _detection(sensor: SensorModel, tracks: Tracks, rows: Ints, look_ns: int) -> Array:
-    """Detection probability of each row in this look, (n,)."""
-    pd = sensor.sensor.detection_probability * _taken(sensor, tracks, rows)
-    if sensor.period_ns:
-        since = look_ns - tracks.look_ns[rows, sensor.sensor.index]
-        pd[since < sensor.period_ns // 2] = sensor.sensor.second_plot_share
-    return pd
-
-
-def _taken(sensor: SensorModel, tracks: Tracks, rows: Ints | slice) -> Array:
-    """Of a sensor's chances to see each row, the share that it took of late, (n,).
-
-    What only this sensor has seen is either there or not: 1. But a target that others see is not gone
-    because it is too small for this one, or stands behind a building.
-    """
-    helped = (tracks.sensor_hits[rows] > 0).sum(axis=1) > 1
-    share = np.maximum(tracks.sensor_share[rows, sensor.sensor.index], _LEAST_SHARE)
-    out: Array = np.where(helped, share, 1.0)
-    return out
-
-
 def _pair_weights(
     work: Draft,
     plots: Plots,
@@ -333,12 +344,14 @@ def _pair_weights(
 ) -> Array:
     """Log weight of each pair over that of the plot being of no known target, (k,)."""
     tracks = work.tracks
-    leaf = np.repeat(np.arange(len(rows)), np.diff(start))
-    out = np.log(np.maximum(detected, 1e-300))[leaf] + loglik - other[plot]
-    if plots.label.any():
-        out += _label_evidence(tracks.label[rows[leaf]], plots.label[plot])
-    if not np.isnan(plots.likelihood[:, 0]).all():
-        out += _class_fit(tracks.class_p[rows[leaf]], plots.likelihood[plot])
+    out = weigh(detected, start, plot, loglik, other)
+    named, classed = plots.label.any(), not np.isnan(plots.likelihood[:, 0]).all()
+    if named or classed:
+        row = np.repeat(rows, np.diff(start))
+        if named:
+            out += _label_evidence(tracks.label[row], plots.label[plot])
+        if classed:
+            out += _class_fit(tracks.class_p[row], plots.likelihood[plot])
     return out
 
 
@@ -364,9 +377,9 @@ def _record(leaves: Tracks, plots: Plots, took: Ints, s: int, look_ns: int, *, w
     note(
         took, looked_ns, s, plots.valid_ns, plots.heard_ns, plots.has_place, plots.label, plots.baro_alt_m,
         plots.height_kind(), leaves.hit_ns, leaves.heard_ns, leaves.hits, leaves.missed, leaves.excused_ns,
-        leaves.look_ns, leaves.sensor_hits, leaves.label, leaves.baro_alt_m, leaves.height_kind,
+        leaves.look_ns, leaves.sensor_hits, leaves.sensor_share, leaves.label, leaves.baro_alt_m,
+        leaves.height_kind, _SHARE_GAIN,
     )  # fmt: skip
-    leaves.sensor_share[:, s] += np.where(took >= 0, _SHARE_GAIN * (1.0 - leaves.sensor_share[:, s]), 0.0)
 
 
 def _learn_class(leaves: Tracks, plots: Plots, took: Ints, p_pair: Array) -> None:
@@ -396,21 +409,9 @@ def _note_hits(
 
     shared  (n,)  whether a row is not the only one of its track
     """
-    if not len(plot):
-        return
-    owner = np.repeat(track_id, np.diff(start))
-    sure = p_pair > _SURE
-    work.hits.add(owner[sure], plots.row[plot[sure]], np.minimum(p_pair[sure], 1.0))
-    rest = np.flatnonzero(~sure & np.repeat(shared, np.diff(start)))
-    if not len(rest):
-        return
-    key = plot[rest] * np.int64(1 << 32) + owner[rest].astype(np.int64)
-    pairs, where = np.unique(key, return_inverse=True)
-    p = np.bincount(where.reshape(-1), weights=p_pair[rest])
-    sure = p >= _SURE
-    if sure.any():
-        whose = (pairs[sure] & np.int64((1 << 32) - 1)).astype(np.uint32)
-        work.hits.add(whose, plots.row[pairs[sure] >> np.int64(32)], np.minimum(p[sure], 1.0))
+    leaf, its, p = sure_pairs(start, plot, p_pair, track_id, shared, _SURE)
+    if len(leaf):
+        work.hits.add(track_id[leaf], plots.row[its], p)
 
 
 def _count_misses(work: Draft, sensor: SensorModel, look_ns: int, *, whole: bool) -> None:
@@ -420,27 +421,22 @@ def _count_misses(work: Draft, sensor: SensorModel, look_ns: int, *, whole: bool
         return
     s = sensor.sensor.index
     patience = sensor.period_ns // 2 if whole else sensor.period_ns + sensor.period_ns // 2
-    due = (tracks.sensor_hits[:, s] > 0) & (look_ns - tracks.look_ns[:, s] > patience)
-    if not due.any():
+    due = overdue(s, tracks.look_ns, tracks.sensor_hits, look_ns, patience)
+    if not len(due):
         return
     tracks = work.own()
-    hidden = due & blind(sensor, tracks.x[:, _steady(tracks.x)], tracks.P[:, _steady(tracks.x)])
-    tracks.excused_ns[hidden] += sensor.period_ns
-    tracks.missed[due & ~hidden] += 1
-    taken = _taken(sensor, tracks, slice(None))
-    tracks.sensor_share[due & ~hidden, s] *= 1.0 - _SHARE_GAIN
-    if whole:  # they were missed in the look itself
-        tracks.look_ns[due, s] += sensor.period_ns
-        return
-    pd = np.where(due & ~hidden, sensor.sensor.detection_probability * taken, 0.0)
-    r = tracks.r
+    steady = _steady(tracks.x)
+    log_factor = np.zeros(0 if whole else len(tracks))
+    miss(
+        due, s, blind(sensor, tracks.x[due, steady], tracks.P[due, steady]), sensor.period_ns,
+        sensor.sensor.detection_probability, 1.0 - _SHARE_GAIN, whole, tracks.r, tracks.missed,
+        tracks.excused_ns, tracks.look_ns, tracks.sensor_hits, tracks.sensor_share, log_factor,
+    )  # fmt: skip
     table = work.clusters
-    if len(table):
+    if not whole and len(table):
         table = Clusters(table.first_hyp, table.log_w.copy(), table.first_leaf, table.leaf)
-        discount(np.log(1.0 - r * pd), table.first_hyp, table.log_w, table.first_leaf, table.leaf)
+        discount(log_factor, table.first_hyp, table.log_w, table.first_leaf, table.leaf)
         work.clusters = table
-    tracks.r = r * (1.0 - pd) / (1.0 - r * pd)
-    tracks.look_ns[due, s] += sensor.period_ns
 
 
 def _begin(work: Draft, sensor: SensorModel, plots: Plots, seen: Look, p_new: Array) -> None:
@@ -449,28 +445,29 @@ def _begin(work: Draft, sensor: SensorModel, plots: Plots, seen: Look, p_new: Ar
     born = np.flatnonzero(plots.has_place & (p_new > settings.birth_existence))
     if not len(born):
         return
-    n = len(born)
-    new = blank(n, work.tracks.look_ns.shape[1], len(settings.models))
+    n, s = len(born), sensor.sensor.index
+    tracks = work.tracks.grown(n)
+    new = slice(len(work.tracks), None)
     speed_sd = np.array(settings.birth_speed_sd())
-    begin(seen, born, sensor.sensor.height_max_m, speed_sd, new.x, new.P)
-    new.mu[:] = settings.birth_model_weights()
-    new.track_id[:] = np.arange(work.next_id, work.next_id + n)
-    new.born_ns[:] = new.time_ns[:] = new.hit_ns[:] = plots.valid_ns[born]
-    new.heard_ns[:] = plots.heard_ns[born]
-    new.hits[:] = 1
-    new.r[:] = np.minimum(p_new[born], _MAX_BIRTH)
-    new.first_sensor[:] = sensor.sensor.index
-    new.recent[:, 0] = plots.numbers(work.next_plot)[born].astype(np.uint64)
-    new.label[:] = plots.label[born]
-    new.baro_alt_m[:] = plots.baro_alt_m[born]
-    new.height_kind[:] = plots.height_kind()[born]
-    s = sensor.sensor.index
-    new.look_ns[:, s] = plots.valid_ns[born]
-    new.sensor_hits[:, s] = 1
-    likelihood = plots.likelihood[born]
-    told = ~np.isnan(likelihood[:, 0])
-    new.class_p[told] *= likelihood[told] ** _CLASS_WEIGHT
-    new.class_p /= new.class_p.sum(axis=1, keepdims=True)
-    work.hits.add(new.track_id, plots.row[born], np.ones(n))
-    work.tracks = work.tracks.append(new)
+    begin(seen, born, sensor.sensor.height_max_m, speed_sd, tracks.x[new], tracks.P[new])
+    tracks.mu[new] = settings.birth_model_weights()
+    tracks.track_id[new] = np.arange(work.next_id, work.next_id + n)
+    valid_ns = plots.valid_ns[born]
+    for times in (tracks.born_ns, tracks.time_ns, tracks.hit_ns, tracks.look_ns[:, s]):
+        times[new] = valid_ns
+    tracks.heard_ns[new] = plots.heard_ns[born]
+    tracks.hits[new] = tracks.sensor_hits[new, s] = 1
+    tracks.r[new] = np.minimum(p_new[born], _MAX_BIRTH)
+    tracks.first_sensor[new] = s
+    tracks.recent[new, 0] = plots.numbers(work.next_plot)[born]
+    tracks.label[new] = plots.label[born]
+    tracks.baro_alt_m[new] = plots.baro_alt_m[born]
+    tracks.height_kind[new] = plots.height_kind()[born]
+    told = np.flatnonzero(~np.isnan(plots.likelihood[born, 0]))
+    if len(told):
+        class_p = tracks.class_p[new][told] * plots.likelihood[born[told]] ** _CLASS_WEIGHT
+        tracks.class_p[new][told] = class_p / class_p.sum(axis=1, keepdims=True)
+    work.hits.add(tracks.track_id[new], plots.row[born], np.ones(n))
+    work.tracks = tracks
+    work.owned = work.owned_states = True
     work.next_id += n

@@ -284,7 +284,7 @@ def prune(past: Past, redone: Redone | None, now_ns: int, late_ns: int) -> tuple
 def existence(tracker: TrackerState) -> NDArray[np.float64]:
     """How surely each row's target exists, (n,)."""
     tracks, table = tracker.tracks, tracker.clusters
-    _, exists, _ = shown(
+    _, exists, _, _ = shown(
         tracks.r, tracks.shown, 0.0, table.first_hyp, table.log_w, table.first_leaf, table.leaf
     )
     return exists

@@ -93,6 +93,36 @@ class Tracks:
         for name in _COLUMNS:
             getattr(self, name)[rows] = getattr(other, name)[theirs]
 
+    def grown(self, more: int) -> "Tracks":
+        """These rows, then so many with nothing in them yet."""
+        n = len(self)
+        out = []
+        for name in _COLUMNS:
+            mine = getattr(self, name)
+            column = np.empty((n + more, *mine.shape[1:]), mine.dtype)
+            column[:n] = mine
+            column[n:] = _BLANK.get(name, 0)
+            out.append(column)
+        return Tracks(*out)
+
+    def drop(self, gone: Ints) -> Ints:
+        """Let rows (k,), each once and rising, go in place: the last ones move up to where they were.
+
+        Returns where each row is now, (n,); -1 for those that went.
+        """
+        n = len(self)
+        left = n - len(gone)
+        place = np.arange(n)
+        place[gone] = -1
+        holes = gone[gone < left]
+        movers = left + np.flatnonzero(place[left:] >= 0)
+        place[movers] = holes
+        for name in _COLUMNS:
+            column = getattr(self, name)
+            column[holes] = column[movers]
+            setattr(self, name, column[:left])
+        return place
+
     def append(self, other: "Tracks") -> "Tracks":
         """These rows, then the other's."""
         return Tracks(*(np.concatenate((getattr(self, name), getattr(other, name))) for name in _COLUMNS))
@@ -110,33 +140,44 @@ class Tracks:
 _COLUMNS = tuple(f.name for f in fields(Tracks))
 
 
+# What a row has that nothing is known of, where that is not 0.
+_BLANK: dict[str, Any] = {
+    "class_p": CLASS_PRIOR,
+    "baro_alt_m": np.nan,
+    "sensor_share": 1.0,
+    "shown": True,
+    "first_sensor": -1,
+}
+
+
 def blank(n: int, n_sensors: int, n_models: int) -> Tracks:
     """Rows with nothing in them yet."""
-    return Tracks(
-        track_id=np.zeros(n, np.uint32),
-        status=np.zeros(n, np.uint8),
-        born_ns=np.zeros(n, np.int64),
-        time_ns=np.zeros(n, np.int64),
-        hit_ns=np.zeros(n, np.int64),
-        heard_ns=np.zeros(n, np.int64),
-        hits=np.zeros(n, np.int64),
-        x=np.zeros((n, n_models, 6)),
-        P=np.zeros((n, n_models, 6, 6)),
-        mu=np.full((n, n_models), 1.0 / n_models),
-        r=np.zeros(n),
-        recent=np.zeros((n, N_RECENT), np.uint64),
-        label=np.zeros((n, len(LABEL_SCHEMES)), np.uint64),
-        class_p=np.tile(CLASS_PRIOR, (n, 1)) if n else np.zeros((0, N_CLASSES)),
-        baro_alt_m=np.full(n, np.nan),
-        height_kind=np.zeros(n, np.uint8),
-        missed=np.zeros(n, np.int64),
-        excused_ns=np.zeros(n, np.int64),
-        look_ns=np.zeros((n, n_sensors), np.int64),
-        sensor_hits=np.zeros((n, n_sensors), np.int64),
-        sensor_share=np.ones((n, n_sensors)),
-        shown=np.ones(n, np.bool_),
-        first_sensor=np.full(n, -1, np.int64),
+    none = Tracks(
+        track_id=np.zeros(0, np.uint32),
+        status=np.zeros(0, np.uint8),
+        born_ns=np.zeros(0, np.int64),
+        time_ns=np.zeros(0, np.int64),
+        hit_ns=np.zeros(0, np.int64),
+        heard_ns=np.zeros(0, np.int64),
+        hits=np.zeros(0, np.int64),
+        x=np.zeros((0, n_models, 6)),
+        P=np.zeros((0, n_models, 6, 6)),
+        mu=np.zeros((0, n_models)),
+        r=np.zeros(0),
+        recent=np.zeros((0, N_RECENT), np.uint64),
+        label=np.zeros((0, len(LABEL_SCHEMES)), np.uint64),
+        class_p=np.zeros((0, N_CLASSES)),
+        baro_alt_m=np.zeros(0),
+        height_kind=np.zeros(0, np.uint8),
+        missed=np.zeros(0, np.int64),
+        excused_ns=np.zeros(0, np.int64),
+        look_ns=np.zeros((0, n_sensors), np.int64),
+        sensor_hits=np.zeros((0, n_sensors), np.int64),
+        sensor_share=np.zeros((0, n_sensors)),
+        shown=np.zeros(0, np.bool_),
+        first_sensor=np.zeros(0, np.int64),
     )
+    return none.grown(n)
 
 
 @dataclass(slots=True)
@@ -166,10 +207,13 @@ class Clusters:
             np.concatenate((self.leaf, other.leaf)),
         )
 
-    def without(self, gone: NDArray[np.bool_]) -> "Clusters":
-        """These clusters once the rows in gone are taken away; a target goes with all its rows."""
+    def without(self, gone: NDArray[np.bool_], place: Ints | None = None) -> "Clusters":
+        """These clusters once the rows in gone are taken away; a target goes with all its rows.
+
+        place  (n,)  where each row that stays is then; None where they keep their order
+        """
         out = Clusters(*remove(gone, self.first_hyp, self.log_w, self.first_leaf, self.leaf))
-        out.leaf = (np.cumsum(~gone) - 1)[out.leaf]
+        out.leaf = (np.cumsum(~gone) - 1 if place is None else place)[out.leaf]
         return out
 
 

@@ -14,7 +14,8 @@ from vedette.core.sensor import SENSOR_BIAS
 from vedette.core.units import NS_PER_S
 from vedette.kernel.clusters import shown
 from vedette.kernel.geodesy import geodetic_from_enu
-from vedette.kernel.motion import predict_rows, summarise
+from vedette.kernel.lifecycle import statuses
+from vedette.kernel.motion import carried, ellipses, summarise
 from vedette.track import background, conduct, fixtures, trueing
 from vedette.track.conduct import Conduct, Notice
 from vedette.track.cutting import cut
@@ -22,7 +23,7 @@ from vedette.track.look import Draft, Hits, draft, look
 from vedette.track.plots import BAROMETRIC, Plots, plausible, prepare, says_nothing
 from vedette.track.sensors import SensorModel
 from vedette.track.starts import bearing_look, begin_tracks
-from vedette.track.state import Clusters, TrackerState, Tracks
+from vedette.track.state import TrackerState, Tracks
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -176,13 +177,11 @@ def step_plots(
                 conducts[s] = conduct.watch(conducts[s], state.sensors[s], looked, tick_ns)
     unheard = [s for s, known in conducts.items() if known.condition == "silent"]
     table = work.clusters
-    best, exists, standing = shown(
+    best, exists, standing, stands = shown(
         tracks.r, tracks.shown, _FAITH, table.first_hyp, table.log_w, table.first_leaf, table.leaf
     )
     tracks.shown = best
-    stands = _stands_for(tracks, best, table)
-    patience = _patience_ns(state, tracks, unheard)
-    status = _status(state, tracks, patience, exists, standing, unheard, tick_ns)[stands]
+    status, gone = _status(state, tracks, exists, standing, stands, unheard, tick_ns)
     changed = (status != tracks.status) | whole
     if not whole:
         changed |= np.isin(tracks.track_id, work.hits.track_id)
@@ -195,8 +194,7 @@ def step_plots(
     confirmed = tracks.first_sensor[best & (tracks.status == 0) & (status == TrackStatus.CONFIRMED)]
     came = dict(zip(*(a.tolist() for a in np.unique(confirmed, return_counts=True)), strict=True))
     tracks.status = status
-    forgotten = (status == 0) & _forgotten(state, tracks, patience, exists, tick_ns)[stands]
-    _end(work, (status == TrackStatus.ENDED) | forgotten)
+    _end(work, gone)
     output = replace(output, notices=_notices(state.conducts, conducts))
     after = replace(
         state,
@@ -240,8 +238,8 @@ def _end(work: Draft, gone: NDArray[np.bool_]) -> None:
     """Let the tracks with these rows go, in place; a track goes with all its rows."""
     if not gone.any():
         return
-    work.clusters = work.clusters.without(gone)
-    work.tracks = work.tracks.take(~gone)
+    place = work.own(states=True).drop(np.flatnonzero(gone))
+    work.clusters = work.clusters.without(gone, place)
 
 
 def _excuse(work: Draft, sensor: SensorModel, gap_ns: int) -> None:
@@ -278,91 +276,34 @@ def usable(
     return good
 
 
-def _patience_ns(state: TrackerState, tracks: Tracks, unheard: Sequence[int] = ()) -> NDArray[np.int64]:
-    """How often each track should be heard of: the shortest period among the sensors that saw it.
-
-    Where several did, those that of late took most of their chances set the pace.
-
-    unheard  sensors that are silent: they are asked only where no other has seen the track
-    """
-    out = np.full(len(tracks), _LONGEST_COAST_NS, np.int64)
-    alone = _unwatched(tracks, unheard)
-    seen_by = tracks.sensor_hits > 0
-    steady = seen_by & (tracks.sensor_share > 0.5)
-    seen_by = np.where(steady.any(axis=1, keepdims=True), steady, seen_by)
-    for s, sensor in state.sensors.items():
-        seen = seen_by[:, s]
-        if s in unheard:
-            seen = seen & alone
-        if sensor.period_ns or sensor.sensor.scan != "event":
-            out[seen] = np.minimum(out[seen], sensor.period_ns or _UNPERIODIC_NS)
-    out[out == _LONGEST_COAST_NS] = _UNPERIODIC_NS
-    return out
-
-
-def _unwatched(tracks: Tracks, unheard: Sequence[int]) -> NDArray[np.bool_]:
-    """Tracks that only sensors which are silent now have seen, (n,)."""
-    if not unheard:
-        return np.zeros(len(tracks), np.bool_)
-    heard = tracks.sensor_hits.copy()
-    heard[:, list(unheard)] = 0
-    out: NDArray[np.bool_] = heard.max(axis=1, initial=0) == 0
-    return out
-
-
 def _status(
     state: TrackerState,
     tracks: Tracks,
-    patience: Ints,
     exists: Array,
     standing: Array,
+    stands: Ints,
     unheard: Sequence[int],
     tick_ns: int,
-) -> NDArray[np.uint8]:
-    """Status now by what each row says, (n,); 0 is not shown.
+) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """Status of each row's track now, 0 while it is not shown, and whether it is to be let go, (n,) each.
 
-    exists, standing  (n,)  see kernel.clusters.shown
-    unheard                 sensors that are silent: nobody missed what only they have seen
+    exists, standing, stands  (n,)  see kernel.clusters.shown
+    unheard                         sensors that are silent: nobody missed what only they have seen
     """
     settings = state.settings
-    silent = tick_ns - tracks.hit_ns
-    status = tracks.status.copy()
-    confirmed = (
-        (status == 0) & (exists >= settings.confirm_existence) & (tracks.hits >= settings.confirm_hits)
-    )
-    status[confirmed] = TrackStatus.CONFIRMED
-    on = status > 0
-    doubted = (standing < settings.coast_existence) & (tracks.missed > 0)
-    coasting = (silent > settings.coast_periods * patience) | doubted
-    status[on] = np.where(coasting[on], TrackStatus.COASTING, TrackStatus.CONFIRMED)
-    counted = silent - tracks.excused_ns
-    lost = (counted > settings.drop_periods * patience) & ~_unwatched(tracks, unheard)
-    lost |= counted > _LONGEST_COAST_NS
-    lost |= silent > _LONGEST_HIDDEN_NS
-    status[on & (lost | (exists < settings.drop_existence))] = TrackStatus.ENDED
-    return status
-
-
-def _stands_for(tracks: Tracks, best: NDArray[np.bool_], clusters: Clusters) -> Ints:
-    """The row that is shown for each row's track, (n,); itself for most."""
-    out = np.arange(len(tracks))
-    if len(clusters):
-        rows = np.zeros(len(tracks), np.bool_)
-        rows[clusters.leaf] = True
-        told = np.flatnonzero(rows & best)
-        told = told[np.argsort(tracks.track_id[told], kind="stable")]
-        rest = np.flatnonzero(rows & ~best)
-        out[rest] = told[np.searchsorted(tracks.track_id[told], tracks.track_id[rest])]
-    return out
-
-
-def _forgotten(
-    state: TrackerState, tracks: Tracks, patience: Ints, exists: Array, tick_ns: int
-) -> NDArray[np.bool_]:
-    """Rows that are not worth keeping if they were never shown, (n,)."""
-    silent = tick_ns - tracks.hit_ns - tracks.excused_ns
-    tired = silent > (state.settings.coast_periods + 1.0) * patience
-    return (exists < state.settings.keep_existence) | tired
+    pace_ns = np.zeros(tracks.look_ns.shape[1], np.int64)
+    mute = np.zeros(len(pace_ns), np.bool_)
+    mute[list(unheard)] = True
+    for s, sensor in state.sensors.items():
+        if sensor.period_ns or sensor.sensor.scan != "event":
+            pace_ns[s] = sensor.period_ns or _UNPERIODIC_NS
+    return statuses(
+        tick_ns, tracks.status, tracks.hits, tracks.missed, tracks.hit_ns, tracks.excused_ns,
+        tracks.sensor_hits, tracks.sensor_share, exists, standing, stands, pace_ns, mute,
+        settings.confirm_existence, settings.confirm_hits, settings.coast_existence, settings.coast_periods,
+        settings.drop_existence, settings.drop_periods, settings.keep_existence, _UNPERIODIC_NS,
+        _LONGEST_COAST_NS, _LONGEST_HIDDEN_NS,
+    )  # fmt: skip
 
 
 def report(
@@ -379,12 +320,11 @@ def report(
     """Rows of the shown tracks, carried to the tick where they coast or the picture is whole."""
     i = np.flatnonzero(chosen)
     rows = np.zeros(len(i), TRACK)
-    x, P, mu = tracks.x[i], tracks.P[i], tracks.mu[i]
-    carried = whole | (status[i] != TrackStatus.CONFIRMED)
-    time_ns = np.where(carried, np.maximum(tick_ns, tracks.time_ns[i]), tracks.time_ns[i])
-    ahead_s: Array = (time_ns - tracks.time_ns[i]) / NS_PER_S
-    predict_rows(x, P, mu, ahead_s, state.settings.motion())
-    xm, Pm = summarise(x, P, mu)
+    known_ns = tracks.time_ns[i]
+    moves = whole | (status[i] != TrackStatus.CONFIRMED)
+    time_ns = np.where(moves, np.maximum(tick_ns, known_ns), known_ns)
+    ahead_s: Array = (time_ns - known_ns) / NS_PER_S
+    xm, Pm = summarise(*carried(tracks.x, tracks.P, tracks.mu, i, ahead_s, state.settings.motion()))
     place = geodetic_from_enu(state.origin, np.ascontiguousarray(xm[:, :3]))
     rows["time_ns"] = time_ns
     rows["heard_ns"] = tracks.heard_ns[i]
@@ -399,20 +339,9 @@ def report(
     rows["v_east_mps"], rows["v_north_mps"] = xm[:, 3], xm[:, 4]
     rows["v_up_mps"] = np.where(known, xm[:, 5], np.nan)
     rows["speed_sd_mps"] = np.sqrt(np.maximum(Pm[:, 3, 3], Pm[:, 4, 4]))
-    rows["sd_major_m"], rows["sd_minor_m"], rows["sd_angle_deg"] = _ellipse(Pm)
+    rows["sd_major_m"], rows["sd_minor_m"], rows["sd_angle_deg"] = ellipses(Pm)
     rows["existence"] = exists[i]
     rows["class_index"] = UNKNOWN_CLASS
     rows["class_probability"] = np.nan
     rows["status"] = status[i]
     return TrackOutput(rows, whole, tracks.class_p[i], tracks.sensor_hits[i], hits, xm, Pm)
-
-
-def _ellipse(P: Array) -> tuple[Array, Array, Array]:
-    """Axes (m) and direction of the major one (deg from north) of horizontal covariances (n, 6, 6)."""
-    a, b, c = P[:, 0, 0], P[:, 0, 1], P[:, 1, 1]
-    mean = 0.5 * (a + c)
-    root = np.hypot(0.5 * (a - c), b)
-    major = np.sqrt(mean + root)
-    minor = np.sqrt(np.maximum(mean - root, 0.0))
-    angle = np.degrees(0.5 * np.arctan2(2.0 * b, c - a)) % 180.0
-    return major, minor, angle

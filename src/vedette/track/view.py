@@ -25,7 +25,7 @@ def blind(sensor: SensorModel, x: Array, P: Array) -> Mask:
     x, P  (n, 6), (n, 6, 6)  in the sector's frame
     """
     told = sensor.sensor
-    if not sensor.placed or not _limited(told):
+    if not sensor.placed or not limited(told):
         return np.zeros(len(x), np.bool_)
     seen = (x[:, :3] - sensor.pose) @ sensor.rotation.T
     ground = np.hypot(seen[:, 0], seen[:, 1])
@@ -39,7 +39,8 @@ def blind(sensor: SensorModel, x: Array, P: Array) -> Mask:
     return out
 
 
-def _limited(told: Sensor) -> bool:
+def limited(told: Sensor) -> bool:
+    """Whether there is anything that the sensor surely cannot see."""
     return _highest_deg(told) < 90.0 or told.azimuth_width_deg < 360.0 or bool(told.blind_deg)
 
 
