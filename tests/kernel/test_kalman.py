@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.kernel.kalman import apply, distance, solve, take
+from vedette.kernel.kalman import distance, take, update
 from vedette.kernel.measurement import N_COMPONENTS
 from vedette.kernel.motion import predict_rows
 
@@ -94,15 +94,25 @@ def innovation_of(y, H, r, P):
     return K @ y, (np.eye(6) - K @ H) @ P, y @ np.linalg.solve(S, y), np.linalg.slogdet(S)[1]
 
 
+def scratch():
+    return (
+        np.full((N_COMPONENTS, N_COMPONENTS), np.nan),
+        np.full((6, N_COMPONENTS), np.nan),
+        np.full(N_COMPONENTS, np.nan),
+    )
+
+
 def updated(x, P, H, r, y, wide=6):
-    """solve and apply of rows given as they are: distance, log determinant, x, P."""
-    m = len(y)
-    S, W = np.empty((N_COMPONENTS, N_COMPONENTS)), np.full((6, N_COMPONENTS), np.nan)
-    w, K = np.empty(N_COMPONENTS), np.empty((6, N_COMPONENTS))
-    d2, determinant = solve(y, H, r, P, m, wide, S, W, w)
-    x, P = x.copy(), P.copy()
-    apply(x, P, H, r, S, W, w, m, K)
-    return d2, math.log(determinant), x, P
+    """The update with rows given as they are: distance, log determinant, x, P."""
+    x, P = x[None, None].copy(), P[None, None].copy()
+    S, W, w = scratch()
+    K = np.empty((6, N_COMPONENTS))
+    d2, determinant = update(y[None], H[None], r[None], 0, len(y), wide, x, P, 0, 0, S, W, w, K)
+    return d2, math.log(determinant) if determinant > 0.0 else -math.inf, x[0, 0], P[0, 0]
+
+
+def distant(P, H, r, y, wide, limit):
+    return distance(y[None], H[None], r[None], 0, len(y), wide, P[None, None], 0, 0, limit, *scratch())
 
 
 @given(seed=seeds, m=st.integers(1, 6))
@@ -128,12 +138,11 @@ def test_a_distance_is_the_update_s_own_up_to_its_limit(seed, m, wide, limit):
     H[:, wide:] = 0.0
     root = rng.normal(size=(6, 6))
     P = root @ root.T + 0.1 * np.eye(6)
-    scratch = np.empty((N_COMPONENTS, N_COMPONENTS)), np.empty((6, N_COMPONENTS)), np.empty(N_COMPONENTS)
     want = updated(np.zeros(6), P, H, r, y)
     for a, b in zip(updated(np.zeros(6), P, H, r, y, wide), want, strict=True):
         assert np.allclose(a, b, rtol=1e-12, atol=1e-12)
     want = want[0], math.exp(want[1])
-    got = distance(y, H, r, P, m, wide, limit, *scratch)
+    got = distant(P, H, r, y, wide, limit)
     if (y**2 > limit * (np.einsum("ia,ab,ib->i", H, P, H) + r)).any():
         assert got[0] == math.inf
         assert want[0] > limit * (1.0 - 1e-9)
@@ -236,10 +245,12 @@ def test_what_is_no_covariance_is_infinitely_far(spoilt):
     H, y, r = np.eye(1, 6), np.ones(1), np.array([0.5])
     P = np.eye(6)
     P[0, 0] = spoilt
-    S, W, w = np.empty((12, 12)), np.empty((6, 12)), np.empty(12)
     for wide in (3, 6):
-        assert solve(y, H, r, P, 1, wide, S, W, w)[0] == math.inf
-        assert distance(y, H, r, P, 1, wide, 20.0, S, W, w)[0] == math.inf
+        d2, _, x, after = updated(np.zeros(6), P, H, r, y, wide)
+        assert d2 == math.inf
+        assert not x.any()
+        assert np.array_equal(after, P, equal_nan=True)
+        assert distant(P, H, r, y, wide, 20.0)[0] == math.inf
 
 
 def test_a_model_that_cannot_be_updated_stays_and_yields_to_the_others():

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vedette.kernel.jit import inlined, njit
 from vedette.kernel.kalman import distance
-from vedette.kernel.measurement import N_COMPONENTS, Look, breadth, can_stray, linearise
+from vedette.kernel.measurement import N_COMPONENTS, Look, can_stray, linearise
 from vedette.kernel.motion import NOISE, TAU_S, summarise
 from vedette.kernel.windows import Windows, placed_within, ranged_within
 
@@ -22,10 +22,10 @@ LOG_2PI = math.log(2.0 * math.pi)
 
 
 @inlined
-def _height_m(at: Array, sd_m: float, frame: Array) -> float:
+def _height_m(east_m: float, north_m: float, up_m: float, sd_m: float, frame: Array) -> float:
     """Height above the ellipsoid that a state has at most."""
-    drop = 0.5 * (at[0] ** 2 + at[1] ** 2) / frame[1]
-    return float(abs(frame[0]) + abs(at[2]) + 6.0 * sd_m + drop)
+    drop = 0.5 * (east_m * east_m + north_m * north_m) / frame[1]
+    return float(abs(frame[0]) + abs(up_m) + 6.0 * sd_m + drop)
 
 
 @inlined
@@ -50,7 +50,7 @@ def near(
         return asked.copy()
     at, sd, level_sd = _whereabouts(x, P, mu, dt_s, asked, seen.late_s, models)
     n = x.shape[0]
-    ranged, placed = seen.ranged.shape[0], seen.placed.plot.shape[0]
+    ranged, placed = seen.ranged.plot.shape[0], seen.placed.plot.shape[0]
     out = np.zeros(n, np.bool_)
     reach_sd = _reach(seen, gate_sd)
     wide = max(seen.wide[1], seen.wide[2])
@@ -62,11 +62,11 @@ def near(
         if placed > 0:
             half = reach_sd * (level_sd[i] + wide)
             if seen.bend > 0.0:
-                half += seen.bend * _height_m(at[i], sd[i], look.frame)
+                half += seen.bend * _height_m(at[i, 0], at[i, 1], at[i, 2], sd[i], look.frame)
             k = placed_within(seen.placed, at[i, 0], at[i, 1], half, half, candidate, 0)
         if k == 0 and ranged > 0:
             half = reach_sd * (sd[i] + seen.wide[0]) + seen.moved_m + 1.0
-            k = ranged_within(seen, look, at[i], half, sd[i], reach_sd, candidate, 0)
+            k = ranged_within(seen.ranged, at[i, 0], at[i, 1], at[i, 2], half, sd[i], reach_sd, candidate, 0)
         out[i] = k > 0
     return out
 
@@ -144,61 +144,82 @@ def gate(
     """
     n = x.shape[0]
     xm, Pm = _opened(x, P, mu)
-    met, candidate = _meetings(xm, Pm, look, seen, gate_sd)
+    leaf, candidate = _meetings(xm, Pm, look, seen, gate_sd)
+    leaf, plot, stray, loglik = _fits(xm, Pm, look, leaf, candidate, gate_sd)
+    if mu.shape[1] > 1:
+        loglik = _mixture(x, P, mu, look, leaf, plot, stray)
+    # Of a plot with a usual azimuth and a stray one the better holds.
+    share = math.log(look.stray[0])
+    k = -1
     start = np.zeros(n + 1, np.int64)
-    plot = np.empty(candidate.shape[0], np.int64)
-    loglik = np.empty(candidate.shape[0])
-    astray = np.empty(candidate.shape[0], np.bool_)
-    k = 0
-    y = np.empty(N_COMPONENTS)
-    H = np.empty((N_COMPONENTS, 6))
-    r = np.empty(N_COMPONENTS)
+    for q in range(leaf.shape[0]):
+        mine = loglik[q]
+        if stray[q]:
+            mine += share
+        if not mine > -math.inf:
+            continue
+        again = k >= 0 and leaf[k] == leaf[q] and plot[k] == plot[q]
+        if again and not mine > loglik[k]:
+            continue
+        if not again:
+            k += 1
+            start[leaf[q] + 1] += 1
+        leaf[k], plot[k], stray[k], loglik[k] = leaf[q], plot[q], stray[q], mine
+    for i in range(n):
+        start[i + 1] += start[i]
+    k += 1
+    return start, plot[:k], loglik[:k], stray[:k]
+
+
+@njit
+def _fits(
+    xm: Array, Pm: Array, look: Look, leaf: Ints, plot: Ints, gate_sd: float
+) -> tuple[Ints, Ints, Mask, Array]:
+    """Of pairs (k,) of means (n, 1, 6) and plots those inside the gate, some twice: with a stray azimuth too.
+
+    Returns leaf, plot, whether it is a stray one, and the log likelihood under the mean.
+    """
+    y, H, r, m, wide = linearise(xm, 0, look, leaf, plot)
+    z, share, stray_sd = look.z, look.stray[0], look.stray[1]
+    room = 0
+    for q in range(plot.shape[0]):
+        room += 1 + can_stray(z, plot[q], share)
+    out_leaf = np.empty(room, np.int64)
+    out_plot = np.empty(room, np.int64)
+    out_stray = np.empty(room, np.bool_)
+    out_ll = np.empty(room)
     S = np.empty((N_COMPONENTS, N_COMPONENTS))
     W = np.empty((6, N_COMPONENTS))
     w = np.empty(N_COMPONENTS)
-    for i in range(n):
-        for q in range(met[i], met[i + 1]):
-            j = candidate[q]
-            ll = -math.inf
-            strays = False
-            m = 0
-            wide = breadth(look, j)
-            for stray in range(1 + can_stray(look, j)):
-                m = linearise(xm[i], look, j, stray == 1, y, H, r)
-                if m == 0:
-                    break
-                limit = gate_sd * gate_sd + 2.0 * (m - 1)
-                d2, determinant = distance(y, H, r, Pm[i], m, wide, limit, S, W, w)
-                if not d2 <= limit:
-                    continue
-                mine = -0.5 * (d2 + math.log(determinant))
-                if mu.shape[1] > 1:
-                    mine = _mixture(x[i], P[i], mu[i], look, j, stray == 1, y, H, r, S, W, w)
-                if stray == 1:
-                    mine += math.log(look.stray[0])
-                if mine > ll:
-                    ll = mine
-                    strays = stray == 1
-            if ll == -math.inf:
+    k = 0
+    for q in range(plot.shape[0]):
+        if m[q] == 0:
+            continue
+        limit = gate_sd * gate_sd + 2.0 * (m[q] - 1)
+        for stray in range(1 + can_stray(z, plot[q], share)):
+            if stray == 1:
+                r[q, 1] *= stray_sd * stray_sd
+            d2, determinant = distance(y, H, r, q, m[q], wide[q], Pm, leaf[q], 0, limit, S, W, w)
+            if not d2 <= limit:
                 continue
-            plot[k] = j
-            loglik[k] = ll - 0.5 * m * LOG_2PI
-            astray[k] = strays
+            out_leaf[k] = leaf[q]
+            out_plot[k] = plot[q]
+            out_stray[k] = stray == 1
+            out_ll[k] = -0.5 * (d2 + math.log(determinant) + m[q] * LOG_2PI)
             k += 1
-        start[i + 1] = k
-    return start, plot[:k], loglik[:k], astray[:k]
+    return out_leaf[:k], out_plot[:k], out_stray[:k], out_ll[:k]
 
 
 @njit
 def _opened(x: Array, P: Array, mu: Array) -> tuple[Array, Array]:
-    """Mean (n, 6) of each leaf's mixture and covariance (n, 6, 6) of its gate, which is not to be written to.
+    """Mean (n, 1, 6) of each leaf's mixture and covariance (n, 1, 6, 6) of its gate, not to be written to.
 
     The widest of a leaf's models has at least a share of it. A target that flew steadily for long has next
     to none of its mixture in the model that turns: a gate of the mixture alone loses it in its first turn.
     """
     n, models = mu.shape
     if models == 1:
-        return x.reshape((n, 6)), P.reshape((n, 6, 6))
+        return x, P
     xm, Pm = summarise(x, P, mu)
     for i in range(n):
         widest = 0
@@ -212,7 +233,7 @@ def _opened(x: Array, P: Array, mu: Array) -> tuple[Array, Array]:
             for b in range(6):
                 for c in range(6):
                     Pm[i, b, c] = _SHARE * P[i, widest, b, c] + (1.0 - _SHARE) * Pm[i, b, c]
-    return xm, Pm
+    return xm.reshape((n, 1, 6)), Pm.reshape((n, 1, 6, 6))
 
 
 _SHARE = 0.2  # of the widest model in the gate
@@ -220,67 +241,79 @@ _SHARE = 0.2  # of the widest model in the gate
 
 @njit
 def _meetings(xm: Array, Pm: Array, look: Look, seen: Windows, gate_sd: float) -> tuple[Ints, Ints]:
-    """Plots that lie around each of n means (n, 6) with covariances (n, 6, 6), and have to be tried.
+    """Plots that lie around each of n means (n, 1, 6) with covariances (n, 1, 6, 6), and have to be tried.
 
-    A loop of its own, which has little to hold in registers.
-
-    Returns start (n + 1,) and plot (k,): leaf i meets plots start[i] to start[i + 1].
+    Returns pairs: leaf (k,), rising, and plot (k,).
     """
     n = xm.shape[0]
     reach_sd = _reach(seen, gate_sd)
-    ranged, placed, other = seen.ranged.shape[0], seen.placed.plot.shape[0], seen.other.shape[0]
-    late = seen.late_s
-    start = np.zeros(n + 1, np.int64)
-    room = max(16, 2 * n)
-    out = np.empty(room, np.int64)
+    ranged, placed, other = seen.ranged.plot.shape[0], seen.placed.plot.shape[0], seen.other
+    late, bend, frame = seen.late_s, seen.bend, look.frame
+    range_m, east_m, north_m = seen.wide
+    leaf = np.empty(max(16, 2 * n), np.int64)
+    out = np.empty(max(16, 2 * n), np.int64)
     k = 0
     for i in range(n):
-        if k + look.z.shape[0] > room:
-            out = np.append(out, np.empty(room + look.z.shape[0], np.int64))
-            room = out.shape[0]
+        if k + look.z.shape[0] > out.shape[0]:
+            leaf = np.append(leaf, np.empty(out.shape[0] + look.z.shape[0], np.int64))
+            out = np.append(out, np.empty(out.shape[0] + look.z.shape[0], np.int64))
+        begun = k
         if ranged > 0:
             spread = 0.0
             speed = 0.0
             for a in range(3):
-                spread += Pm[i, a, a] + late * late * Pm[i, a + 3, a + 3] + 2.0 * late * abs(Pm[i, a, a + 3])
-                speed += xm[i, a + 3] ** 2
-            half = reach_sd * (math.sqrt(1.2 * spread) + seen.wide[0]) + seen.moved_m + 1.0
-            sd = math.sqrt(1.2 * (Pm[i, 0, 0] + Pm[i, 1, 1] + Pm[i, 2, 2]))
-            sd += late * math.sqrt(Pm[i, 3, 3] + Pm[i, 4, 4] + xm[i, 3] ** 2 + xm[i, 4] ** 2)
-            k = ranged_within(seen, look, xm[i], half + late * math.sqrt(speed), sd, reach_sd, out, k)
+                spread += Pm[i, 0, a, a] + late * late * Pm[i, 0, a + 3, a + 3]
+                spread += 2.0 * late * abs(Pm[i, 0, a, a + 3])
+                speed += xm[i, 0, a + 3] ** 2
+            half = reach_sd * (math.sqrt(1.2 * spread) + range_m) + seen.moved_m + 1.0
+            sd = math.sqrt(1.2 * (Pm[i, 0, 0, 0] + Pm[i, 0, 1, 1] + Pm[i, 0, 2, 2]))
+            sd += late * math.sqrt(Pm[i, 0, 3, 3] + Pm[i, 0, 4, 4] + xm[i, 0, 3] ** 2 + xm[i, 0, 4] ** 2)
+            k = ranged_within(
+                seen.ranged, xm[i, 0, 0], xm[i, 0, 1], xm[i, 0, 2], half + late * math.sqrt(speed), sd,
+                reach_sd, out, k,
+            )  # fmt: skip
         if placed > 0:
             moves = 0.0
-            if seen.bend > 0.0:
-                moves = seen.bend * _height_m(xm[i], math.sqrt(Pm[i, 2, 2]), look.frame)
-            half_east = moves + reach_sd * math.sqrt(Pm[i, 0, 0] + seen.wide[1] ** 2)
-            half_north = moves + reach_sd * math.sqrt(Pm[i, 1, 1] + seen.wide[2] ** 2)
+            if bend > 0.0:
+                moves = bend * _height_m(
+                    xm[i, 0, 0], xm[i, 0, 1], xm[i, 0, 2], math.sqrt(Pm[i, 0, 2, 2]), frame
+                )
+            half_east = moves + reach_sd * math.sqrt(Pm[i, 0, 0, 0] + east_m * east_m)
+            half_north = moves + reach_sd * math.sqrt(Pm[i, 0, 1, 1] + north_m * north_m)
             if late > 0.0:
-                half_east += late * (abs(xm[i, 3]) + reach_sd * math.sqrt(Pm[i, 3, 3]))
-                half_north += late * (abs(xm[i, 4]) + reach_sd * math.sqrt(Pm[i, 4, 4]))
-            k = placed_within(seen.placed, xm[i, 0], xm[i, 1], half_east, half_north, out, k)
-        for q in range(other):
-            out[k] = seen.other[q]
+                half_east += late * (abs(xm[i, 0, 3]) + reach_sd * math.sqrt(Pm[i, 0, 3, 3]))
+                half_north += late * (abs(xm[i, 0, 4]) + reach_sd * math.sqrt(Pm[i, 0, 4, 4]))
+            k = placed_within(seen.placed, xm[i, 0, 0], xm[i, 0, 1], half_east, half_north, out, k)
+        for q in range(other.shape[0]):
+            out[k] = other[q]
             k += 1
-        start[i + 1] = k
-    return start, out[:k]
+        for q in range(begun, k):
+            leaf[q] = i
+    return leaf[:k], out[:k]
 
 
 @njit
-def _mixture(
-    x: Array, P: Array, mu: Array, look: Look, j: int, stray: bool, y: Array, H: Array, r: Array, S: Array,
-    W: Array, w: Array,
-) -> float:  # fmt: skip
-    """Log likelihood of a plot under the mixture of a leaf's models, without the factor of 2π."""
-    best = -math.inf
-    total = 0.0
-    wide = breadth(look, j)
-    for a in range(mu.shape[0]):
-        m = linearise(x[a], look, j, stray, y, H, r)
-        d2, determinant = distance(y, H, r, P[a], m, wide, math.inf, S, W, w)
-        ll = -0.5 * (d2 + math.log(determinant))
-        if ll > best:
-            total = total * math.exp(best - ll) + mu[a] if total > 0.0 else mu[a]
-            best = ll
-        elif ll > -math.inf:
-            total += mu[a] * math.exp(ll - best)
-    return best + math.log(total)
+def _mixture(x: Array, P: Array, mu: Array, look: Look, leaf: Ints, plot: Ints, stray: Mask) -> Array:
+    """Log likelihood of plots (k,), some with a stray azimuth, each under the mixture of a leaf's models."""
+    k = leaf.shape[0]
+    best = np.full(k, -math.inf)
+    total = np.zeros(k)
+    stray_sd = look.stray[1]
+    S = np.empty((N_COMPONENTS, N_COMPONENTS))
+    W = np.empty((6, N_COMPONENTS))
+    w = np.empty(N_COMPONENTS)
+    for a in range(mu.shape[1]):
+        y, H, r, m, wide = linearise(x, a, look, leaf, plot)
+        for q in range(k):
+            if stray[q]:
+                r[q, 1] *= stray_sd * stray_sd
+            d2, determinant = distance(y, H, r, q, m[q], wide[q], P, leaf[q], a, math.inf, S, W, w)
+            if not d2 < math.inf:
+                continue
+            ll = -0.5 * (d2 + math.log(determinant) + m[q] * LOG_2PI)
+            if ll > best[q]:
+                total[q] = total[q] * math.exp(best[q] - ll) + mu[leaf[q], a]
+                best[q] = ll
+            else:
+                total[q] += mu[leaf[q], a] * math.exp(ll - best[q])
+    return best + np.log(total)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.kernel.jit import inlined, njit
-from vedette.kernel.measurement import N_COMPONENTS, Look, breadth, linearise
+from vedette.kernel.measurement import N_COMPONENTS, Look, Rows, linearise
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -21,101 +21,100 @@ _LITTLE_LEFT = 1e-7
 
 @inlined
 def distance(
-    y: Array, H: Array, r: Array, P: Array, m: int, wide: int, limit: float, S: Array, W: Array, w: Array
-) -> tuple[float, float]:
-    """How far off one linearised observation is.
+    y: Array, H: Array, r: Array, q: int, m: int, wide: int, P: Array, i: int, a: int, limit: float, S: Array,
+    W: Array, w: Array,
+) -> tuple[float, float]:  # fmt: skip
+    """How far off one linearised observation is from one state.
 
-    y, H, r  residual (m,), Jacobian (m, 6), variance (m,) of independent rows
-    wide     of H's columns, those beyond are 0: see measurement.breadth
-    limit    a component that alone is farther off ends the work: most pairs end here
-    S, W, w  (m, m), (6, m), (m,)  scratch: Cholesky factor L of H P Hᵀ + r, P Hᵀ, L⁻¹ y
+    y, H, r, q  as in measurement.Rows, and which pair; m, wide its own
+    P, i, a     (n, models, 6, 6) covariances, and which
+    limit       a component that alone is farther off ends the work: most pairs end here
+    S, W, w     (m, m), (6, m), (m,)  scratch: Cholesky factor L of H P Hᵀ + r, P Hᵀ, L⁻¹ y
 
-    Returns squared distance and determinant of the innovation covariance; a distance of infinity
+    Returns squared distance and determinant of the innovation covariance H P Hᵀ + r; a distance of infinity
     beyond the limit or where the covariance is not positive definite.
     """
-    for i in range(m):
+    for c in range(m):
         s = 0.0
-        for a in range(wide):
-            t = P[a, 0] * H[i, 0] + P[a, 1] * H[i, 1] + P[a, 2] * H[i, 2]
+        for b in range(wide):
+            t = P[i, a, b, 0] * H[q, c, 0] + P[i, a, b, 1] * H[q, c, 1] + P[i, a, b, 2] * H[q, c, 2]
             if wide > 3:
-                t += P[a, 3] * H[i, 3] + P[a, 4] * H[i, 4] + P[a, 5] * H[i, 5]
-            W[a, i] = t
-            s += H[i, a] * t
-        s += r[i]
-        if not y[i] * y[i] <= limit * s:
+                t += P[i, a, b, 3] * H[q, c, 3] + P[i, a, b, 4] * H[q, c, 4] + P[i, a, b, 5] * H[q, c, 5]
+            W[b, c] = t
+            s += H[q, c, b] * t
+        s += r[q, c]
+        if not y[q, c] * y[q, c] <= limit * s:
             return math.inf, 0.0
-        S[i, i] = s
+        S[c, c] = s
     determinant = 1.0
     d2 = 0.0
-    for i in range(m):
-        u = y[i]
-        s = S[i, i]
-        for j in range(i):
-            t = H[i, 0] * W[0, j] + H[i, 1] * W[1, j] + H[i, 2] * W[2, j]
+    for c in range(m):
+        u = y[q, c]
+        s = S[c, c]
+        for d in range(c):
+            t = H[q, c, 0] * W[0, d] + H[q, c, 1] * W[1, d] + H[q, c, 2] * W[2, d]
             if wide > 3:
-                t += H[i, 3] * W[3, j] + H[i, 4] * W[4, j] + H[i, 5] * W[5, j]
-            for k in range(j):
-                t -= S[i, k] * S[j, k]
-            S[i, j] = t / S[j, j]
-            u -= S[i, j] * w[j]
-            s -= S[i, j] * S[i, j]
+                t += H[q, c, 3] * W[3, d] + H[q, c, 4] * W[4, d] + H[q, c, 5] * W[5, d]
+            for k in range(d):
+                t -= S[c, k] * S[d, k]
+            S[c, d] = t / S[d, d]
+            u -= S[c, d] * w[d]
+            s -= S[c, d] * S[c, d]
         if not s > 0.0:
             return math.inf, 0.0
-        S[i, i] = math.sqrt(s)
+        S[c, c] = math.sqrt(s)
         determinant *= s
-        w[i] = u / S[i, i]
-        d2 += w[i] * w[i]
+        w[c] = u / S[c, c]
+        d2 += w[c] * w[c]
     return d2, determinant
 
 
 @inlined
-def solve(
-    y: Array, H: Array, r: Array, P: Array, m: int, wide: int, S: Array, W: Array, w: Array
-) -> tuple[float, float]:
-    """The same with what an update needs.
+def update(
+    y: Array, H: Array, r: Array, q: int, m: int, wide: int, x: Array, P: Array, i: int, a: int, S: Array,
+    W: Array, w: Array, K: Array,
+) -> tuple[float, float]:  # fmt: skip
+    """Kalman update of one state in place; a state that cannot be updated stays as it is.
 
-    S  (m, m)  output: Cholesky factor L of H P Hᵀ + r
-    W  (6, m)  output: P Hᵀ L⁻ᵀ, so that the gain times y is W w and the covariance falls by W Wᵀ
-    w  (m,)    output: L⁻¹ y
+    x, P, i, a        (n, models, 6), (n, models, 6, 6), and which
+    K                 (6, m)  scratch
+    others, returned  as in `distance`
     """
-    d2, determinant = distance(y, H, r, P, m, wide, math.inf, S, W, w)
+    d2, determinant = distance(y, H, r, q, m, wide, P, i, a, math.inf, S, W, w)
     if not d2 < math.inf:
         return math.inf, 0.0
-    for i in range(m):
-        over = 1.0 / S[i, i]
-        for a in range(6):
-            s = W[a, i] if a < wide else P[a, 0] * H[i, 0] + P[a, 1] * H[i, 1] + P[a, 2] * H[i, 2]
-            for k in range(i):
-                s -= S[i, k] * W[a, k]
-            W[a, i] = s * over
-    return d2, determinant
-
-
-@inlined
-def apply(x: Array, P: Array, H: Array, r: Array, S: Array, W: Array, w: Array, m: int, K: Array) -> None:
-    """Kalman update in place, from what `solve` made; K (6, m) is scratch."""
+    # W becomes P Hᵀ L⁻ᵀ: the gain times y is W w, and the covariance falls by W Wᵀ.
+    for c in range(m):
+        over = 1.0 / S[c, c]
+        for b in range(6):
+            if b < wide:
+                s = W[b, c]
+            else:
+                s = P[i, a, b, 0] * H[q, c, 0] + P[i, a, b, 1] * H[q, c, 1] + P[i, a, b, 2] * H[q, c, 2]
+            for k in range(c):
+                s -= S[c, k] * W[b, k]
+            W[b, c] = s * over
     exact = False
-    for a in range(6):
-        s = P[a, a]
-        for i in range(m):
-            s -= W[a, i] * W[a, i]
-        if not s > _LITTLE_LEFT * P[a, a]:
+    for b in range(6):
+        s = P[i, a, b, b]
+        t = x[i, a, b]
+        for c in range(m):
+            s -= W[b, c] * W[b, c]
+            t += W[b, c] * w[c]
+        x[i, a, b] = t
+        if not s > _LITTLE_LEFT * P[i, a, b, b]:
             exact = True
-    for a in range(6):
-        s = x[a]
-        for i in range(m):
-            s += W[a, i] * w[i]
-        x[a] = s
     if exact:
-        _joseph(P, H, r, S, W, m, K)
-        return
-    for a in range(6):
-        for b in range(a + 1):
-            s = P[a, b]
-            for i in range(m):
-                s -= W[a, i] * W[b, i]
-            P[a, b] = s
-            P[b, a] = s
+        _joseph(P[i, a], H[q], r[q], S, W, m, K)
+        return d2, determinant
+    for b in range(6):
+        for d in range(b + 1):
+            s = P[i, a, b, d]
+            for c in range(m):
+                s -= W[b, c] * W[d, c]
+            P[i, a, b, d] = s
+            P[i, a, d, b] = s
+    return d2, determinant
 
 
 @njit
@@ -176,44 +175,69 @@ def take(
     P_out = np.empty((n, models, 6, 6))
     mu_out = np.empty((n, models))
     r_out = np.empty(n)
-    y = np.empty(N_COMPONENTS)
-    H = np.empty((N_COMPONENTS, 6))
-    rr = np.empty(N_COMPONENTS)
-    S = np.empty((N_COMPONENTS, N_COMPONENTS))
-    W = np.empty((6, N_COMPONENTS))
-    K = np.empty((6, N_COMPONENTS))
-    w = np.empty(N_COMPONENTS)
-    ll = np.zeros(models)
+    hit = np.empty(n, np.int64)
+    k = 0
     for c in range(n):
         i = leaf[c]
-        j = plot[c]
-        best = -math.inf
         for q in range(models):
+            mu_out[c, q] = mu[i, q]
             for a in range(6):
                 x_out[c, q, a] = x[i, q, a]
                 for b in range(6):
                     P_out[c, q, a, b] = P[i, q, a, b]
-            if j >= 0:
-                xa, Pa = x_out[c, q], P_out[c, q]
-                m = linearise(xa, look, j, stray[c], y, H, rr)
-                d2, determinant = solve(y, H, rr, Pa, m, breadth(look, j), S, W, w)
-                if d2 == math.inf:
-                    ll[q] = -1e9
-                else:
-                    ll[q] = -0.5 * (d2 + math.log(determinant))
-                    apply(xa, Pa, H, rr, S, W, w, m, K)
-                best = max(best, ll[q])
-            mu_out[c, q] = mu[i, q]
-        r_out[c] = survives[i] if j < 0 else 1.0
-        if j < 0 or models == 1:
-            continue
-        total = 0.0
-        for q in range(models):
-            mu_out[c, q] = max(mu_out[c, q] * math.exp(ll[q] - best), _LEAST_MODEL)
-            total += mu_out[c, q]
-        for q in range(models):
-            mu_out[c, q] /= total
+        r_out[c] = survives[i]
+        if plot[c] >= 0:
+            r_out[c] = 1.0
+            hit[k] = c
+            k += 1
+    hit = hit[:k]
+    ll = np.empty((k, models))
+    for q in range(models):
+        _update_all(x_out, P_out, q, linearise(x_out, q, look, hit, plot[hit]), hit, stray, look.stray[1], ll)
+    if models > 1:
+        for h in range(k):
+            _reweigh(mu_out, hit[h], ll, h)
     return x_out, P_out, mu_out, r_out
 
 
+@njit
+def _update_all(
+    x: Array,
+    P: Array,
+    model: int,
+    rows: Rows,
+    leaf: Ints,
+    stray: NDArray[np.bool_],
+    stray_sd: float,
+    ll: Array,
+) -> None:
+    """Update one model of some leaves (k,) with a plot each, in place; ll (k, models) is how it fitted."""
+    y, H, r, m, wide = rows
+    S = np.empty((N_COMPONENTS, N_COMPONENTS))
+    W = np.empty((6, N_COMPONENTS))
+    K = np.empty((6, N_COMPONENTS))
+    w = np.empty(N_COMPONENTS)
+    for h in range(leaf.shape[0]):
+        i = leaf[h]
+        if stray[i]:
+            r[h, 1] *= stray_sd * stray_sd
+        d2, determinant = update(y, H, r, h, m[h], wide[h], x, P, i, model, S, W, w, K)
+        ll[h, model] = _UNLIKELY if d2 == math.inf else -0.5 * (d2 + math.log(determinant))
+
+
+@inlined
+def _reweigh(mu: Array, i: int, ll: Array, h: int) -> None:
+    """Bayes' rule on the models of one leaf, in place."""
+    best = -math.inf
+    for q in range(mu.shape[1]):
+        best = max(best, ll[h, q])
+    total = 0.0
+    for q in range(mu.shape[1]):
+        mu[i, q] = max(mu[i, q] * math.exp(ll[h, q] - best), _LEAST_MODEL)
+        total += mu[i, q]
+    for q in range(mu.shape[1]):
+        mu[i, q] /= total
+
+
+_UNLIKELY = -1e9  # of a model that cannot be updated
 _LEAST_MODEL = 1e-12

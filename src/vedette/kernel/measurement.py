@@ -38,6 +38,7 @@ from numpy.typing import NDArray
 from vedette.kernel.jit import inlined, njit
 
 Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 RANGE = 0
 AZIMUTH = 1
@@ -94,223 +95,288 @@ class Look(NamedTuple):
     stray: Array
 
 
-@inlined
-def can_stray(look: Look, j: int) -> bool:
-    """Whether a plot has an azimuth that may be a stray one: beside a range that tells whose it is."""
-    return look.stray[0] > 0.0 and not math.isnan(look.z[j, AZIMUTH]) and not math.isnan(look.z[j, RANGE])
+class Rows(NamedTuple):
+    """Plots linearised at states, a row for each component that was measured, independent of each other.
 
-
-@inlined
-def breadth(look: Look, j: int) -> int:
-    """How many of a state's six components plot j speaks of: 3 where it tells of the place alone, else 6."""
-    if look.dt_s[j] != 0.0 or not math.isnan(look.z[j, RATE]):
-        return 6
-    for k in (V_EAST, V_NORTH, V_UP):
-        if not math.isnan(look.z[j, k]):
-            return 6
-    return 3
-
-
-@inlined
-def linearise(x: Array, look: Look, j: int, stray: bool, y: Array, H: Array, r: Array) -> int:
-    """Residual, Jacobian and noise of plot j of a look, of one state at the look's time.
-
-    x         (6,)  state
-    stray           whether to take its azimuth as a stray one, see can_stray
-    y, H, r   (12,), (12, 6), (12,)  outputs: residual, Jacobian, variance; the first m rows
-
-    Returns m, the number of components present. Rows are independent of each other.
+    y     (k, rows)     residual of pair q, the first m[q] rows
+    H     (k, rows, 6)  Jacobian
+    r     (k, rows)     variance
+    m     (k,)          components
+    wide  (k,)          of H's columns, those beyond are 0: 3 where a plot speaks of the place alone, else 6
     """
-    # No row of an array is named here: making and dropping such a view costs more than its arithmetic.
-    corr = look.corr[j]
-    dt_s = look.dt_s[j]
-    e = x[0] + dt_s * x[3]
-    n = x[1] + dt_s * x[4]
-    u = x[2] + dt_s * x[5]
-    m = 0
-    for k in range(RANGE, RATE + 1):
-        if not math.isnan(look.z[j, k]):
-            m = _polar(x, e, n, u, look, j, y, H, r)
-            if stray:
-                r[1] *= look.stray[1] ** 2  # range is the first row
-            break
-    gh_e = e / look.frame[FRAME_RADIUS]
-    gh_n = n / look.frame[FRAME_RADIUS]
-    h = look.frame[FRAME_ALT] + u + 0.5 * (e * gh_e + n * gh_n)
-    if not math.isnan(look.z[j, EAST]):
-        for k in range(2):
-            axis = e if k == 0 else n
-            y[m] = look.z[j, EAST + k] + h * look.up[j, k] - axis
-            for a in range(6):
-                H[m, a] = 0.0
-            H[m, 0] = -look.up[j, k] * gh_e
-            H[m, 1] = -look.up[j, k] * gh_n
-            H[m, 2] = -look.up[j, k]
-            H[m, k] += 1.0
-            r[m] = look.sd[j, EAST + k] ** 2
-            m += 1
-        if corr != 0.0:
-            share = corr * look.sd[j, NORTH] / look.sd[j, EAST]
-            y[m - 1] -= share * y[m - 2]
-            for a in range(3):
-                H[m - 1, a] -= share * H[m - 2, a]
-            r[m - 1] *= 1.0 - corr * corr
-    for k in (HEIGHT, BARO):
-        if not math.isnan(look.z[j, k]):
-            y[m] = look.z[j, k] - h
-            for a in range(6):
-                H[m, a] = 0.0
-            H[m, 0] = gh_e
-            H[m, 1] = gh_n
-            H[m, 2] = 1.0
-            r[m] = look.sd[j, k] ** 2
-            m += 1
-    for k in (V_EAST, V_NORTH):
-        if not math.isnan(look.z[j, k]):
-            y[m] = look.z[j, k] - x[3 + k - V_EAST]
-            for a in range(6):
-                H[m, a] = 0.0
-            H[m, 3 + k - V_EAST] = 1.0
-            r[m] = look.sd[j, k] ** 2
-            m += 1
-    if not math.isnan(look.z[j, V_UP]):
-        # Level flight away from the origin sinks below its plane: the climb is that of the height.
-        y[m] = look.z[j, V_UP] - (x[5] + gh_e * x[3] + gh_n * x[4])
-        H[m, 0] = x[3] / look.frame[FRAME_RADIUS]
-        H[m, 1] = x[4] / look.frame[FRAME_RADIUS]
-        H[m, 2] = 0.0
-        H[m, 3] = gh_e
-        H[m, 4] = gh_n
-        H[m, 5] = 1.0
-        r[m] = look.sd[j, V_UP] ** 2
-        m += 1
-    if not math.isnan(look.z[j, DIFFERENCE]):
-        m = _difference(e, n, u, look, j, y, H, r, m)
-    # The state is at its own time; what was measured depends on its velocity too.
-    if dt_s != 0.0:
-        for i in range(m):
-            for a in range(3):
-                H[i, a + 3] += dt_s * H[i, a]
-    return m
+
+    y: Array
+    H: Array
+    r: Array
+    m: Ints
+    wide: Ints
+
+
+@inlined
+def can_stray(z: Array, j: int, share: float) -> bool:
+    """Whether a plot has an azimuth that may be a stray one: beside a range that tells whose it is.
+
+    z, share  of its look; its azimuth is the second of its rows
+    """
+    return share > 0.0 and not math.isnan(z[j, AZIMUTH]) and not math.isnan(z[j, RANGE])
 
 
 @njit
-def _difference(
-    e: float, n: float, u: float, look: Look, j: int, y: Array, H: Array, r: Array, m: int
-) -> int:
-    """The row of a range difference, at m; returns the number of rows with it."""
-    q = look.at[j]
-    difference = 0.0
-    for a in range(6):
-        H[m, a] = 0.0
-    for side in range(2):
-        de = e - look.pose[q, 3 * side]
-        dn = n - look.pose[q, 3 * side + 1]
-        du = u - look.pose[q, 3 * side + 2]
-        sign = 1.0 - 2.0 * side
-        away = math.sqrt(max(de * de + dn * dn + du * du, 1.0))
-        difference += sign * away
-        H[m, 0] += sign * de / away
-        H[m, 1] += sign * dn / away
-        H[m, 2] += sign * du / away
-    y[m] = look.z[j, DIFFERENCE] - difference
-    r[m] = look.sd[j, DIFFERENCE] ** 2
-    return m + 1
+def linearise(x: Array, model: int, look: Look, leaf: Ints, plot: Ints) -> Rows:
+    """Plots of a look, each at the state of one leaf, all at the look's time.
+
+    x           (n, models, 6)  states; model says which of a leaf's
+    leaf, plot  (k,)            pairs
+    """
+    k = plot.shape[0]
+    z = look.z
+    most = 1
+    kinds = np.zeros(5, np.bool_)
+    for q in range(k):
+        told = 0
+        for c in range(N_COMPONENTS):
+            if not math.isnan(z[plot[q], c]):
+                told += 1
+                kinds[_KIND[c]] = True
+        most = max(most, told)
+    wide = np.full(k, 3, np.int64)
+    out = Rows(np.empty((k, most)), np.empty((k, most, 6)), np.empty((k, most)), np.zeros(k, np.int64), wide)
+    # One kind of components after the other: in a loop of its own an array is named once, not once a pair.
+    if kinds[0]:
+        _polar(x, model, look, leaf, plot, out)
+    if kinds[1]:
+        _places(x, model, look, leaf, plot, out)
+    if kinds[2]:
+        _heights(x, model, look, leaf, plot, out)
+    if kinds[3]:
+        _velocities(x, model, look, leaf, plot, out)
+    if kinds[4]:
+        _differences(x, model, look, leaf, plot, out)
+    _at_their_own_time(look, plot, out)
+    return out
+
+
+# Which loop of linearise takes each component.
+_KIND = np.array([0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 3, 4])
 
 
 @njit
-def _polar(
-    x: Array,
-    e: float,
-    n: float,
-    u: float,
-    look: Look,
-    j: int,
-    y: Array,
-    H: Array,
-    r: Array,
-) -> int:
-    """Range, azimuth, elevation and range rate rows; returns how many."""
-    q = look.at[j]
-    azimuth = look.z[j, AZIMUTH]
-    elevation = look.z[j, ELEVATION]
-    d = np.empty(3)
-    v = np.empty(3)
-    for a in range(3):
-        d[a] = (
-            look.rotation[q, a, 0] * (e - look.pose[q, 0])
-            + look.rotation[q, a, 1] * (n - look.pose[q, 1])
-            + look.rotation[q, a, 2] * (u - look.pose[q, 2])
-        )
-        v[a] = look.rotation[q, a, 0] * x[3] + look.rotation[q, a, 1] * x[4] + look.rotation[q, a, 2] * x[5]
-    ground2 = max(d[0] * d[0] + d[1] * d[1], 1.0)
-    ground = math.sqrt(ground2)
-    slant = math.sqrt(ground2 + d[2] * d[2])
-    steep = abs(elevation) > STEEP and not math.isnan(azimuth)
-    g = np.empty(3)  # gradient in the sensor's frame
-    m = 0
-    for k in (RANGE, AZIMUTH, ELEVATION, RATE):
-        if math.isnan(look.z[j, k]):
-            continue
-        if k == RANGE:
-            y[m] = look.z[j, k] - slant
+def _polar(x: Array, model: int, look: Look, leaf: Ints, plot: Ints, out: Rows) -> None:
+    """Rows of range, azimuth, elevation and range rate."""
+    z, sd, dt_s, at, pose, R = look.z, look.sd, look.dt_s, look.at, look.pose, look.rotation
+    y, H, r, rows, wide = out
+    for q in range(plot.shape[0]):
+        i, j = leaf[q], plot[q]
+        s = at[j]
+        dt = dt_s[j]
+        e = x[i, model, 0] + dt * x[i, model, 3] - pose[s, 0]
+        n = x[i, model, 1] + dt * x[i, model, 4] - pose[s, 1]
+        u = x[i, model, 2] + dt * x[i, model, 5] - pose[s, 2]
+        d0 = R[s, 0, 0] * e + R[s, 0, 1] * n + R[s, 0, 2] * u
+        d1 = R[s, 1, 0] * e + R[s, 1, 1] * n + R[s, 1, 2] * u
+        d2 = R[s, 2, 0] * e + R[s, 2, 1] * n + R[s, 2, 2] * u
+        ground2 = max(d0 * d0 + d1 * d1, 1.0)
+        slant = math.sqrt(ground2 + d2 * d2)
+        azimuth, elevation = z[j, AZIMUTH], z[j, ELEVATION]
+        steep = abs(elevation) > STEEP and not math.isnan(azimuth)
+        m = rows[q]
+        for k in range(RANGE, RATE + 1):
+            if math.isnan(z[j, k]):
+                continue
+            rate = 0.0
+            if k == RANGE:
+                y[q, m] = z[j, k] - slant
+                g0, g1, g2 = d0 / slant, d1 / slant, d2 / slant
+            elif steep and k != RATE:
+                y[q, m], g0, g1, g2 = _on_tangent(k == AZIMUTH, azimuth, elevation, d0, d1, d2, slant)
+            elif k == AZIMUTH:
+                y[q, m] = wrap(azimuth - math.atan2(d0, d1))
+                g0, g1, g2 = d1 / ground2, -d0 / ground2, 0.0
+            elif k == ELEVATION:
+                ground = math.sqrt(ground2)
+                y[q, m] = elevation - math.atan2(d2, ground)
+                g2 = ground / (slant * slant)
+                g0, g1 = -d2 * d0 / (ground * slant * slant), -d2 * d1 / (ground * slant * slant)
+            else:
+                v0, v1, v2 = x[i, model, 3], x[i, model, 4], x[i, model, 5]
+                w0 = R[s, 0, 0] * v0 + R[s, 0, 1] * v1 + R[s, 0, 2] * v2
+                w1 = R[s, 1, 0] * v0 + R[s, 1, 1] * v1 + R[s, 1, 2] * v2
+                w2 = R[s, 2, 0] * v0 + R[s, 2, 1] * v1 + R[s, 2, 2] * v2
+                rate = (d0 * w0 + d1 * w1 + d2 * w2) / slant
+                y[q, m] = z[j, k] - rate
+                g0, g1, g2 = w0 - rate * d0 / slant, w1 - rate * d1 / slant, w2 - rate * d2 / slant
+                g0, g1, g2 = g0 / slant, g1 / slant, g2 / slant
+                wide[q] = 6
             for a in range(3):
-                g[a] = d[a] / slant
-        elif steep and k != RATE:
-            y[m] = _on_tangent(k, azimuth, elevation, d, slant, g)
-        elif k == AZIMUTH:
-            y[m] = wrap(azimuth - math.atan2(d[0], d[1]))
-            g[0] = d[1] / ground2
-            g[1] = -d[0] / ground2
-            g[2] = 0.0
-        elif k == ELEVATION:
-            y[m] = look.z[j, k] - math.atan2(d[2], ground)
-            g[0] = -d[2] * d[0] / (ground * slant * slant)
-            g[1] = -d[2] * d[1] / (ground * slant * slant)
-            g[2] = ground / (slant * slant)
-        else:
-            rate = (d[0] * v[0] + d[1] * v[1] + d[2] * v[2]) / slant
-            y[m] = look.z[j, k] - rate
-            for a in range(3):
-                g[a] = (v[a] - rate * d[a] / slant) / slant
-        for a in range(3):
-            H[m, a] = (
-                g[0] * look.rotation[q, 0, a] + g[1] * look.rotation[q, 1, a] + g[2] * look.rotation[q, 2, a]
-            )
-            H[m, a + 3] = 0.0
-        if k == RATE:
-            for a in range(3):
-                H[m, a + 3] = (
-                    d[0] * look.rotation[q, 0, a]
-                    + d[1] * look.rotation[q, 1, a]
-                    + d[2] * look.rotation[q, 2, a]
-                ) / slant
-        r[m] = look.sd[j, k] ** 2
-        m += 1
-    return m
+                H[q, m, a] = g0 * R[s, 0, a] + g1 * R[s, 1, a] + g2 * R[s, 2, a]
+                H[q, m, a + 3] = 0.0
+                if k == RATE:
+                    H[q, m, a + 3] = (d0 * R[s, 0, a] + d1 * R[s, 1, a] + d2 * R[s, 2, a]) / slant
+            r[q, m] = sd[j, k] * sd[j, k]
+            m += 1
+        rows[q] = m
 
 
 @njit
-def _on_tangent(k: int, azimuth: float, elevation: float, d: Array, slant: float, g: Array) -> float:
-    """Residual of AZIMUTH or ELEVATION on the plane that touches the sphere at the measured direction.
+def _on_tangent(
+    across: bool, azimuth: float, elevation: float, d0: float, d1: float, d2: float, slant: float
+) -> tuple[float, float, float, float]:
+    """Residual of azimuth (across) or elevation on the plane that touches the sphere where it was measured.
 
-    d      (3,)  from the sensor to the state in the sensor's frame, m; slant its length
-    g      (3,)  output: gradient of the predicted value by d
+    d0, d1, d2  from the sensor to the state in the sensor's frame, m; slant its length
 
     The plane's axes point to where azimuth and elevation grow; one unit along the first is cos(elevation)
     of azimuth. A state behind the plane's centre is as far off as one can be.
+
+    Returns the residual and the gradient of the predicted value by d.
     """
     sa = math.sin(azimuth)
     ca = math.cos(azimuth)
     se = math.sin(elevation)
     ce = max(math.cos(elevation), LEAST_COS)
-    a0 = ca / ce if k == AZIMUTH else -se * sa
-    a1 = -sa / ce if k == AZIMUTH else -se * ca
-    a2 = 0.0 if k == AZIMUTH else ce
-    along = (a0 * d[0] + a1 * d[1] + a2 * d[2]) / slant
-    g[0] = (a0 - along * d[0] / slant) / slant
-    g[1] = (a1 - along * d[1] / slant) / slant
-    g[2] = (a2 - along * d[2] / slant) / slant
-    if ce * sa * d[0] + ce * ca * d[1] + se * d[2] < 0.0:
-        return math.pi / ce if k == AZIMUTH else math.pi
-    return float(-along)
+    a0 = ca / ce if across else -se * sa
+    a1 = -sa / ce if across else -se * ca
+    a2 = 0.0 if across else ce
+    along = (a0 * d0 + a1 * d1 + a2 * d2) / slant
+    g0 = (a0 - along * d0 / slant) / slant
+    g1 = (a1 - along * d1 / slant) / slant
+    g2 = (a2 - along * d2 / slant) / slant
+    residual = -along
+    if ce * sa * d0 + ce * ca * d1 + se * d2 < 0.0:
+        residual = math.pi / ce if across else math.pi
+    return residual, g0, g1, g2
+
+
+@njit
+def _places(x: Array, model: int, look: Look, leaf: Ints, plot: Ints, out: Rows) -> None:
+    """Rows of east and north, carried to the state's own height."""
+    z, sd, up, corr, dt_s = look.z, look.sd, look.up, look.corr, look.dt_s
+    origin_m, radius_m = look.frame[FRAME_ALT], look.frame[FRAME_RADIUS]
+    y, H, r, rows, _ = out
+    for q in range(plot.shape[0]):
+        i, j = leaf[q], plot[q]
+        if math.isnan(z[j, EAST]):
+            continue
+        dt = dt_s[j]
+        e = x[i, model, 0] + dt * x[i, model, 3]
+        n = x[i, model, 1] + dt * x[i, model, 4]
+        gh_e, gh_n = e / radius_m, n / radius_m
+        h = origin_m + x[i, model, 2] + dt * x[i, model, 5] + 0.5 * (e * gh_e + n * gh_n)
+        m = rows[q]
+        for k in range(2):
+            y[q, m + k] = z[j, EAST + k] + h * up[j, k] - (e if k == 0 else n)
+            H[q, m + k, 0] = -up[j, k] * gh_e
+            H[q, m + k, 1] = -up[j, k] * gh_n
+            H[q, m + k, 2] = -up[j, k]
+            H[q, m + k, k] += 1.0
+            for a in range(3, 6):
+                H[q, m + k, a] = 0.0
+            r[q, m + k] = sd[j, EAST + k] * sd[j, EAST + k]
+        if corr[j] != 0.0:
+            share = corr[j] * sd[j, NORTH] / sd[j, EAST]
+            y[q, m + 1] -= share * y[q, m]
+            for a in range(3):
+                H[q, m + 1, a] -= share * H[q, m, a]
+            r[q, m + 1] *= 1.0 - corr[j] * corr[j]
+        rows[q] = m + 2
+
+
+@njit
+def _heights(x: Array, model: int, look: Look, leaf: Ints, plot: Ints, out: Rows) -> None:
+    """Rows of height and pressure altitude."""
+    z, sd, dt_s = look.z, look.sd, look.dt_s
+    origin_m, radius_m = look.frame[FRAME_ALT], look.frame[FRAME_RADIUS]
+    y, H, r, rows, _ = out
+    for q in range(plot.shape[0]):
+        i, j = leaf[q], plot[q]
+        for k in range(HEIGHT, BARO + 1):
+            if math.isnan(z[j, k]):
+                continue
+            dt = dt_s[j]
+            e = x[i, model, 0] + dt * x[i, model, 3]
+            n = x[i, model, 1] + dt * x[i, model, 4]
+            gh_e, gh_n = e / radius_m, n / radius_m
+            h = origin_m + x[i, model, 2] + dt * x[i, model, 5] + 0.5 * (e * gh_e + n * gh_n)
+            m = rows[q]
+            y[q, m] = z[j, k] - h
+            H[q, m, 0] = gh_e
+            H[q, m, 1] = gh_n
+            H[q, m, 2] = 1.0
+            for a in range(3, 6):
+                H[q, m, a] = 0.0
+            r[q, m] = sd[j, k] * sd[j, k]
+            rows[q] = m + 1
+
+
+@njit
+def _velocities(x: Array, model: int, look: Look, leaf: Ints, plot: Ints, out: Rows) -> None:
+    """Rows of told velocities and of climb."""
+    z, sd, dt_s = look.z, look.sd, look.dt_s
+    radius_m = look.frame[FRAME_RADIUS]
+    y, H, r, rows, wide = out
+    for q in range(plot.shape[0]):
+        i, j = leaf[q], plot[q]
+        for k in range(V_EAST, V_UP + 1):
+            if math.isnan(z[j, k]):
+                continue
+            m = rows[q]
+            for a in range(6):
+                H[q, m, a] = 0.0
+            H[q, m, 3 + k - V_EAST] = 1.0
+            y[q, m] = z[j, k] - x[i, model, 3 + k - V_EAST]
+            if k == V_UP:
+                # Level flight away from the origin sinks below its plane: the climb is that of the height.
+                ve, vn = x[i, model, 3], x[i, model, 4]
+                gh_e = (x[i, model, 0] + dt_s[j] * ve) / radius_m
+                gh_n = (x[i, model, 1] + dt_s[j] * vn) / radius_m
+                y[q, m] -= gh_e * ve + gh_n * vn
+                H[q, m, 0] = ve / radius_m
+                H[q, m, 1] = vn / radius_m
+                H[q, m, 3] = gh_e
+                H[q, m, 4] = gh_n
+            r[q, m] = sd[j, k] * sd[j, k]
+            rows[q] = m + 1
+            wide[q] = 6
+
+
+@njit
+def _differences(x: Array, model: int, look: Look, leaf: Ints, plot: Ints, out: Rows) -> None:
+    """Rows of range differences."""
+    z, sd, dt_s, at, pose = look.z, look.sd, look.dt_s, look.at, look.pose
+    y, H, r, rows, _ = out
+    for q in range(plot.shape[0]):
+        i, j = leaf[q], plot[q]
+        if math.isnan(z[j, DIFFERENCE]):
+            continue
+        m = rows[q]
+        difference = 0.0
+        for a in range(6):
+            H[q, m, a] = 0.0
+        for side in range(2):
+            de = x[i, model, 0] + dt_s[j] * x[i, model, 3] - pose[at[j], 3 * side]
+            dn = x[i, model, 1] + dt_s[j] * x[i, model, 4] - pose[at[j], 3 * side + 1]
+            du = x[i, model, 2] + dt_s[j] * x[i, model, 5] - pose[at[j], 3 * side + 2]
+            sign = 1.0 - 2.0 * side
+            away = math.sqrt(max(de * de + dn * dn + du * du, 1.0))
+            difference += sign * away
+            H[q, m, 0] += sign * de / away
+            H[q, m, 1] += sign * dn / away
+            H[q, m, 2] += sign * du / away
+        y[q, m] = z[j, DIFFERENCE] - difference
+        r[q, m] = sd[j, DIFFERENCE] * sd[j, DIFFERENCE]
+        rows[q] = m + 1
+
+
+@njit
+def _at_their_own_time(look: Look, plot: Ints, out: Rows) -> None:
+    """The state is at the look's time; what was measured before or after depends on its velocity too."""
+    dt_s = look.dt_s
+    _, H, _, rows, wide = out
+    for q in range(plot.shape[0]):
+        dt = dt_s[plot[q]]
+        if dt == 0.0:
+            continue
+        wide[q] = 6
+        for m in range(rows[q]):
+            for a in range(3):
+                H[q, m, a + 3] += dt * H[q, m, a]

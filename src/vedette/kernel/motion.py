@@ -235,7 +235,7 @@ def summarise(x: Array, P: Array, mu: Array) -> tuple[Array, Array]:
 
 @njit
 def ellipses(P: Array) -> tuple[Array, Array, Array]:
-    """Of horizontal covariances (n, 6, 6): axes of 1 sigma, m, and the longer one's direction, deg from north."""
+    """Of horizontal covariances (n, 6, 6): axes of 1 sigma, m, and the direction of the longer one, deg."""
     n = P.shape[0]
     major = np.empty(n)
     minor = np.empty(n)

@@ -190,10 +190,8 @@ def _take(
     xs = np.empty((count + 1, n_models, 6))
     Ps = np.empty((count + 1, n_models, 6, 6))
     w = np.zeros((count + 1, n_models))
-    y = np.empty(N_COMPONENTS)
-    H = np.empty((N_COMPONENTS, 6))
-    r = np.empty(N_COMPONENTS)
     L = np.empty((N_COMPONENTS, N_COMPONENTS))
+    first = np.zeros(1, np.int64)
     ll = np.empty(n_models)
     place = np.empty(6)
     seen_from = np.zeros((count, 6))
@@ -209,7 +207,8 @@ def _take(
                 if _place_of(z[h], sd[h], pose[h], rotation[h], P[i], place):
                     place[3:] = x[i, 3:]
                     at = place
-            m = linearise(at, look, h, False, y, H, r)
+            rows = linearise(at.reshape((1, 1, 6)), 0, look, first, np.array([h]))
+            y, H, r, m = rows.y[0], rows.H[0], rows.r[0], rows.m[0]
             for c in range(m):  # from where it was linearised to the prediction
                 for a in range(6):
                     y[c] -= H[c, a] * (x[i, a] - at[a])

@@ -52,11 +52,32 @@ class Grid(NamedTuple):
     per_m: Array
 
 
+class Ring(NamedTuple):
+    """Plots with a slant range, a of them, by that range, rising.
+
+    plot, slant_m  (a,)
+    sin, cos       (a,)  of the azimuth; NaN where it says nothing: none, or over the zenith
+    wide_rad       (a,)  its noise, that of a stray one where it may be one
+    at             (a,)  which of the places it was seen from
+    pose, rotation       those places, see Look; moved_m how far apart they lie at most
+    """
+
+    plot: Ints
+    slant_m: Array
+    sin: Array
+    cos: Array
+    wide_rad: Array
+    at: Ints
+    pose: Array
+    rotation: Array
+    moved_m: float
+
+
 class Windows(NamedTuple):
     """Plots of a look by where they are.
 
-    ranged, key_range  (a,)  by slant range, rising, and that range
-    placed                   see Grid
+    ranged             see Ring
+    placed             see Grid
     other              (c,)  neither
     wide               (3,)  largest noise in slant range, east and north, m
     moved_m                  how far apart the places lie that the look was seen from
@@ -65,8 +86,7 @@ class Windows(NamedTuple):
     bend                     how much east and north move with a metre of height at most
     """
 
-    ranged: Ints
-    key_range: Array
+    ranged: Ring
     placed: Grid
     other: Ints
     wide: Array
@@ -115,19 +135,44 @@ def windows(look: Look) -> Windows:
         else:
             other[count[2]] = j
         count[k] += 1
-    key = np.empty(len(ranged))
-    for q in range(len(ranged)):
-        key[q] = look.z[ranged[q], RANGE]
-    order = np.argsort(key, kind="mergesort")
-    moved = 0.0
-    for q in range(1, look.pose.shape[0]):
-        d = 0.0
-        for a in range(3):
-            d += (look.pose[q, a] - look.pose[0, a]) ** 2
-        moved = max(moved, math.sqrt(d))
+    ring = _ring(look, ranged)
     side, low, per_m = _grid(look.z, placed)
     cells = _into_cells(look.z, placed, side, low, per_m)
-    return Windows(ranged[order], key[order], cells, other, wide, moved, late, most, bend)
+    return Windows(ring, cells, other, wide, ring.moved_m, late, most, bend)
+
+
+@njit
+def _ring(look: Look, ranged: Ints) -> Ring:
+    """Plots in the order of their slant range."""
+    z, sd, at, pose = look.z, look.sd, look.at, look.pose
+    n = len(ranged)
+    key = np.empty(n)
+    for q in range(n):
+        key[q] = z[ranged[q], RANGE]
+    order = np.argsort(key, kind="mergesort")
+    plot = ranged[order]
+    sin = np.full(n, math.nan)
+    cos = np.full(n, math.nan)
+    wide = np.zeros(n)
+    site = np.zeros(n, np.int64)
+    for q in range(n):
+        j = plot[q]
+        site[q] = at[j]
+        azimuth = z[j, AZIMUTH]
+        if math.isnan(azimuth) or abs(z[j, ELEVATION]) > STEEP:
+            continue  # over the zenith the other side is near
+        sin[q] = math.sin(azimuth)
+        cos[q] = math.cos(azimuth)
+        wide[q] = sd[j, AZIMUTH]
+        if can_stray(z, j, look.stray[0]):
+            wide[q] *= max(look.stray[1], 1.0)
+    moved = 0.0
+    for q in range(1, pose.shape[0]):
+        d = 0.0
+        for a in range(3):
+            d += (pose[q, a] - pose[0, a]) ** 2
+        moved = max(moved, math.sqrt(d))
+    return Ring(plot, key[order], sin, cos, wide, site, pose, look.rotation, moved)
 
 
 @njit
@@ -205,42 +250,46 @@ def placed_within(
 
 @inlined
 def ranged_within(
-    seen: Windows, look: Look, at: Array, half_m: float, sd_m: float, reach_sd: float, out: Ints, k: int
-) -> int:
-    """Write plots of about the slant range of `at`, and not far off in azimuth, to out from k on.
+    ring: Ring, east_m: float, north_m: float, up_m: float, half_m: float, sd_m: float, reach_sd: float,
+    out: Ints, k: int,
+) -> int:  # fmt: skip
+    """Write plots of about the slant range of a place, and not far off in azimuth, to out from k on.
 
-    sd_m      spread of `at`
+    half_m    how far off in slant range they may be
+    sd_m      spread of the place
     reach_sd  how many of them count
     """
-    d = 0.0
-    for a in range(3):
-        d += (at[a] - look.pose[0, a]) ** 2
-    slant = math.sqrt(d)
-    q = np.searchsorted(seen.key_range, slant - half_m)
-    while q < len(seen.ranged) and seen.key_range[q] <= slant + half_m:
-        if not _beside(at, sd_m, reach_sd, look, seen.ranged[q], seen.moved_m):
-            out[k] = seen.ranged[q]
+    plot, slant_m, sin, cos, wide_rad, at, R = (
+        ring.plot, ring.slant_m, ring.sin, ring.cos, ring.wide_rad, ring.at, ring.rotation,
+    )  # fmt: skip
+    pose = ring.pose
+    de, dn, du = east_m - pose[0, 0], north_m - pose[0, 1], up_m - pose[0, 2]
+    slant = math.sqrt(de * de + dn * dn + du * du)
+    q = _first_from(slant_m, slant - half_m)
+    while q < plot.shape[0] and slant_m[q] <= slant + half_m:
+        s = at[q]
+        de, dn, du = east_m - pose[s, 0], north_m - pose[s, 1], up_m - pose[s, 2]
+        e = R[s, 0, 0] * de + R[s, 0, 1] * dn + R[s, 0, 2] * du
+        n = R[s, 1, 0] * de + R[s, 1, 1] * dn + R[s, 1, 2] * du
+        ground = math.sqrt(e * e + n * n)
+        across = abs(e * cos[q] - n * sin[q])
+        along = e * sin[q] + n * cos[q]
+        reach = reach_sd * (sd_m + ground * wide_rad[q]) + ring.moved_m + 1.0
+        if not (across > reach or (along < 0.0 and ground > reach)):
+            out[k] = plot[q]
             k += 1
         q += 1
     return k
 
 
-@njit
-def _beside(at: Array, sd: float, reach_sd: float, look: Look, j: int, moved: float) -> bool:
-    """Whether a ranged plot's azimuth points well past a place with this spread."""
-    azimuth = look.z[j, AZIMUTH]
-    if math.isnan(azimuth) or abs(look.z[j, ELEVATION]) > STEEP:
-        return False  # over the zenith the other side is near
-    q = look.at[j]
-    de = at[0] - look.pose[q, 0]
-    dn = at[1] - look.pose[q, 1]
-    du = at[2] - look.pose[q, 2]
-    R = look.rotation[q]
-    se = R[0, 0] * de + R[0, 1] * dn + R[0, 2] * du
-    sn = R[1, 0] * de + R[1, 1] * dn + R[1, 2] * du
-    ground = math.sqrt(se * se + sn * sn)
-    across = abs(se * math.cos(azimuth) - sn * math.sin(azimuth))
-    along = se * math.sin(azimuth) + sn * math.cos(azimuth)
-    wide = look.sd[j, AZIMUTH] * (max(look.stray[1], 1.0) if can_stray(look, j) else 1.0)
-    reach = reach_sd * (sd + ground * wide) + moved + 1.0
-    return bool(across > reach or (along < 0.0 and ground > reach))
+@inlined
+def _first_from(rising: Array, least: float) -> int:
+    """Where a value of at least `least` comes first, by halving."""
+    low, high = 0, rising.shape[0]
+    while low < high:
+        middle = (low + high) // 2
+        if rising[middle] < least:
+            low = middle + 1
+        else:
+            high = middle
+    return low
