@@ -59,12 +59,7 @@ def predict_one(
         carry(x[0], P[0], dt_s, models[0])
         return
     pi = transition(dt_s, models)
-    for i in range(n):
-        brakes = _brakes(x[i], P[i])
-        for j in range(n):
-            if j != i and models[j, TAU_S] < math.inf:
-                pi[i, i] += (1.0 - brakes) * pi[i, j]
-                pi[i, j] *= brakes
+    restrain(pi, x, P, models)
     for j in range(n):
         c[j] = 0.0
         for i in range(n):
@@ -92,6 +87,20 @@ def predict_one(
                 P[j, a, b] = P0[j, a, b]
                 P[j, b, a] = P0[j, a, b]
         carry(x[j], P[j], dt_s, models[j])
+
+
+@inlined
+def restrain(pi: Array, x: Array, P: Array, models: Array) -> None:
+    """Let who is fast not change into a model that stands still: transitions pi (m, m), in place.
+
+    x, P  (m, 6), (m, 6, 6)  the state by model that changes
+    """
+    for i in range(pi.shape[0]):
+        brakes = _brakes(x[i], P[i])
+        for j in range(pi.shape[0]):
+            if j != i and models[j, TAU_S] < math.inf:
+                pi[i, i] += (1.0 - brakes) * pi[i, j]
+                pi[i, j] *= brakes
 
 
 @njit
