@@ -44,8 +44,11 @@ def curves() -> tuple[Array, Array, Array]:
         z=z,
         sd=np.full(z.shape, SD_M),
         up=np.zeros((len(k), 2)),
-        pose=np.zeros((len(k), 3)),
+        pose=np.zeros((len(k), 6)),
         rotation=np.tile(np.eye(3), (len(k), 1, 1)),
+        corr=np.zeros(len(k)),
+        stray=np.zeros((len(k), 2)),
+        height_max_m=np.full(len(k), 15_000.0),
     )
     out = smooth(record, TrackerSettings(), FRAME, at_ns=np.arange(SECONDS) * NS_PER_S)
     filtered = np.linalg.norm(out.filtered_x[:, :2] - truth[:, :2], axis=1)

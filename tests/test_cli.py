@@ -89,3 +89,5 @@ def test_simulate_replay_score(tmp_path):
     scored = vedette("score", tmp_path / "out", "--truth", tmp_path / "sim" / "truth.csv", "--json")
     score = json.loads(scored.stdout)
     assert (score["missed_alerts"], score["false_alerts"]) == (0, [])
+    after = vedette("score", tmp_path / "out", "--truth", tmp_path / "sim" / "truth.csv", "--smoothed")
+    one_line(after, 1, "smoothed_point", "replay with --smooth")

@@ -1,6 +1,7 @@
 """The smoother: the textbook's where there is one model, time read backwards, and honest on real flights."""
 
 import csv
+import dataclasses
 import sys
 from pathlib import Path
 
@@ -11,8 +12,17 @@ from hypothesis import strategies as st
 
 from vedette.core.units import NS_PER_S
 from vedette.kernel.geodesy import enu_from_geodetic, mean_radius_m
-from vedette.kernel.measurement import AZIMUTH, EAST, ELEVATION, HEIGHT, N_COMPONENTS, NORTH, RANGE
-from vedette.kernel.motion import predict_rows
+from vedette.kernel.measurement import (
+    AZIMUTH,
+    DIFFERENCE,
+    EAST,
+    ELEVATION,
+    HEIGHT,
+    N_COMPONENTS,
+    NORTH,
+    RANGE,
+)
+from vedette.kernel.motion import predict_rows, summarise
 from vedette.kernel.smoothing import back_from, backward, forward, models_over
 from vedette.track.settings import TrackerSettings
 from vedette.track.smooth import Record, smooth, smooth_states
@@ -24,10 +34,11 @@ SETTINGS = TrackerSettings()
 MANOEUVRE = SETTINGS.models.index("manoeuvre")
 FLAT = np.array([0.0, 1e15])  # an earth without curve: linear measurements
 FRAME = np.array([0.0, mean_radius_m(50.0)])
+STEADY = SETTINGS.motion()[[SETTINGS.models.index("steady")]]
 seeds = st.integers(0, 2**32 - 1)
 
 
-def record(z, sd, time_s, p=None, pose=None):
+def record(z, sd, time_s, p=None, pose=None, **others):
     m = len(z)
     return Record(
         look=np.arange(m),
@@ -36,8 +47,9 @@ def record(z, sd, time_s, p=None, pose=None):
         z=z,
         sd=np.broadcast_to(sd, z.shape).copy(),
         up=np.zeros((m, 2)),
-        pose=np.zeros((m, 3)) if pose is None else np.tile(pose, (m, 1)),
+        pose=np.zeros((m, 6)) if pose is None else np.tile(pose, (m, 1)),
         rotation=np.tile(np.eye(3), (m, 1, 1)),
+        **{"corr": np.zeros(m), "stray": np.zeros((m, 2)), "height_max_m": np.full(m, 15_000.0), **others},
     )
 
 
@@ -87,8 +99,9 @@ def test_one_model_is_the_textbook(seed):
     x0, P0 = rng.normal(0.0, 100.0, 6), np.diag([1e4, 1e4, 1e4, 400.0, 400.0, 100.0])
     x, P, mu = np.empty((n, 1, 6)), np.empty((n, 1, 6, 6)), np.empty((n, 1))
     forward(
-        x0[None], P0[None], np.ones(1), F, Q, np.ones((n, 1, 1)), np.arange(1, n + 1), rec.z, rec.sd, rec.up,
-        np.zeros(n), rec.pose, rec.rotation, rec.probability, FLAT, np.full((n, 6), np.nan), x, P, mu,
+        x0[None], P0[None], np.ones(1), F, Q, np.ones((n, 1, 1)), STEADY, np.arange(1, n + 1),
+        rec.z, rec.sd, rec.up, rec.corr, np.zeros(n), rec.pose, rec.rotation, rec.stray, rec.probability,
+        FLAT, np.full((n, 6), np.nan), x, P, mu,
     )  # fmt: skip
     xs, Ps, mus = np.empty_like(x), np.empty_like(P), np.empty_like(mu)
     backward(x, P, mu, F, Q, np.ones((n, 1, 1)), xs, Ps, mus)
@@ -141,8 +154,8 @@ def one_model(z):
     x, P, mu = np.empty((n, 1, 6)), np.empty((n, 1, 6, 6)), np.empty((n, 1))
     forward(
         np.zeros((1, 6)), np.diag([1e8, 1e8, 1e8, 1e6, 1e6, 1e6])[None], np.ones(1), F, Q, ones,
-        np.arange(1, n + 1), rec.z, rec.sd, rec.up, np.zeros(n), rec.pose, rec.rotation, rec.probability,
-        FRAME, np.full((n, 6), np.nan), x, P, mu,
+        STEADY, np.arange(1, n + 1), rec.z, rec.sd, rec.up, rec.corr, np.zeros(n), rec.pose, rec.rotation,
+        rec.stray, rec.probability, FRAME, np.full((n, 6), np.nan), x, P, mu,
     )  # fmt: skip
     xs, Ps, mus = np.empty_like(x), np.empty_like(P), np.empty_like(mu)
     backward(x, P, mu, F, Q, ones, xs, Ps, mus)
@@ -158,12 +171,12 @@ def test_back_from_is_the_inverse_of_flight():
     F, Q = F[:, MANOEUVRE : MANOEUVRE + 1].copy(), Q[:, MANOEUVRE : MANOEUVRE + 1].copy()
     ones, mu = np.ones((2, 1, 1)), np.empty((2, 1))
     x, P = np.empty((2, 1, 6)), np.empty((2, 1, 6, 6))
-    back_from(x0, P0, np.ones(1), F[:1], Q[:1], ones[:1], x[:1], P[:1], mu[:1])
+    back_from(x0, P0, np.ones(1), F[:1], Q[:1], ones[:1], STEADY, x[:1], P[:1], mu[:1])
     inverse = np.linalg.inv(F[0, 0])
     np.testing.assert_allclose(x[0, 0], inverse @ x0[0])
     np.testing.assert_allclose(P[0, 0], inverse @ (P0[0] + Q[0, 0]) @ inverse.T, rtol=1e-9, atol=1e-9)
     once = P[0, 0].copy()
-    back_from(x0, P0, np.ones(1), F[1:], Q[1:], ones, x, P, mu)
+    back_from(x0, P0, np.ones(1), F[1:], Q[1:], ones, STEADY, x, P, mu)
     np.testing.assert_allclose(P[1, 0], once, rtol=1e-9, atol=1e-9)
 
 
@@ -241,6 +254,79 @@ def test_a_second_turn_helps_where_the_measurement_bends():
     once, twice = (smooth(rec, SETTINGS, FRAME, turns=n) for n in (1, 3))
     assert rms(twice.x[:, :3] - truth[:, :3]) < 1.02 * rms(once.x[:, :3] - truth[:, :3])
     assert rms(twice.x[:, :3] - truth[:, :3]) < 0.6 * rms(twice.filtered_x[:, :3] - truth[:, :3])
+
+
+@pytest.mark.parametrize("ahead_s", [5, 15])
+def test_a_jet_that_is_seen_no_more_is_not_thought_to_hover(ahead_s):
+    """After its last plot it is as uncertain as in the filter, not by all the way that it flies."""
+    k = np.arange(60)
+    truth = np.outer(k, [200.0, 50.0, 0.0]) + np.array([0.0, 0.0, 3000.0])
+    z = places(truth + np.random.default_rng(1).normal(0.0, 10.0, truth.shape))
+    ask = np.array([-ahead_s, 59 + ahead_s]) * NS_PER_S
+    out = smooth(record(z, 10.0, k), SETTINGS, FRAME, at_ns=ask)
+    x, P = out.x[out.measured][-1], out.P[out.measured][-1]
+    mu = out.mu[out.measured][-1]
+    rows = np.tile(x, (1, 3, 1)), np.tile(P, (1, 3, 1, 1)), mu[None].copy()
+    predict_rows(*rows, np.array([float(ahead_s)]), SETTINGS.motion())
+    _, filtered = summarise(*rows)
+    assert np.sqrt(out.P[-1, 0, 0]) < 1.1 * np.sqrt(filtered[0, 0, 0])
+    assert abs(out.x[-1, 0] - 200.0 * (59 + ahead_s)) < 3.0 * np.sqrt(out.P[-1, 0, 0])
+    # Before its first plot it may have manoeuvred: that fast it is not known to be steady.
+    assert np.sqrt(out.P[0, 0, 0]) < 1.3 * np.sqrt(40.0 * ahead_s**3 / 3.0 + (7.0 * ahead_s) ** 2)
+
+
+def test_errors_that_go_together_are_taken_so():
+    """East and north with a correlation of 0.9: the ellipse of the trajectory lies along it."""
+    rng = np.random.default_rng(8)
+    truth = flight(rng, 80, 20.0, hovers=False)
+    noise = rng.multivariate_normal([0.0, 0.0], 400.0 * np.array([[1.0, 0.9], [0.9, 1.0]]), 80)
+    z = places(truth[:, :3])
+    z[:, [EAST, NORTH]] += noise
+    together, apart = (
+        smooth(record(z, 20.0, np.arange(80), corr=np.full(80, c)), SETTINGS, FRAME) for c in (0.9, 0.0)
+    )
+    ratio = together.P[40, 0, 1] / np.sqrt(together.P[40, 0, 0] * together.P[40, 1, 1])
+    assert ratio > 0.8
+    assert rms(together.x[:, :2] - truth[:, :2]) < rms(apart.x[:, :2] - truth[:, :2])
+    first = together.filtered_cov[0]  # the plot that it begins from
+    assert first[0, 1] == pytest.approx(0.9 * first[0, 0])
+
+
+def test_a_range_difference_has_two_receivers():
+    """Three receivers and one that they are compared with, none at the sector's origin."""
+    rng = np.random.default_rng(9)
+    k = np.arange(120)
+    truth = np.outer(k, [20.0, 5.0, 0.0]) + np.array([-1500.0, 500.0, 800.0])
+    here = np.array([3000.0, -2000.0, 20.0])
+    there = np.array([[-9000.0, -6000.0, 5.0], [8000.0, 7000.0, 90.0], [-6000.0, 8000.0, 40.0]])[k % 3]
+    z = np.full((120, N_COMPONENTS), np.nan)
+    z[0] = places(truth[:1])[0]
+    away = np.linalg.norm(truth - here, axis=1) - np.linalg.norm(truth - there, axis=1)
+    z[1:, DIFFERENCE] = away[1:] + rng.normal(0.0, 10.0, 119)
+    z[1:, HEIGHT] = places(truth[1:])[:, HEIGHT]
+    pose = np.column_stack((np.tile(here, (120, 1)), there))
+    rec = record(z, 10.0, k)
+    out = smooth(dataclasses.replace(rec, pose=pose), SETTINGS, FRAME)
+    assert rms(out.x[20:, :3] - truth[20:]) < 15.0
+
+
+def test_an_azimuth_may_stray():
+    """Every tenth azimuth is off by a degree: who knows that it may be is not drawn along."""
+    rng = np.random.default_rng(10)
+    k = np.arange(100)
+    truth = np.outer(k, [0.0, 40.0, 0.0]) + np.array([6000.0, -2000.0, 500.0])
+    z = np.full((100, N_COMPONENTS), np.nan)
+    z[:, RANGE] = np.linalg.norm(truth, axis=1) + rng.normal(0.0, 10.0, 100)
+    z[:, AZIMUTH] = np.arctan2(truth[:, 0], truth[:, 1]) + rng.normal(0.0, np.radians(0.1), 100)
+    z[9::10, AZIMUTH] += np.radians(1.0)
+    z[:, HEIGHT] = places(truth)[:, HEIGHT]
+    sd = np.full(N_COMPONENTS, 10.0)
+    sd[AZIMUTH] = np.radians(0.1)
+    may = np.tile([0.1, 10.0], (100, 1))
+    knowing, not_knowing = (
+        rms(smooth(record(z, sd, k, stray=s), SETTINGS, FRAME).x[:, :3] - truth) for s in (may, 0.0 * may)
+    )
+    assert knowing < 0.5 * not_knowing
 
 
 def test_what_cannot_be_smoothed_is_refused():

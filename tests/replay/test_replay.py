@@ -19,7 +19,9 @@ from vedette.app.simulate import simulate
 from vedette.core.errors import FeedError, VedetteError
 from vedette.core.observation import Intake
 from vedette.core.units import NS_PER_S
+from vedette.evaluate.score import score
 from vedette.feed.journal import read_journal
+from vedette.history.store import History
 from vedette.kernel.geodesy import enu_from_geodetic
 from vedette.wire.asterix import AsterixDecoder, peek_time_s, split_blocks
 
@@ -124,6 +126,71 @@ def test_the_journal_is_the_live_run_again(recorded, replayed, tmp_path):
         recorder.take(sector.step(batch))
     recorder.close()
     assert recorder.sums["picture_sha256"] == replayed[1]["picture_sha256"]
+
+
+@pytest.fixture(scope="module")
+def smoothed(recorded, tmp_path_factory):
+    out = tmp_path_factory.mktemp("smoothed")
+    return out, run(recorded, out, smooth=True)
+
+
+def test_smoothing_changes_nothing_of_the_picture(recorded, replayed, smoothed, tmp_path):
+    """Nor does the same recording give other bytes when it is smoothed again."""
+    plain, out = replayed[1], smoothed[1]
+    assert {k: v for k, v in out.items() if not k.startswith("smoothed") and k not in VARIES} == {
+        k: v for k, v in plain.items() if k not in VARIES
+    }
+    again = run(recorded, tmp_path, smooth=True)
+    assert again["smoothed_sha256"] == out["smoothed_sha256"]
+    columns = "SELECT * FROM smoothed_point ORDER BY ALL"
+    assert query(tmp_path, columns) == query(smoothed[0], columns)
+    assert query(replayed[0], columns) == []
+
+
+def test_every_track_that_was_shown_is_smoothed(smoothed):
+    out, summary = smoothed
+    shown = query(out, "SELECT DISTINCT track_id FROM track_point ORDER BY 1")
+    assert query(out, "SELECT DISTINCT track_id FROM smoothed_point ORDER BY 1") == shown
+    assert (summary["smoothed_tracks"], summary["smoothed_without_plots"]) == (len(shown), 0)
+    assert query(out, "SELECT count(*) FROM smoothed_point") == [(summary["smoothed_points"],)]
+    twice = (
+        "SELECT count(*) FROM (SELECT 1 FROM smoothed_point GROUP BY track_id, time_ns HAVING count(*) > 1)"
+    )
+    assert query(out, twice) == [(0,)]
+    bad = query(
+        out,
+        """SELECT count(*) FROM smoothed_point WHERE NOT (isfinite(lat_deg) AND isfinite(lon_deg)
+           AND lat_deg BETWEEN 49 AND 53 AND lon_deg BETWEEN 1 AND 8 AND isfinite(v_east_mps)
+           AND isfinite(speed_sd_mps) AND sd_major_m >= sd_minor_m AND time_ns % 1000000000 = 0
+           AND (alt_m IS NULL) = (alt_sd_m IS NULL) AND (alt_m IS NULL) = (v_up_sd_mps IS NULL))""",
+    )
+    assert bad == [(0,)]
+    # Every second in which a track was shown has its counterpart.
+    lost = query(
+        out,
+        """SELECT count(*) FROM track_point t ANTI JOIN smoothed_point s USING (track_id, time_ns)
+           WHERE t.time_ns % 1000000000 = 0 AND t.status != 'ended'""",
+    )
+    assert lost == [(0,)]
+
+
+def test_smoothed_is_nearer_to_the_truth(recorded, smoothed):
+    picture, truth = smoothed[0] / "picture.duckdb", recorded / "truth.csv"
+    shown, after = score(picture, truth), score(picture, truth, smoothed=True)
+    assert after.gospa_localisation_m < 0.8 * shown.gospa_localisation_m
+    assert after.gospa_m < shown.gospa_m
+    by_class = {c.class_name: c.position_rmse_m for c in after.classes}
+    for one in shown.classes:
+        assert by_class[one.class_name] < one.position_rmse_m, one.class_name
+    with pytest.raises(VedetteError, match="replay with --smooth"):
+        score(_empty(smoothed[0].parent), truth, smoothed=True)
+
+
+def _empty(folder):
+    """A picture in which nothing was smoothed."""
+    path = folder / "empty.duckdb"
+    History(path).close()
+    return path
 
 
 def test_every_frame_of_the_journal_is_read_once(recorded):

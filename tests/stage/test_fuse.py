@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from vedette.app.bench.fusion import run
+from vedette.app.bench.fusion import bench, judge, run, table
 from vedette.core.report import REPORT
 from vedette.core.units import NS_PER_S
 from vedette.fuse.reports import cartesian, reports_from_enu, tell
@@ -311,3 +311,21 @@ def test_the_benchmark_in_small(troubled):
     fused = out["pictures"].pop("fused")
     assert fused["gospa_rms_m"] < min(p["gospa_rms_m"] for p in out["pictures"].values())
     assert fused["nees"] < 2.5
+
+
+def test_the_bench_tells_all_runs_and_judges_them():
+    said = []
+    out = bench(3, targets=15, seconds=40, say=said.append)
+    assert list(out["runs"]) == ["clean", "process_q not told", "one late, one cut off"]
+    assert out["passed"] == all(judge(one) for one in out["runs"].values())
+    assert any("clean" in line for line in said)
+    text = table(out)
+    assert text.count("fused ") >= 3
+    assert ("not passed" in text) != out["passed"]
+    assert "sector 3" in text
+
+
+def test_a_bench_that_matched_nothing_does_not_pass():
+    out = run(1, targets=1, seconds=3)
+    assert out["pictures"]["fused"]["position_rms_m"] is None
+    assert not judge(out)

@@ -22,6 +22,7 @@ from vedette.core.errors import StorageError
 from vedette.core.identity import Identity
 from vedette.core.picture import TRACK, UNKNOWN_CLASS
 from vedette.core.sensor import SensorStatus
+from vedette.core.trajectory import SMOOTHED
 from vedette.history.store import GROUP_ROWS, History
 
 T0 = 1_750_000_000_000_000_000
@@ -118,6 +119,31 @@ def test_any_value_and_any_text_comes_back(values: list[float], text: str) -> No
     assert history.alerts()[0]["reasons"] == [text, ""]
     assert history.alerts()[0]["rule"] == text
     history.close()
+
+
+def smoothed_rows(n: int) -> NDArray[np.void]:
+    rows = np.zeros(n, SMOOTHED)
+    rows["time_ns"] = T0 + np.arange(n) * 1_000_000_000
+    rows["track_id"] = 9
+    rows["lat_deg"], rows["lon_deg"], rows["plots"] = 50.5, 4.25, 0.75
+    rows["alt_m"] = rows["alt_sd_m"] = rows["v_up_mps"] = rows["v_up_sd_mps"] = np.nan
+    rows["sd_major_m"], rows["sd_angle_deg"] = 3.5, 45.0
+    return rows
+
+
+def test_where_a_track_went_comes_back(tmp_path: Path) -> None:
+    with open_history(tmp_path) as history:
+        history.append_smoothed(smoothed_rows(3))
+        assert history.waiting == 3
+        found = history.read("SELECT * FROM smoothed_point ORDER BY time_ns")
+        assert [row["time_ns"] for row in found] == [T0, T0 + 1_000_000_000, T0 + 2_000_000_000]
+        assert set(found[0]) == set(SMOOTHED.names or ())
+        assert (found[0]["lat_deg"], found[0]["plots"], found[0]["sd_major_m"]) == (50.5, 0.75, 3.5)
+        assert found[0]["alt_m"] is None
+        with pytest.raises(StorageError, match="SMOOTHED"):
+            history.append_smoothed(np.zeros(1, TRACK))
+        history.forget(T0 + 1_000_000_000)
+        assert len(history.read("SELECT * FROM smoothed_point")) == 2
 
 
 def test_alerts_identities_and_statuses_come_back(tmp_path: Path) -> None:

@@ -112,7 +112,8 @@ def _add_replay(commands: Commands) -> None:
         commands,
         "replay",
         "recordings through the same stages as a live run",
-        "./vedette replay recording.pcap --out out/replay --no-claims",
+        "./vedette replay recording.pcap --out out/replay --no-claims\n"
+        "  ./vedette replay vedette-data --out out/replay --smooth",
         _replay,
     )
     command.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="recording or folder")
@@ -124,6 +125,11 @@ def _add_replay(commands: Commands) -> None:
     )
     command.add_argument(
         "--no-claims", action="store_true", help="hide what targets say of themselves from the tracker"
+    )
+    command.add_argument(
+        "--smooth",
+        action="store_true",
+        help="write smoothed_point too: where each track went, after the fact",
     )
     command.add_argument("--json", action="store_true", help="the whole summary as JSON on the last line")
 
@@ -153,6 +159,9 @@ def _add_score(commands: Commands) -> None:
     )
     command.add_argument("folder", type=Path, metavar="DIR", help="with picture.duckdb")
     command.add_argument("--truth", type=Path, required=True, help="truth.csv of the simulation")
+    command.add_argument(
+        "--smoothed", action="store_true", help="of where tracks went after the fact, see replay --smooth"
+    )
     command.add_argument("--json", action="store_true", help="the score as JSON")
 
 
@@ -207,6 +216,7 @@ def _replay(options: argparse.Namespace) -> int:
             speed=options.speed,
             midnight_ns=options.date,
             claims=not options.no_claims,
+            smooth=options.smooth,
         ),
         _say,
     )
@@ -224,6 +234,8 @@ def _replay(options: argparse.Namespace) -> int:
             f"{summary['alerts']:,} alerts, {summary['quarantined']:,} quarantined "
             f"in {summary['took_s']:.1f} s; see {options.out / 'summary.json'}"
         )
+        if options.smooth:
+            print(f"{summary['smoothed_tracks']:,} of them smoothed, {summary['smoothed_points']:,} points")
     return DONE
 
 
@@ -246,7 +258,7 @@ def _score(options: argparse.Namespace) -> int:
     from vedette.evaluate.table import table
 
     zones = zones_beside([options.folder, options.truth.parent])
-    result = score(options.folder / "picture.duckdb", options.truth, zones)
+    result = score(options.folder / "picture.duckdb", options.truth, zones, smoothed=options.smoothed)
     print(msgspec.json.encode(result).decode() if options.json else table(result))
     return DONE
 

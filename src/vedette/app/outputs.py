@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from vedette.app.sector import SectorOutput
 from vedette.core.alert import Alert
@@ -32,7 +34,10 @@ class Recorder:
         self._hash = hashlib.sha256()
         self._ids: set[int] = set()
         self._alerts: dict[str, Alert] = {}
+        self._smoothed = hashlib.sha256()
+        self._smoothed_ids: set[int] = set()
         self.points = 0
+        self.smoothed_points = 0
 
     def take(self, output: SectorOutput) -> None:
         """Write what one batch changed."""
@@ -49,6 +54,13 @@ class Recorder:
             self._history.append_alerts(output.alerts)
             self._alerts.update({a.alert_id: a for a in output.alerts})
 
+    def take_smoothed(self, rows: NDArray[np.void]) -> None:
+        """Write where a track went, (n,) of SMOOTHED."""
+        self._smoothed.update(rows.tobytes())
+        self._history.append_smoothed(rows)
+        self._smoothed_ids.update(rows["track_id"].tolist())
+        self.smoothed_points += len(rows)
+
     def take_statuses(self, time_ns: int, statuses: list[SensorStatus]) -> None:
         """Write how the sensors are doing."""
         if statuses:
@@ -62,6 +74,15 @@ class Recorder:
             "track_points": self.points,
             "alerts": len(self._alerts),
             "picture_sha256": self._hash.hexdigest(),
+        }
+
+    @property
+    def smoothed_sums(self) -> dict[str, Any]:
+        """Smoothed tracks, their points and fingerprint so far."""
+        return {
+            "smoothed_tracks": len(self._smoothed_ids),
+            "smoothed_points": self.smoothed_points,
+            "smoothed_sha256": self._smoothed.hexdigest(),
         }
 
     def close(self) -> None:

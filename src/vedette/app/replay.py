@@ -11,6 +11,7 @@ from vedette.app.ingest import Ingest
 from vedette.app.outputs import Recorder, write_summary
 from vedette.app.recordings import Heard, Trouble, open_all
 from vedette.app.sector import Sector
+from vedette.app.smoothing import Smoother
 from vedette.core.observation import Batch
 from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
@@ -27,6 +28,7 @@ class ReplayOptions:
     speed        times real time; None is as fast as it goes
     midnight_ns  UTC of the midnight that undated recordings count from
     claims       False hides self-reported identities and positions from the tracker
+    smooth       write smoothed_point too: where each shown track went, after the fact
     """
 
     paths: list[Path]
@@ -35,6 +37,7 @@ class ReplayOptions:
     speed: float | None = None
     midnight_ns: int = 0
     claims: bool = True
+    smooth: bool = False
 
 
 def replay(
@@ -68,7 +71,7 @@ def replay(
                 last_s = now_s()
                 done_s = (heard_ns - first_ns) / NS_PER_S
                 say(f"{done_s:,.0f} s of the recording, {run.observations:,} observations")
-        run.finish()
+        run.finish(say, now_s)
     finally:
         run.recorder.close()
     summary = run.summary(trouble)
@@ -95,9 +98,11 @@ class _Run:
             late_s=config.tracker.late_s,
         )
         self.sector = Sector(
-            None if known else config.origin, zones, config.tracker, config.identify_settings(), config.watch
-        )
+            None if known else config.origin, zones, config.tracker, config.identify_settings(), config.watch,
+            keeps=options.smooth,
+        )  # fmt: skip
         self.recorder = Recorder(options.out)
+        self.smoother = Smoother(config.tracker, self.recorder) if options.smooth else None
         self.observations = 0
 
     def take(self, heard: Heard, heard_ns: int) -> None:
@@ -110,14 +115,19 @@ class _Run:
         )
         self._step(batches)
 
-    def finish(self) -> None:
-        """The last tick."""
+    def finish(self, say: Callable[[str], None], now_s: Callable[[], float]) -> None:
+        """The last tick, and what was left to be smoothed."""
         self._step(self.ingest.finish())
+        if self.smoother is not None:
+            self.smoother.finish(*self.sector.finish(), say, now_s)
 
     def _step(self, batches: list[Batch]) -> None:
         for batch in batches:
             self.observations += len(batch.observations())
-            self.recorder.take(self.sector.step(batch))
+            output = self.sector.step(batch)
+            self.recorder.take(output)
+            if self.smoother is not None and output.kept is not None:
+                self.smoother.take(output.kept)
             self.recorder.take_statuses(batch.tick_ns, batch.statuses)
 
     def summary(self, trouble: Trouble) -> dict[str, Any]:
@@ -131,6 +141,7 @@ class _Run:
         return {
             "observations": self.observations,
             **self.recorder.sums,
+            **(self.smoother.sums if self.smoother is not None else {}),
             "quarantined": sum(quarantined.values()),
             "quarantined_by_reason": quarantined,
             "not_used": self.sector.refused,

@@ -23,8 +23,19 @@ from vedette.track import late
 from vedette.track import state as tracks
 from vedette.track.conduct import Notice
 from vedette.track.settings import TrackerSettings
+from vedette.track.step import TrackOutput
+from vedette.track.took import Settled, Took
 from vedette.watch import step as watch
 from vedette.watch.settings import WatchSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What smoothing needs of one batch: what was shown, what is settled since, the frame's origin (3,)."""
+
+    tracked: TrackOutput
+    settled: Settled | None
+    origin: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,7 @@ class SectorOutput:
 
     biases  all that is known of sensors' biases, by Sensor.id; empty where nothing was learnt
     doubts  all sensors that are not believed now, by Sensor.id; None where nothing is to be told
+    kept    for the record; None where the sector does not keep it
     """
 
     picture: Picture | None
@@ -40,6 +52,7 @@ class SectorOutput:
     alerts: list[Alert]
     biases: dict[str, list[Bias]] = field(default_factory=dict)
     doubts: dict[str, Doubt] | None = None
+    kept: Kept | None = None
 
 
 class Sector:
@@ -54,9 +67,12 @@ class Sector:
         watching: WatchSettings | None = None,
         *,
         first_id: int = 1,
+        keeps: bool = False,
     ) -> None:
+        """Know the zones and settings; keeps says whether outputs tell which plots tracks took."""
         self._new_tracker = partial(tracks.init, settings=tracker, first_id=first_id)
-        self._tracker = late.init(self._new_tracker(*origin)) if origin else None
+        self._keeps = keeps
+        self._tracker = late.init(self._new_tracker(*origin), keeps=keeps) if origin else None
         self._waiting: dict[int, Sensor] = {}
         self._names: dict[int, str] = {}
         self._doubts: dict[str, Doubt] = {}
@@ -108,7 +124,14 @@ class Sector:
             self._seq += 1
         biases = self._biases(tracked.biases) if len(tracked.biases) else {}
         doubts = self._doubts_told(tracked.notices, whole=tracked.whole)
-        return SectorOutput(picture, identified.identities, watched.alerts, biases, doubts)
+        kept = Kept(tracked, heard.settled, self._tracker.tracker.origin) if self._keeps else None
+        return SectorOutput(picture, identified.identities, watched.alerts, biases, doubts, kept)
+
+    def finish(self) -> tuple[tuple[Took, ...], NDArray[np.float64]]:
+        """What tracks took and was not settled yet, after the last batch, and the frame's origin (3,)."""
+        if self._tracker is None or not self._keeps:
+            return (), np.zeros(3)
+        return late.finish(self._tracker), self._tracker.tracker.origin
 
     def _doubts_told(self, notices: Sequence[Notice], *, whole: bool) -> dict[str, Doubt] | None:
         """Who is not believed now, where that changed; and every second while there is anybody."""
@@ -146,7 +169,7 @@ class Sector:
             origin = self._first_place(rows)
             if origin is None:
                 return
-            self._tracker = late.init(self._new_tracker(*origin))
+            self._tracker = late.init(self._new_tracker(*origin), keeps=self._keeps)
         if self._waiting:
             self._tracker = late.with_sensors(self._tracker, list(self._waiting.values()))
             self._waiting.clear()

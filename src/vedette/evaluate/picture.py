@@ -31,16 +31,30 @@ ALERT = np.dtype(
 )
 
 
-def load_picture(path: Path) -> tuple[NDArray[np.void], NDArray[np.void]]:
-    """Track points ordered by track and time, and alerts by time; NaN where nothing was known."""
+# What was shown of a track lends its class to where the track went after the fact.
+_SMOOTHED = """
+    (SELECT s.*, t.class, t.authorisation FROM smoothed_point s
+     ASOF LEFT JOIN track_point t ON s.track_id = t.track_id AND s.time_ns >= t.time_ns)
+"""
+
+
+def load_picture(path: Path, *, smoothed: bool = False) -> tuple[NDArray[np.void], NDArray[np.void]]:
+    """Track points ordered by track and time, and alerts by time; NaN where nothing was known.
+
+    smoothed  points as they are known after the fact, in place of those that were shown
+    """
     if not path.is_file():
         raise StorageError(f"{path}: expected a picture file, got none")
+    source = _SMOOTHED if smoothed else "track_point"
     try:
         with duckdb.connect(str(path), read_only=True) as db:
-            points = _table(db, "track_point", POINT, "track_id, time_ns")
+            points = _table(db, source, POINT, "track_id, time_ns")
             alerts = _table(db, "alert", ALERT, "time_ns, track_id")
     except duckdb.Error as error:
-        raise StorageError(f"{path}: expected tables track_point and alert, got {error}") from error
+        tables = "smoothed_point, track_point" if smoothed else "track_point"
+        raise StorageError(f"{path}: expected tables {tables} and alert, got {error}") from error
+    if smoothed and not len(points):
+        raise StorageError(f"{path}: expected rows of smoothed_point, got none: replay with --smooth")
     return points, alerts
 
 

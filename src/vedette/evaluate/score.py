@@ -113,9 +113,19 @@ class Matches(Struct, frozen=True):
     gospa: list[Gospa]
 
 
-def score(picture: Path, truth: Path, zones: Sequence[Zone] = (), cutoff_m: float = CUTOFF_M) -> Score:
-    """Score a picture file against a truth file; zones tell who should have raised an alert."""
-    points, warned = load_picture(picture)
+def score(
+    picture: Path,
+    truth: Path,
+    zones: Sequence[Zone] = (),
+    cutoff_m: float = CUTOFF_M,
+    *,
+    smoothed: bool = False,
+) -> Score:
+    """Score a picture file against a truth file; zones tell who should have raised an alert.
+
+    smoothed  where tracks went after the fact, in place of what was shown
+    """
+    points, warned = load_picture(picture, smoothed=smoothed)
     rows = load_truth(truth)
     return score_rows(points, warned, rows, zones, cutoff_m)
 

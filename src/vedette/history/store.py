@@ -21,6 +21,7 @@ from vedette.core.errors import StorageError
 from vedette.core.identity import Identity
 from vedette.core.picture import TRACK
 from vedette.core.sensor import SensorStatus
+from vedette.core.trajectory import SMOOTHED
 from vedette.history import tables
 
 GROUP_ROWS: Final = 20_000
@@ -45,6 +46,7 @@ class History:
         self.path = str(path)
         self.dropped = 0  # track points and events that were lost because the file took nothing
         self._tracks: list[NDArray[np.void]] = []
+        self._smoothed: list[NDArray[np.void]] = []
         self._waiting = 0
         self._alerts: list[Alert] = []
         self._identities: list[Identity] = []
@@ -74,12 +76,13 @@ class History:
         """Add track points, (n,) of TRACK. They are copied."""
         if rows.dtype != TRACK:
             raise StorageError(f"expected rows of TRACK for the history, got {rows.dtype}")
-        if len(rows) == 0:
-            return
-        self._tracks.append(rows.copy())
-        self._waiting += len(rows)
-        if self._waiting >= GROUP_ROWS:
-            self.flush()
+        self._append(self._tracks, rows)
+
+    def append_smoothed(self, rows: NDArray[np.void]) -> None:
+        """Add where tracks went, (n,) of SMOOTHED. They are copied."""
+        if rows.dtype != SMOOTHED:
+            raise StorageError(f"expected rows of SMOOTHED for the history, got {rows.dtype}")
+        self._append(self._smoothed, rows)
 
     def append_alerts(self, alerts: Sequence[Alert]) -> None:
         """Add changes of alerts."""
@@ -208,6 +211,15 @@ class History:
 
     # Inside
 
+    def _append(self, waiting: list[NDArray[np.void]], rows: NDArray[np.void]) -> None:
+        """Let rows wait, until there are enough to be written."""
+        if len(rows) == 0:
+            return
+        waiting.append(rows.copy())
+        self._waiting += len(rows)
+        if self._waiting >= GROUP_ROWS:
+            self.flush()
+
     def _prepare(self) -> None:
         """Make the tables, or check that they are ours."""
         try:
@@ -226,6 +238,8 @@ class History:
     def _insert_waiting(self) -> None:
         if self._tracks:
             self._insert(tables.INSERT_TRACKS, tables.track_columns(np.concatenate(self._tracks)))
+        if self._smoothed:
+            self._insert(tables.INSERT_SMOOTHED, tables.smoothed_columns(np.concatenate(self._smoothed)))
         for at in range(0, len(self._alerts), _OBJECT_ROWS):
             part = self._alerts[at : at + _OBJECT_ROWS]
             self._insert(tables.INSERT_ALERTS, tables.alert_columns(part))
@@ -244,7 +258,8 @@ class History:
             self._db.unregister("given")
 
     def _clear_waiting(self) -> None:
-        self._tracks, self._alerts, self._identities, self._statuses = [], [], [], []
+        self._tracks, self._smoothed = [], []
+        self._alerts, self._identities, self._statuses = [], [], []
         self._waiting = 0
 
     def _transact(self, work: Callable[[], object], verb: str) -> None:

@@ -1,10 +1,11 @@
 """The tables of a history file: one place that makes them, fills them and documents them.
 
-track_point    one row a track and picture         time_ns, track_id, lat_deg, lon_deg, …
-alert          one row a change of an alert        entries with one alert_id are its life
-identity       one row a change of an identity     who, what, whether it may, and why
-sensor_status  one row a sensor and report         health and counters
-meta           key, value                          schema, and what else the owner notes
+track_point     one row a track and picture        time_ns, track_id, lat_deg, lon_deg, …
+smoothed_point  one row a track and second         the same after the fact, where somebody made it
+alert           one row a change of an alert       entries with one alert_id are its life
+identity        one row a change of an identity    who, what, whether it may, and why
+sensor_status   one row a sensor and report        health and counters
+meta            key, value                         schema, and what else the owner notes
 
 Times are UTC nanoseconds, angles degrees, heights metres above the WGS-84 ellipsoid except
 `baro_alt_m`. What is not known is NULL.
@@ -21,6 +22,7 @@ from vedette.core.classes import CLASSES, Authorisation
 from vedette.core.identity import Identity
 from vedette.core.picture import TRACK, TrackStatus
 from vedette.core.sensor import SensorStatus
+from vedette.core.trajectory import SMOOTHED
 
 SCHEMA: Final = "1"
 
@@ -36,6 +38,12 @@ CREATE: Final = (
         alt_sd_m FLOAT, baro_alt_m FLOAT, speed_sd_mps FLOAT,
         sd_major_m FLOAT, sd_minor_m FLOAT, sd_angle_deg FLOAT,
         class_probability FLOAT, status VARCHAR, alert_level UTINYINT, heard_ns BIGINT)
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS smoothed_point(
+        time_ns BIGINT, track_id BIGINT, lat_deg DOUBLE, lon_deg DOUBLE, alt_m FLOAT, alt_sd_m FLOAT,
+        v_east_mps FLOAT, v_north_mps FLOAT, v_up_mps FLOAT, speed_sd_mps FLOAT, v_up_sd_mps FLOAT,
+        sd_major_m FLOAT, sd_minor_m FLOAT, sd_angle_deg FLOAT, plots FLOAT)
     """,
     """
     CREATE TABLE IF NOT EXISTS alert(
@@ -56,7 +64,7 @@ CREATE: Final = (
     "CREATE TABLE IF NOT EXISTS meta(key VARCHAR PRIMARY KEY, value VARCHAR)",
 )
 
-TIMED: Final = ("track_point", "alert", "identity", "sensor_status")
+TIMED: Final = ("track_point", "smoothed_point", "alert", "identity", "sensor_status")
 
 
 def _case(column: str, names: dict[int, str]) -> str:
@@ -75,6 +83,13 @@ INSERT_TRACKS: Final = f"""
         alert, heard_ns
     FROM given
 """  # noqa: S608 -- made of our own constants only
+
+INSERT_SMOOTHED: Final = """
+    INSERT INTO smoothed_point SELECT
+        time_ns, track_id, lat_deg, lon_deg, alt_m, alt_sd_m, v_east_mps, v_north_mps, v_up_mps,
+        speed_sd_mps, v_up_sd_mps, sd_major_m, sd_minor_m, sd_angle_deg, plots
+    FROM given
+"""
 
 INSERT_ALERTS: Final = """
     INSERT INTO alert SELECT
@@ -102,6 +117,11 @@ INSERT_STATUSES: Final = """
 def track_columns(rows: NDArray[np.void]) -> Columns:
     """Columns for INSERT_TRACKS from rows (n,) of TRACK. DuckDB reads NaN as NULL."""
     return {name: np.ascontiguousarray(rows[name]) for name in TRACK.names or ()}
+
+
+def smoothed_columns(rows: NDArray[np.void]) -> Columns:
+    """Columns for INSERT_SMOOTHED from rows (n,) of SMOOTHED."""
+    return {name: np.ascontiguousarray(rows[name]) for name in SMOOTHED.names or ()}
 
 
 def alert_columns(alerts: list[Alert]) -> Columns:

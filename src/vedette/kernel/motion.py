@@ -106,14 +106,7 @@ def _mix(
     for a in range(m):
         for b in range(m):
             pi[a, b] = changes[a, b]
-        # How likely a target of this speed is one that can stop: a jet does not begin to hover. Without
-        # it a track that is carried far loses its speed to the hovering model.
-        v2 = x[i, a, 3] * x[i, a, 3] + x[i, a, 4] * x[i, a, 4]
-        brakes = math.exp(-0.5 * v2 / (_STOPS_MPS**2 + P[i, a, 3, 3] + P[i, a, 4, 4])) + 1e-9
-        for b in range(m):
-            if b != a and models[b, TAU_S] < math.inf:
-                pi[a, a] += (1.0 - brakes) * pi[a, b]
-                pi[a, b] *= brakes
+    restrain(pi, x, P, i, models)
     for j in range(m):
         c[j] = 0.0
         for a in range(m):
@@ -138,6 +131,24 @@ def _mix(
             x[i, j, k] = x0[j, k]
             for q in range(k + 1):
                 P[i, j, k, q] = P0[j, k, q]
+
+
+@inlined
+def restrain(pi: Array, x: Array, P: Array, i: int, models: Array) -> None:
+    """Let row i, if it is fast, not change into a model that stands still: transitions pi (m, m), in place.
+
+    A jet does not begin to hover. Without it a track that is carried far loses its speed to that model.
+
+    x, P  (n, m, 6), (n, m, 6, 6)  states by the model that changes
+    """
+    m = pi.shape[0]
+    for a in range(m):
+        v2 = x[i, a, 3] * x[i, a, 3] + x[i, a, 4] * x[i, a, 4]
+        brakes = math.exp(-0.5 * v2 / (_STOPS_MPS**2 + P[i, a, 3, 3] + P[i, a, 4, 4])) + 1e-9
+        for b in range(m):
+            if b != a and models[b, TAU_S] < math.inf:
+                pi[a, a] += (1.0 - brakes) * pi[a, b]
+                pi[a, b] *= brakes
 
 
 _STOPS_MPS = 10.0

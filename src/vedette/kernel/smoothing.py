@@ -22,8 +22,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.kernel.jit import njit
-from vedette.kernel.measurement import AZIMUTH, ELEVATION, N_COMPONENTS, RANGE, RATE, Look, linearise
-from vedette.kernel.motion import carry, transition
+from vedette.kernel.measurement import (
+    AZIMUTH,
+    ELEVATION,
+    N_COMPONENTS,
+    RANGE,
+    RATE,
+    Look,
+    can_stray,
+    linearise,
+)
+from vedette.kernel.motion import carry, restrain, transition
 from vedette.kernel.spd import invert, sandwich
 
 Array = NDArray[np.float64]
@@ -75,13 +84,16 @@ def forward(
     F: Array,
     Q: Array,
     change: Array,
+    models: Array,
     end: Ints,
     z: Array,
     sd: Array,
     up: Array,
+    corr: Array,
     dt_s: Array,
     pose: Array,
     rotation: Array,
+    stray: Array,
     p: Array,
     frame: Array,
     about: Array,
@@ -92,10 +104,13 @@ def forward(
     """Filter from the first node to the last.
 
     x0, P0, mu0    (M, 6), (M, 6, 6), (M,)  the state at the first node, before its plots
-    F, Q, change   (t, M, 6, 6), …, (t, M, M)  from the node before to this one; row 0 is not used
+    F, Q, change   (t, M, 6, 6), …, (t, M, M)  from the node before to this one; row 0 is not used.
+                   change is restrained by what is found, in place: so `backward` takes it
+    models         (M, 4)  as in kernel.motion
     end            (t,)    the plots of node k are end[k - 1] to end[k]
-    z, sd, up      (m, …)  plots as in kernel.measurement; dt_s (m,) own time less the node's
-    pose, rotation (m, 3), (m, 3, 3)  of the sensor when it measured
+    z, sd, up, corr (m, …) plots as in kernel.measurement; dt_s (m,) own time less the node's
+    pose, rotation (m, 6), (m, 3, 3)  of the sensor when it measured, and of the other receiver
+    stray          (m, 2)  as in kernel.measurement, by plot
     p              (m,)    probability that the plot is the track's; the sum over a node is 1 or less
     frame          (2,)    as in kernel.measurement
     about          (t, 6)  where to linearise; NaN is at the prediction
@@ -111,6 +126,7 @@ def forward(
             P[0] = P0
             mu[0] = mu0
         else:
+            restrain(change[k], x, P, k - 1, models)
             _mix(x[k - 1], P[k - 1], mu[k - 1], change[k], mixed_x, mixed_P, mu[k])
             for j in range(n_models):
                 _through(F[k, j], mixed_x[j], x[k, j])
@@ -119,8 +135,8 @@ def forward(
         if end[k] > first:
             _take(
                 x[k], P[k], mu[k], z[first : end[k]], sd[first : end[k]], up[first : end[k]],
-                dt_s[first : end[k]], pose[first : end[k]], rotation[first : end[k]], p[first : end[k]],
-                frame, about[k],
+                corr[first : end[k]], dt_s[first : end[k]], pose[first : end[k]], rotation[first : end[k]],
+                stray[first : end[k]], p[first : end[k]], frame, about[k],
             )  # fmt: skip
 
 
@@ -174,31 +190,33 @@ def _take(
     z: Array,
     sd: Array,
     up: Array,
+    corr: Array,
     dt_s: Array,
     pose: Array,
     rotation: Array,
+    stray: Array,
     p: Array,
     frame: Array,
     about: Array,
 ) -> None:
     """Update one node with its plots and their probabilities, in place.
 
-    Each model with each plot; then by model the moments of the mixture of 'none' and all plots.
+    Each model with each plot, and again with its azimuth as a stray one where it may be; then by model the
+    moments of the mixture of 'none' and all of them.
     """
     n_models = x.shape[0]
     count = z.shape[0]
-    xs = np.empty((count + 1, n_models, 6))
-    Ps = np.empty((count + 1, n_models, 6, 6))
-    w = np.zeros((count + 1, n_models))
+    xs = np.empty((2 * count + 1, n_models, 6))
+    Ps = np.empty((2 * count + 1, n_models, 6, 6))
+    w = np.zeros((2 * count + 1, n_models))
     L = np.empty((N_COMPONENTS, N_COMPONENTS))
+    ll = np.empty((2, n_models))
     first = np.zeros(1, np.int64)
-    ll = np.empty(n_models)
     place = np.empty(6)
-    seen_from = np.zeros((count, 6))
-    seen_from[:, :3] = pose
-    look = Look(z, sd, up, np.zeros(count), dt_s, np.arange(count), seen_from, rotation, frame, np.zeros(2))
     none = 1.0
     for h in range(count):
+        look = Look(z, sd, up, corr, dt_s, np.arange(count), pose, rotation, frame, stray[h])
+        kinds = 2 if can_stray(z, h, stray[h, 0]) else 1
         best = -math.inf
         for i in range(n_models):
             at = about
@@ -212,18 +230,26 @@ def _take(
             for c in range(m):  # from where it was linearised to the prediction
                 for a in range(6):
                     y[c] -= H[c, a] * (x[i, a] - at[a])
-            ll[i] = _kalman(x[i], P[i], y, H, r, m, L, xs[h + 1, i], Ps[h + 1, i])
-            best = max(best, ll[i])
+            for s in range(kinds):
+                g = 2 * h + 1 + s
+                if s == 1:
+                    r[1] *= stray[h, 1] * stray[h, 1]
+                ll[s, i] = _kalman(x[i], P[i], y, H, r, m, L, xs[g, i], Ps[g, i])
+                if kinds == 2:
+                    ll[s, i] += math.log(stray[h, 0] if s == 1 else 1.0 - stray[h, 0])
+                best = max(best, ll[s, i])
         norm = 0.0
-        for i in range(n_models):
-            w[h + 1, i] = mu[i] * math.exp(ll[i] - best)
-            norm += w[h + 1, i]
+        for s in range(kinds):
+            for i in range(n_models):
+                w[2 * h + 1 + s, i] = mu[i] * math.exp(ll[s, i] - best)
+                norm += w[2 * h + 1 + s, i]
         if not (norm > 0.0 and norm < math.inf):
-            w[h + 1] = 0.0  # no model can explain it: not used
+            w[2 * h + 1 : 2 * h + 3] = 0.0  # no model can explain it: not used
             continue
         none -= p[h]
-        for i in range(n_models):
-            w[h + 1, i] *= p[h] / norm
+        for s in range(kinds):
+            for i in range(n_models):
+                w[2 * h + 1 + s, i] *= p[h] / norm
     xs[0] = x
     Ps[0] = P
     for i in range(n_models):
@@ -380,6 +406,7 @@ def ask(
     F_on: Array,
     Q_on: Array,
     change_on: Array,
+    models: Array,
     x_out: Array,
     P_out: Array,
     mu_out: Array,
@@ -390,6 +417,7 @@ def ask(
     x, P, mu      filtered, xs, Ps, mus smoothed, at the nodes
     F_to, …       (q, M, …)  the models from that node to the time
     F_on, …       (q, M, …)  and from the time to the next node; not used after the last one
+    models        (M, 4)     as in kernel.motion
     *_out         (q, M, …)  outputs
 
     Each is answered by itself, so that no question changes another's answer or the trajectory.
@@ -409,7 +437,9 @@ def ask(
     sx, sP, smu = np.empty_like(two_x), np.empty_like(two_P), np.empty_like(two_mu)
     for r in range(at.shape[0]):
         k = at[r]
-        _mix(x[k], P[k], mu[k], change_to[r], mixed_x, mixed_P, two_mu[0])
+        change[0] = change_to[r]
+        restrain(change[0], x, P, k, models)
+        _mix(x[k], P[k], mu[k], change[0], mixed_x, mixed_P, two_mu[0])
         for j in range(n_models):
             _through(F_to[r, j], mixed_x[j], two_x[0, j])
             _carried(F_to[r, j], mixed_P[j], Q_to[r, j], work, two_P[0, j])
@@ -418,6 +448,7 @@ def ask(
             continue
         two_x[1], two_P[1], two_mu[1] = xs[k + 1], Ps[k + 1], mus[k + 1]
         F[1], Q[1], change[1] = F_on[r], Q_on[r], change_on[r]
+        restrain(change[1], two_x, two_P, 0, models)
         backward(two_x, two_P, two_mu, F, Q, change, sx, sP, smu)
         x_out[r], P_out[r], mu_out[r] = sx[0], sP[0], smu[0]
 
@@ -505,11 +536,13 @@ def _back_one(
 
 @njit
 def back_from(
-    x0: Array, P0: Array, mu0: Array, F: Array, Q: Array, change: Array, x: Array, P: Array, mu: Array
-) -> None:
+    x0: Array, P0: Array, mu0: Array, F: Array, Q: Array, change: Array, models: Array,
+    x: Array, P: Array, mu: Array,
+) -> None:  # fmt: skip
     """Carry a state backwards in time, without plots: row k of the outputs from row k - 1.
 
     F, Q, change  (t, M, …)  the models over the (positive) intervals
+    models        (M, 4)     as in kernel.motion
 
     The models are read in reverse: the velocity turns round, the models run, it turns back. That is
     exact for white acceleration with nothing known of earlier states, and for a velocity that is a
@@ -524,8 +557,11 @@ def back_from(
     before_P = P0.copy()
     before_mu = mu0.copy()
     _turn(before_x, before_P)
+    free = np.empty((n_models, n_models))
     for k in range(x.shape[0]):
-        _mix(before_x, before_P, before_mu, change[k], mixed_x, mixed_P, mu[k])
+        free[:] = change[k]
+        restrain(free, before_x.reshape((1, n_models, 6)), before_P.reshape((1, n_models, 6, 6)), 0, models)
+        _mix(before_x, before_P, before_mu, free, mixed_x, mixed_P, mu[k])
         for j in range(n_models):
             _through(F[k, j], mixed_x[j], x[k, j])
             _carried(F[k, j], mixed_P[j], Q[k, j], work, P[k, j])

@@ -26,12 +26,15 @@ from vedette.track import state as tracks
 from vedette.track.arrivals import Arrivals
 from vedette.track.heard import Heard, join
 from vedette.track.look import Hits
-from vedette.track.naming import match
-from vedette.track.past import NAMELESS, Past, Redone
+from vedette.track.naming import NAMELESS, Names, match
+from vedette.track.past import Past, Redone
 from vedette.track.state import TrackerState
 from vedette.track.step import TrackOutput, report, step_rows, usable
+from vedette.track.took import Settled, Took, of_step
 
 Ints = NDArray[np.int64]
+
+_LAST_ROUNDS = 3  # of finish: what came late while the past was worked through needs one more
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +66,23 @@ class LateOutput:
     rows     those of the step, then late ones of earlier steps that are in the picture now
     claims   what rows' `claim` points to, from 1
     folded   how many rows came late and are in the picture now
+    settled  who took which plot where that changes no more; None where it is not kept, or not yet asked
     """
 
     tracked: TrackOutput
     rows: NDArray[np.void]
     claims: Sequence[Claim]
     folded: int = 0
+    settled: Settled | None = None
 
 
-def init(tracker: TrackerState, *, spacing: float = past.SPACING) -> LateState:
+def init(tracker: TrackerState, *, spacing: float = past.SPACING, keeps: bool = False) -> LateState:
     """A tracker that has a memory from now on.
 
     spacing  see past.Past
+    keeps    whether outputs tell who took which plot, once that is settled
     """
-    return LateState(tracker, past.init(tracker, spacing), number=tracker.next_plot)
+    return LateState(tracker, past.init(tracker, spacing, keeps=keeps), number=tracker.next_plot)
 
 
 def with_sensors(state: LateState, sensors: list[Sensor]) -> LateState:
@@ -103,6 +109,9 @@ def step(
         number=heard.number, heard_share=arrivals.heard_share(state.learnt, 0),
     )  # fmt: skip
     memory = past.hear(state.past, heard.take(used[~was_late]))
+    if memory.keeps and len(used):
+        took = of_step(before, tracker, rows, heard.number, output.look, output.hits, tick_ns)
+        memory = replace(memory, took=(*memory.took, took))
     if was_late.any():
         memory, lost = past.put_late(memory, heard.take(used[was_late]), state.learnt, before.sensors)
         tracker = _refuse(tracker, "late", lost)
@@ -115,11 +124,38 @@ def step(
         min(state.work, worth) + worth,
     )  # fmt: skip
     after = _work(after, tick_ns)
-    if output.whole:
-        after = _prune(after, tick_ns)
-        if after.redone is not None and past.caught_up(after.past, after.redone):
-            return _show(after, after.redone, output, rows, claims)
-    return after, LateOutput(output, rows, claims)
+    told = LateOutput(output, rows, claims)
+    if not output.whole:
+        return after, told
+    after = _prune(after, tick_ns)
+    if after.redone is not None and past.caught_up(after.past, after.redone):
+        after, told = _show(after, after.redone, output, rows, claims)
+    if not after.past.keeps:
+        return after, told
+    memory, settled = past.settled(after.past, after.redone, after.tracker)
+    return replace(after, past=memory), replace(told, settled=settled)
+
+
+def finish(state: LateState) -> tuple[Took, ...]:
+    """Who took which of the plots that are not settled yet, with all that came late folded in.
+
+    For the record, after the last step: nothing comes any more, so nothing is waited for.
+    """
+    memory = state.past
+    if memory.running or memory.belated:
+        memory = past.close(memory, state.tick_ns, state.tracker, state.learnt)
+    state = replace(state, past=memory)
+    for _ in range(_LAST_ROUNDS):
+        redone = state.redone
+        if redone is None:
+            redone = past.begin(memory, state.learnt, state.tick_ns, _late_ns(state))
+        if redone is None:
+            break
+        while not past.caught_up(memory, redone):
+            redone, memory, _ = past.advance(redone, memory, state.tracker, state.learnt, state.tick_ns)
+        state, _ = _folded(replace(state, past=memory), redone)
+        memory = state.past
+    return state.past.took
 
 
 def _work(state: LateState, tick_ns: int) -> LateState:
@@ -155,6 +191,18 @@ def _show(
     state: LateState, redone: Redone, output: TrackOutput, rows: NDArray[np.void], claims: Sequence[Claim]
 ) -> tuple[LateState, LateOutput]:
     """The past that has caught up becomes the picture."""
+    live = state.tracker
+    after, names = _folded(state, redone)
+    settled = after.tracker
+    told = join(redone.told)
+    hits = _hits(output.hits, redone, names.of(redone.hit_track), told, len(rows), settled)
+    all_rows = join((Heard(rows, tuple(claims), np.zeros(len(rows), np.int64)), told))
+    tracked = _report(live, settled, output, hits, state.tick_ns)
+    return after, LateOutput(tracked, all_rows.rows, all_rows.claims, len(told))
+
+
+def _folded(state: LateState, redone: Redone) -> tuple[LateState, Names]:
+    """The state whose picture is the past that has caught up, and what its tracks are called now."""
     live, again = state.tracker, redone.tracker
     pictures = [(live.tracks, again.tracks), *past.pictures(state.past, redone)]
     names, next_id = match(pictures, again.tracks, NAMELESS, live.next_id)
@@ -163,12 +211,7 @@ def _show(
     settled = replace(settled, tracks=replace(settled.tracks, status=status))
     settled = replace(settled, refused=live.refused, sensors=live.sensors, next_id=next_id)
     memory = past.settle(state.past, redone, names, settled)
-    told = join(redone.told)
-    hits = _hits(output.hits, redone, names.of(redone.hit_track), told, len(rows), settled)
-    all_rows = join((Heard(rows, tuple(claims), np.zeros(len(rows), np.int64)), told))
-    tracked = _report(live, settled, output, hits, state.tick_ns)
-    after = replace(state, tracker=settled, past=memory, redone=None)
-    return after, LateOutput(tracked, all_rows.rows, all_rows.claims, len(told))
+    return replace(state, tracker=settled, past=memory, redone=None), names
 
 
 def _status(live: TrackerState, again: TrackerState) -> NDArray[np.uint8]:

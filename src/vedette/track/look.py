@@ -49,7 +49,7 @@ _LEAST_EXISTENCE = 1e-3  # targets below it are let go
 _TIE = 0.02  # choices that hang together by less are told apart
 _MAX_BIRTH = 0.98
 _SURE = 0.5  # a plot that is a track's so surely is told as its own
-_STRAY_SD = 10.0  # of a stray azimuth, in units of a good one's
+STRAY_SD = 10.0  # of a stray azimuth, in units of a good one's
 _MOST_EXISTENCE = 1.0 - 1e-9
 
 
@@ -134,7 +134,7 @@ def look(
     whole    whether the sensor looked everywhere since its last look (see the module)
     doubt    what not to believe of it
     """
-    seen = plots.seen(look_ns, work.frame, np.array([sensor.sensor.stray_share, _STRAY_SD]))
+    seen = plots.seen(look_ns, work.frame, np.array([sensor.sensor.stray_share, STRAY_SD]))
     other, new = others(background, sensor, plots, doubt)
     p_other = np.ones(len(plots))
     laid_out = windows(seen)

@@ -7,6 +7,7 @@ nothing is shared, as one that is shown at the same place. What is left is new.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from vedette.track.state import Tracks
 Ids = NDArray[np.uint32]
 Ints = NDArray[np.int64]
 
+NAMELESS: Final = 1 << 31  # tracks that begin while the past is worked through count from here
 _SAME_PLACE_D2 = 9.0  # squared, in standard deviations of both, east and north
 
 

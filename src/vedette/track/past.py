@@ -11,15 +11,15 @@ from vedette.core.units import NS_PER_S
 from vedette.kernel.clusters import shown
 from vedette.track.arrivals import Arrivals, due_ns, heard_share
 from vedette.track.heard import Heard, Span, folded, fresh_rows, insert, join, none_fresh
-from vedette.track.naming import Names
+from vedette.track.naming import NAMELESS, Names
 from vedette.track.sensors import SensorModel
 from vedette.track.state import TrackerState, Tracks
 from vedette.track.step import step_rows
+from vedette.track.took import Settled, Took, of_step
 
 Ints = NDArray[np.int64]
 
 SPACING: Final = 0.5  # see Past
-NAMELESS: Final = 1 << 31  # tracks that begin while the past is worked through count from here
 _MARGIN_NS: Final = 2 * NS_PER_S
 _MOST_ROWS: Final = 500_000  # kept; 150 MB
 _LOOK_COST: Final = 1000  # a look costs as much as so many rows or tracks in it
@@ -49,6 +49,8 @@ class Past:
     running    what was heard since the last span, as it came
     belated    of that, what was late
     spacing    how far apart snapshots may be, as a share of their age; 0 keeps that of each span
+    keeps      whether it is kept who took which plot, until `settled` gives it out
+    took       that, by step, in the picture
     """
 
     spans: tuple[Span, ...]
@@ -56,6 +58,8 @@ class Past:
     running: tuple[Heard, ...]
     belated: tuple[Heard, ...]
     spacing: float
+    keeps: bool = False
+    took: tuple[Took, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class Redone:
     snapshots   since
     told        rows that came late and are in it now
     hit_*  (k,) which plots went to which tracks, see look.Hits; plots by number
+    took        as Past.took, since the base
     """
 
     tracker: TrackerState
@@ -78,11 +83,12 @@ class Redone:
     hit_track: NDArray[np.uint32]
     hit_number: Ints
     hit_p: NDArray[np.float64]
+    took: tuple[Took, ...] = ()
 
 
-def init(tracker: TrackerState, spacing: float) -> Past:
+def init(tracker: TrackerState, spacing: float, *, keeps: bool = False) -> Past:
     """Nothing heard yet."""
-    return Past((), (Snapshot(_LONG_AGO, tracker),), (), (), spacing)
+    return Past((), (Snapshot(_LONG_AGO, tracker),), (), (), spacing, keeps)
 
 
 def hear(past: Past, heard: Heard) -> Past:
@@ -139,7 +145,7 @@ def close(past: Past, tick_ns: int, tracker: TrackerState, arrivals: Arrivals) -
     if past.belated:
         span = insert(span, join(past.belated))
     snapshots = _thinned((*past.snapshots, Snapshot(tick_ns, tracker)), tick_ns, past.spacing)
-    return Past((*past.spans, span), snapshots, (), (), past.spacing)
+    return replace(past, spans=(*past.spans, span), snapshots=snapshots, running=(), belated=())
 
 
 def _thinned(snapshots: tuple[Snapshot, ...], now_ns: int, spacing: float) -> tuple[Snapshot, ...]:
@@ -231,8 +237,14 @@ def advance(
             np.concatenate((hits[1], number[new])),
             np.concatenate((hits[2], output.hits.probability[new])),
         )
+    took = redone.took
+    if past.keeps:
+        one = of_step(
+            before, tracker, span.heard.rows, span.heard.number, output.look, output.hits, span.end_ns
+        )
+        took = (*took, one)
     past = replace(past, spans=(*past.spans[:k], folded(span, _share(shares)), *past.spans[k + 1 :]))
-    return Redone(tracker, span.end_ns, redone.base_ns, snapshots, told, *hits), past, spent
+    return Redone(tracker, span.end_ns, redone.base_ns, snapshots, told, *hits, took), past, spent
 
 
 def renamed(tracker: TrackerState, names: Names) -> TrackerState:
@@ -251,7 +263,25 @@ def settle(past: Past, redone: Redone, names: Names, settled: TrackerState) -> P
     """With the states of the past as they are now known to have been."""
     old = [s for s in past.snapshots if s.end_ns <= redone.base_ns]
     new = [Snapshot(s.end_ns, renamed(s.tracker, names)) for s in redone.snapshots[:-1]]
-    return replace(past, snapshots=(*old, *new, Snapshot(redone.at_ns, settled)))
+    took = (t for t in past.took if t.end_ns <= redone.base_ns)
+    again = (t.renamed(names) for t in redone.took)
+    return replace(past, snapshots=(*old, *new, Snapshot(redone.at_ns, settled)), took=(*took, *again))
+
+
+def settled(past: Past, redone: Redone | None, live: TrackerState) -> tuple[Past, Settled]:
+    """The past without what can change no more of who took which plot, and that.
+
+    What is being worked through again may change all that came after its base.
+    """
+    first = past.snapshots[0]
+    until_ns = first.end_ns if redone is None else min(first.end_ns, redone.base_ns)
+    done = tuple(t for t in past.took if t.end_ns <= until_ns)
+    rest = tuple(t for t in past.took if t.end_ns > until_ns)
+    going = None
+    if until_ns == first.end_ns:  # else who was there at that time is not kept any more
+        known = (first.tracker.tracks.track_id, live.tracks.track_id, *(t.tracks for t in rest))
+        going = np.unique(np.concatenate(known))
+    return replace(past, took=rest), Settled(done, going)
 
 
 def prune(past: Past, redone: Redone | None, now_ns: int, late_ns: int) -> tuple[Past, Redone | None, int]:

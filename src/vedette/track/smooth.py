@@ -7,7 +7,7 @@ Both also answer for times between plots, before the first and after the last on
 finding where a flight came from. See docs/smoothing.md.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +34,11 @@ class Record:
     probability  (m,)      that the plot is the track's: 0 to 1, and 1 or less over a look
     z, sd        (m, 12)   components of kernel.measurement and their 1-sigma noise, NaN where absent
     up           (m, 2)    how east and north move with height at a measured place
-    pose         (m, 3)    m, the sensor's place when it measured
+    pose         (m, 6)    m, the sensor's place when it measured, and the other receiver's
     rotation     (m, 3, 3) from the sector's frame to the sensor's east-north-up
+    corr         (m,)      correlation of the errors of east and north
+    stray        (m, 2)    share of such plots whose azimuth strays, and how many sd such ones have
+    height_max_m (m,)      to where its sensor sees, for a track that begins from it
     """
 
     look: NDArray[np.int64]
@@ -46,9 +49,16 @@ class Record:
     up: Array
     pose: Array
     rotation: Array
+    corr: Array
+    stray: Array
+    height_max_m: Array
 
     def __len__(self) -> int:
         return len(self.look)
+
+    def since(self, row: int) -> "Record":
+        """The rows from this one on."""
+        return Record(*(getattr(self, f.name)[row:] for f in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +97,6 @@ def smooth(
     *,
     start: Start | None = None,
     at_ns: Times | None = None,
-    height_max_m: float = 15_000.0,
     turns: int = _TURNS,
 ) -> Trajectory:
     """The trajectory that all plots together say.
@@ -102,7 +111,7 @@ def smooth(
     """
     _check(record)
     if start is None:
-        record, start = _begin(record, settings, frame, height_max_m)
+        record, start = _begin(record, settings, frame)
     time_ns, end, dt_s = _nodes(record)
     t, n_models = len(time_ns), len(start.mu)
     F, Q, change = models_over(_intervals_s(time_ns), n_models, settings.motion())
@@ -110,13 +119,15 @@ def smooth(
     xs, Ps, mus = np.empty_like(x), np.empty_like(P), np.empty_like(mu)
     about = np.full((t, 6), np.nan)
     for turn in range(max(turns, 1)):
+        free = change.copy()
         forward(
-            start.x, start.P, start.mu, F, Q, change, end, record.z, record.sd, record.up, dt_s, record.pose,
-            record.rotation, record.probability, frame, about, x, P, mu,
+            start.x, start.P, start.mu, F, Q, free, settings.motion(), end, record.z, record.sd, record.up,
+            record.corr, dt_s, record.pose, record.rotation, record.stray, record.probability, frame,
+            about, x, P, mu,
         )  # fmt: skip
         if turn == 0:
             known = _moments(x, P, mu)
-        backward(x, P, mu, F, Q, change, xs, Ps, mus)
+        backward(x, P, mu, F, Q, free, xs, Ps, mus)
         about, _ = _moments(xs, Ps, mus)
     return _answer(time_ns, (x, P, mu), (xs, Ps, mus), known, at_ns, settings, slice(None))
 
@@ -177,7 +188,7 @@ def _answer(
     to = _models((later - time_ns[at]) / NS_PER_S, settings, only)
     on = _models(np.maximum(following - later, 0) / NS_PER_S, settings, only)
     between = tuple(np.empty((len(later), *a.shape[1:])) for a in smoothed)
-    ask(at, *filtered, *smoothed, *to, *on, *between)
+    ask(at, *filtered, *smoothed, *to, *on, settings.motion()[only], *between)
     mean, cov = _moments(*(np.concatenate(a) for a in zip(before, smoothed, between, strict=True)))
     mu = np.concatenate((before[2], smoothed[2], between[2]))
     times = np.concatenate((early[::-1], time_ns, later))
@@ -201,7 +212,8 @@ def _carried(back: Times, first_ns: int, smoothed: States, settings: TrackerSett
     """States by model at times (q,) before the first node, latest first."""
     F, Q, change = _models(-np.diff(back, prepend=np.int64(first_ns)) / NS_PER_S, settings, only)
     x, P, mu = (np.empty((len(back), *a.shape[1:])) for a in smoothed)
-    back_from(smoothed[0][0], smoothed[1][0], smoothed[2][0], F, Q, change, x, P, mu)
+    models = settings.motion()[only]
+    back_from(smoothed[0][0], smoothed[1][0], smoothed[2][0], F, Q, change, models, x, P, mu)
     return x, P, mu
 
 
@@ -216,9 +228,7 @@ def _check(record: Record) -> None:
         raise ValueError("expected the rows of one look to stand together")
 
 
-def _begin(
-    record: Record, settings: TrackerSettings, frame: Array, height_max_m: float
-) -> tuple[Record, Start]:
+def _begin(record: Record, settings: TrackerSettings, frame: Array) -> tuple[Record, Start]:
     """The record without the plot that the track begins from, and what that plot says."""
     has_place = ~np.isnan(record.z[:, EAST]) | ~np.isnan(record.z[:, RANGE] + record.z[:, AZIMUTH])
     likely = has_place & (record.probability > 0.5)
@@ -229,24 +239,14 @@ def _begin(
     x, P = np.zeros((len(speeds), 6)), np.zeros((len(speeds), 6, 6))
     for a, speed_sd in enumerate(speeds):
         begin_one(
-            record.z[j], record.sd[j], record.up[j], 0.0, record.pose[j], record.rotation[j], frame,
-            height_max_m,
-            speed_sd, x[a], P[a],
+            record.z[j], record.sd[j], record.up[j], record.corr[j], record.pose[j], record.rotation[j],
+            frame, record.height_max_m[j], speed_sd, x[a], P[a],
         )  # fmt: skip
-    later = np.arange(len(record)) >= j
-    taken = record.probability.copy()
-    taken[record.look == record.look[j]] = 0.0  # what began the track is not counted again
-    rest = Record(
-        look=record.look[later],
-        valid_ns=record.valid_ns[later],
-        probability=taken[later],
-        z=record.z[later],
-        sd=record.sd[later],
-        up=record.up[later],
-        pose=record.pose[later],
-        rotation=record.rotation[later],
-    )
-    return rest, Start(x, P, np.full(len(speeds), 1.0 / len(speeds)))
+    rest = record.since(j)
+    # What began the track is not counted again.
+    mine = rest.look == rest.look[0]
+    rest = replace(rest, probability=np.where(mine, 0.0, rest.probability))
+    return rest, Start(x, P, settings.birth_model_weights())
 
 
 def _nodes(record: Record) -> tuple[Times, NDArray[np.int64], Array]:

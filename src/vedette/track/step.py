@@ -13,14 +13,13 @@ from vedette.core.picture import TRACK, UNKNOWN_CLASS, TrackStatus
 from vedette.core.sensor import SENSOR_BIAS
 from vedette.core.units import NS_PER_S
 from vedette.kernel.clusters import shown
-from vedette.kernel.geodesy import geodetic_from_enu
 from vedette.kernel.lifecycle import statuses
-from vedette.kernel.motion import carried, ellipses, summarise
-from vedette.track import background, conduct, fixtures, trueing
+from vedette.kernel.motion import carried, summarise
+from vedette.track import background, conduct, fixtures, told, trueing
 from vedette.track.conduct import Conduct, Notice
 from vedette.track.cutting import cut
 from vedette.track.look import Draft, Hits, draft, look
-from vedette.track.plots import BAROMETRIC, Plots, plausible, prepare, says_nothing
+from vedette.track.plots import Plots, plausible, prepare, says_nothing
 from vedette.track.sensors import SensorModel
 from vedette.track.starts import bearing_look, begin_tracks
 from vedette.track.state import TrackerState, Tracks
@@ -32,9 +31,7 @@ _FAITH = math.log(4.0)  # see kernel.clusters.shown
 _UNPERIODIC_NS = 2 * NS_PER_S  # what an event or self-reporting sensor is expected to keep to
 _LONGEST_COAST_NS = 60 * NS_PER_S
 _LONGEST_HIDDEN_NS = 180 * NS_PER_S  # in a place that its sensor does not see
-_HEIGHT_KNOWN_SD_M = 600.0
 _DIRECT_S = 5.0  # older than this is of no use unless the past is worked through again: track.late
-_BARO_FLOOR_M = 120.0  # pressure altitude does not get better by being heard again
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +47,7 @@ class TrackOutput:
     cov      (n, 6, 6) its covariance
     notices  sensors that fell silent, babble, or behave again
     biases   (k,) of SENSOR_BIAS: all that is known, where something was learnt in this step
+    look     (m,) which look of the step each of its rows was in, -1 for none
     """
 
     rows: NDArray[np.void]
@@ -61,6 +59,7 @@ class TrackOutput:
     cov: Array
     notices: tuple[Notice, ...] = ()
     biases: NDArray[np.void] = field(default_factory=lambda: np.zeros(0, SENSOR_BIAS))
+    look: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
 def step(
@@ -100,13 +99,16 @@ def step_rows(
     shares = heard_share or {}
     learns = trueing.learns(state)
     right, sensors = trueing.put_right(state, rows, tick_ns) if learns else (rows, state.sensors)
-    looks = []
+    looks: list[tuple[SensorModel, Plots]] = []
+    of_row = np.full(len(rows), -1, np.int64)
     for sensor, index in cut(right, claims, used, sensors):
+        of_row[index] = len(looks)
         plots = prepare(right[index], sensor, state.origin, claims, index)
         if number is not None:
             plots = replace(plots, number=number[index])
         looks.append((_heard_in_part(sensor, shares.get(sensor.sensor.index, 1.0)), plots))
     after, output = step_plots(state, looks, tick_ns, refused)
+    output = replace(output, look=of_row)
     if not learns:
         return after, output
     after, biases = trueing.learn(after, rows, output.hits, tick_ns, due=output.whole)
@@ -325,21 +327,11 @@ def report(
     time_ns = np.where(moves, np.maximum(tick_ns, known_ns), known_ns)
     ahead_s: Array = (time_ns - known_ns) / NS_PER_S
     xm, Pm = summarise(*carried(tracks.x, tracks.P, tracks.mu, i, ahead_s, state.settings.motion()))
-    place = geodetic_from_enu(state.origin, np.ascontiguousarray(xm[:, :3]))
     rows["time_ns"] = time_ns
     rows["heard_ns"] = tracks.heard_ns[i]
     rows["track_id"] = tracks.track_id[i]
-    rows["lat_deg"], rows["lon_deg"] = place[:, 0], place[:, 1]
-    only_baro = tracks.height_kind[i] == BAROMETRIC
-    alt_sd = np.sqrt(Pm[:, 2, 2] + np.where(only_baro, _BARO_FLOOR_M**2, 0.0))
-    known = (tracks.height_kind[i] > 0) & (alt_sd < _HEIGHT_KNOWN_SD_M)
-    rows["alt_m"] = np.where(known, place[:, 2], np.nan)
-    rows["alt_sd_m"] = np.where(known, alt_sd, np.nan)
+    told.fill(rows, xm, Pm, tracks.height_kind[i], state.origin)
     rows["baro_alt_m"] = tracks.baro_alt_m[i]
-    rows["v_east_mps"], rows["v_north_mps"] = xm[:, 3], xm[:, 4]
-    rows["v_up_mps"] = np.where(known, xm[:, 5], np.nan)
-    rows["speed_sd_mps"] = np.sqrt(np.maximum(Pm[:, 3, 3], Pm[:, 4, 4]))
-    rows["sd_major_m"], rows["sd_minor_m"], rows["sd_angle_deg"] = ellipses(Pm)
     rows["existence"] = exists[i]
     rows["class_index"] = UNKNOWN_CLASS
     rows["class_probability"] = np.nan

@@ -297,6 +297,22 @@ def _registration(options: argparse.Namespace, say: Say) -> Outcome:
     return Outcome(result, table(result), result["passed"])
 
 
+def _add_fusion(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--seed", type=whole, default=1, help="of the flights and plots (default 1)")
+    command.add_argument("--targets", type=count, default=60, help="how many (default 60)")
+    command.add_argument(
+        "--seconds", type=count, default=600, help="of each of the three runs, 30 at least (default 600)"
+    )
+    _add_json(command)
+
+
+def _fusion(options: argparse.Namespace, say: Say) -> Outcome:
+    from vedette.app.bench.fusion import bench, table
+
+    summary = bench(options.seed, options.targets, options.seconds, say)
+    return Outcome(summary, table(summary), bool(summary["passed"]))
+
+
 BENCHES: Final = (
     BenchCommand(
         "pipeline",
@@ -374,5 +390,12 @@ BENCHES: Final = (
         "./vedette bench registration --seed 1 --json",
         _add_registration,
         _registration,
+    ),
+    BenchCommand(
+        "fusion",
+        "the tracks of three overlapping sectors, one late and one cut off, fused",
+        "./vedette bench fusion --seed 1 --json",
+        _add_fusion,
+        _fusion,
     ),
 )

@@ -1,4 +1,4 @@
-"""Track fusion, measured: three overlapping sectors, one of them late, one of them cut off for a minute.
+"""Fusion benchmark: three overlapping sectors, one of them late, one of them cut off for a minute.
 
 Targets fly with white acceleration. Each sector has a radar with 4 s a turn and a Kalman filter for
 each target that it sees; node 2 is heard 6 s late, node 3 measures no height and is cut off for a
@@ -12,8 +12,9 @@ honest); how often a target's number changed; CPU time a step of the hub.
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,10 @@ from vedette.kernel.geodesy import enu_from_geodetic, geodetic_from_enu, rotatio
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Say = Callable[[str], None]
 
+LEAST_S: Final = 30  # shorter runs have too few tracks to say anything
+NEES_LIMIT: Final = 2.5
 CUTOFF_M = 300.0
 T0_NS = 1_750_000_000 * NS_PER_S
 CENTRE = np.array([50.5, 4.5, 0.0])  # lat deg, lon deg, m
@@ -43,6 +47,7 @@ _RANGE_SD_M, _AZIMUTH_SD_RAD, _HEIGHT_SD_M = 40.0, math.radians(0.15), 80.0
 _LATE_NODE, _LATE_S = 2, 6
 _FLAT_NODE = 3
 _CUT_NODE, _CUT_S = 3, (200, 260)
+_SAY_S = 120
 
 
 @dataclass(slots=True)
@@ -76,6 +81,54 @@ class Tally:
     matches: int = 0
 
 
+def bench(seed: int, targets: int, seconds: int, say: Say) -> dict[str, Any]:
+    """The same flights three times: nothing wrong, `process_q` not told, one node late and one cut off."""
+    seconds = max(seconds, LEAST_S)
+    runs = {}
+    for name, tell_q, troubled in (
+        ("clean", True, False),
+        ("process_q not told", False, False),
+        ("one late, one cut off", True, True),
+    ):
+        say(f"{name}: {targets} targets, {seconds} s")
+        runs[name] = run(seed, targets=targets, seconds=seconds, tell_q=tell_q, troubled=troubled, say=say)
+    head = {"bench": "fusion", "seed": seed, "targets": targets, "seconds": seconds}
+    return {**head, "runs": runs, "nees_limit": NEES_LIMIT, "passed": all(map(judge, runs.values()))}
+
+
+def judge(result: dict[str, Any]) -> bool:
+    """Whether the fused picture is better than every sector's, nearer where several see, and honest."""
+    pictures = result["pictures"]
+    alone = min(p["gospa_rms_m"] for name, p in pictures.items() if name != "fused")
+    near = result["seen_by_several"]
+    if not near["target_seconds"] or pictures["fused"]["nees"] is None:
+        return False
+    nearer = result["troubled"] or near["fused_position_rms_m"] < near["surest_sector_position_rms_m"]
+    fused = pictures["fused"]
+    return bool(fused["gospa_rms_m"] < alone and nearer and fused["nees"] < NEES_LIMIT)
+
+
+def table(summary: dict[str, Any]) -> str:
+    """The figures for people."""
+    lines = [
+        f"{'':<23}{'picture':<10}{'GOSPA m':>9}{'missed/s':>10}{'false/s':>9}{'pos m':>8}{'NEES':>7}"
+        f"{'switches/100':>14}"
+    ]
+    for name, one in summary["runs"].items():
+        for k, (picture, p) in enumerate(one["pictures"].items()):
+            lines.append(
+                f"{name if not k else '':<23}{picture:<10}{p['gospa_rms_m']:>9}{p['missed_a_second']:>10}"
+                f"{p['false_a_second']:>9}{p['position_rms_m']:>8}{p['nees']:>7}{p['switches_a_100']:>14}"
+            )
+        near = one["seen_by_several"]
+        lines.append(
+            f"{'':<23}seen by several: fused {near['fused_position_rms_m']} m, surest sector "
+            f"{near['surest_sector_position_rms_m']} m; {one['cpu_ms_median']} ms of CPU a step"
+        )
+    verdict = "passed" if summary["passed"] else "not passed"
+    return "\n".join([*lines, f"{verdict}: fused is better than each sector, and NEES below {NEES_LIMIT}"])
+
+
 def run(
     seed: int = 1,
     *,
@@ -84,12 +137,14 @@ def run(
     process_q: float = 2.0,
     tell_q: bool = True,
     troubled: bool = True,
+    say: Say = lambda _: None,
 ) -> dict[str, Any]:
     """Fly, track, fuse and measure.
 
     process_q  m²/s³, acceleration noise density of the targets; the sectors' filters know it
     tell_q     whether their reports tell it
     troubled   whether node 2 is late and node 3 is cut off
+    say        takes lines of progress
     """
     rng = np.random.default_rng(seed)
     truth = fly(rng, targets, seconds, process_q)
@@ -101,6 +156,8 @@ def run(
     together: list[tuple[float, float]] = []
     for now_s in range(seconds):
         now_ns = T0_NS + now_s * NS_PER_S
+        if now_s and now_s % _SAY_S == 0:
+            say(f"{now_s} of {seconds} s")
         for s in sectors:
             look(s, rng, truth[now_s], now_s, process_q)
             s.told.append(tell(s, now_s, process_q if tell_q else math.nan))
@@ -125,8 +182,8 @@ def run(
         "pictures": {name: _summary(tally, seconds) for name, tally in tallies.items()},
         "seen_by_several": {
             "target_seconds": len(together),
-            "fused_position_rms_m": round(math.sqrt(float(np.mean([f for f, _ in together]))), 1),
-            "surest_sector_position_rms_m": round(math.sqrt(float(np.mean([s for _, s in together]))), 1),
+            "fused_position_rms_m": _root_mean([f for f, _ in together]),
+            "surest_sector_position_rms_m": _root_mean([s for _, s in together]),
         },
         "cpu_ms_median": round(float(np.median(cpu_ms[1:])), 2),
         "cpu_ms_most": round(float(np.max(cpu_ms[1:])), 2),
@@ -277,14 +334,19 @@ def _measure(tally: Tally, truth: Array, rows: NDArray[np.void]) -> dict[int, tu
     return found
 
 
-def _summary(tally: Tally, seconds: int) -> dict[str, float]:
-    """Figures of one picture."""
+def _root_mean(squares: list[float]) -> float | None:
+    """Of squares, None where there are none."""
+    return round(math.sqrt(float(np.mean(squares))), 1) if squares else None
+
+
+def _summary(tally: Tally, seconds: int) -> dict[str, float | None]:
+    """Figures of one picture; None where no target was ever matched."""
     return {
         "gospa_rms_m": round(math.sqrt(float(np.mean(tally.square))), 1),
         "missed_a_second": round(tally.missed / seconds, 2),
         "false_a_second": round(tally.false / seconds, 2),
-        "position_rms_m": round(math.sqrt(float(np.mean(tally.error2))), 1),
-        "nees": round(float(np.mean(tally.nees)), 2),
+        "position_rms_m": _root_mean(tally.error2),
+        "nees": round(float(np.mean(tally.nees)), 2) if tally.nees else None,
         "switches": tally.switches,
         "switches_a_100": round(100.0 * tally.switches / max(tally.matches, 1), 3),
     }

@@ -1,0 +1,33 @@
+"""States in the sector's frame as people are told them: a place, a height where it is known, an ellipse."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedette.kernel.geodesy import geodetic_from_enu
+from vedette.kernel.motion import ellipses
+from vedette.track.plots import BAROMETRIC
+
+Array = NDArray[np.float64]
+
+_HEIGHT_KNOWN_SD_M = 600.0
+_BARO_FLOOR_M = 120.0  # pressure altitude does not get better by being heard again
+
+
+def fill(rows: NDArray[np.void], mean: Array, cov: Array, kind: NDArray[np.uint8], origin: Array) -> None:
+    """Place, height, velocity and their errors, into the columns of rows (n,) that are named so.
+
+    rows    of TRACK or SMOOTHED
+    mean    (n, 6), cov (n, 6, 6)  m and m/s, in the sector's frame
+    kind    (n,)  what each height rests on: bits of track.plots
+    origin  (3,)  lat deg, lon deg, m of the frame
+    """
+    place = geodetic_from_enu(origin, np.ascontiguousarray(mean[:, :3]))
+    rows["lat_deg"], rows["lon_deg"] = place[:, 0], place[:, 1]
+    alt_sd = np.sqrt(cov[:, 2, 2] + np.where(kind == BAROMETRIC, _BARO_FLOOR_M**2, 0.0))
+    known = (kind > 0) & (alt_sd < _HEIGHT_KNOWN_SD_M)
+    rows["alt_m"] = np.where(known, place[:, 2], np.nan)
+    rows["alt_sd_m"] = np.where(known, alt_sd, np.nan)
+    rows["v_east_mps"], rows["v_north_mps"] = mean[:, 3], mean[:, 4]
+    rows["v_up_mps"] = np.where(known, mean[:, 5], np.nan)
+    rows["speed_sd_mps"] = np.sqrt(np.maximum(cov[:, 3, 3], cov[:, 4, 4]))
+    rows["sd_major_m"], rows["sd_minor_m"], rows["sd_angle_deg"] = ellipses(cov)
