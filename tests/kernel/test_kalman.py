@@ -25,7 +25,7 @@ def taken(x, P, mu, r, look, leaf, plot, survives=None, stray=None):
     before = [a.copy() for a in (x, P, mu, r)]
     survives = np.zeros(len(r)) if survives is None else survives
     stray = np.zeros(len(leaf), np.bool_) if stray is None else np.array(stray)
-    out = take(x, P, mu, r, look, np.array(leaf, np.int64), np.array(plot, np.int64), stray, survives)
+    out = take(x, P, mu, r, look, np.array(leaf, np.int64), np.array(plot, np.int64), stray, survives, 0)
     for a, b in zip((x, P, mu, r), before, strict=True):
         assert np.array_equal(a, b)
     return out

@@ -69,7 +69,7 @@ def fast_look(x, P, mu, r, pd, plots, dt_s, sensor, clutter, table):
     took = np.where(pair >= 0, plot[pair] if len(plot) else 0, -1)
     survives = r * (1.0 - pd) / (1.0 - r * pd)
     stray = (pair >= 0) & (astray[pair] if len(plot) else False)
-    states = take(x, P, mu, r, look, child, took, stray, survives)
+    states = take(x, P, mu, r, look, child, took, stray, survives, 0)
     found = {}
     for cluster in hypotheses_reference.table_of(*new):
         for w, row in cluster:

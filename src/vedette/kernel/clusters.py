@@ -26,6 +26,16 @@ Ints = NDArray[np.int64]
 
 
 @njit
+def of_rows(n: int, first_leaf: Ints, leaf: Ints) -> Ints:
+    """Cluster of each of n rows, -1 for none."""
+    out = np.full(n, -1, np.int64)
+    for c in range(first_leaf.shape[0] - 1):
+        for q in range(first_leaf[c], first_leaf[c + 1]):
+            out[leaf[q]] = c
+    return out
+
+
+@njit
 def involve(wanted: NDArray[np.bool_], cluster: Ints, first_leaf: Ints, leaf: Ints) -> NDArray[np.bool_]:
     """Rows (n,) that a look must take up: those wanted and all leaves of their clusters.
 
@@ -227,6 +237,20 @@ def remove(
     n_leaf = 0
     for c in range(n_clusters):
         h_n = first_hyp[c + 1] - first_hyp[c]
+        whole = h_n > 1
+        for q in range(first_leaf[c], first_leaf[c + 1]):
+            whole &= not gone[leaf[q]]
+        if whole:
+            for h in range(first_hyp[c], first_hyp[c + 1]):
+                new_w[n_hyp] = log_w[h]
+                n_hyp += 1
+            for q in range(first_leaf[c], first_leaf[c + 1]):
+                new_leaf[n_leaf] = leaf[q]
+                n_leaf += 1
+            k += 1
+            new_hyp[k] = n_hyp
+            new_first[k] = n_leaf
+            continue
         block = leaf[first_leaf[c] : first_leaf[c + 1]].reshape((h_n, -1))
         w = np.exp(log_w[first_hyp[c] : first_hyp[c + 1]])
         stays = np.empty(block.shape[1], np.int64)

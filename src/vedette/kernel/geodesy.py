@@ -55,7 +55,7 @@ def geodetic_from_ecef(xyz: Array) -> Array:
         # on a sphere.
         num = z * A_M
         den = p * B_M
-        for _ in range(3):
+        for _ in range(2):
             scale = 1.0 / math.sqrt(num * num + den * den)
             sb = num * scale
             cb = den * scale
@@ -109,10 +109,17 @@ def enu_from_geodetic(origin: Array, lat_deg: Array, lon_deg: Array, alt_m: Arra
     return out
 
 
+@njit
 def geodetic_from_enu(origin: Array, enu: Array) -> Array:
-    """Geodetic positions (n, 3) lat deg, lon deg, alt m of local positions (n, 3) m."""
-    rotation = enu_from_ecef_rotation(origin[0], origin[1])
-    return geodetic_from_ecef(enu @ rotation + ecef_from_geodetic(origin[0:1], origin[1:2], origin[2:3]))
+    """Geodetic positions (n, 3) lat deg, lon deg, alt m of local positions, the first of (n, 3 or more) m."""
+    R = enu_from_ecef_rotation(origin[0], origin[1])
+    home = ecef_from_geodetic(origin[0:1], origin[1:2], origin[2:3])
+    n = enu.shape[0]
+    xyz = np.empty((n, 3))
+    for i in range(n):
+        for a in range(3):
+            xyz[i, a] = home[0, a] + enu[i, 0] * R[0, a] + enu[i, 1] * R[1, a] + enu[i, 2] * R[2, a]
+    return geodetic_from_ecef(xyz)
 
 
 def rotation_between(origin: Array, lat_deg: float, lon_deg: float) -> Array:

@@ -119,75 +119,81 @@ def _close(cursor: Ints, new_hyp: Ints, new_first: Ints) -> None:
     new_first[cursor[_CLUSTER]] = cursor[_LEAF]
 
 
-@inlined
+@njit
 def _alone(
-    rows: Ints, first: int, last: int, weight: Array, had: int, missed: Array, pair_start: Ints,
-    pair_plot: Ints, pair_w: Array, prune: float, child_leaf: Ints, child_pair: Ints, new_w: Array,
-    new_leaf: Ints, p_pair: Array, p_other: Array, cursor: Ints,
+    alone: NDArray[np.bool_], first_hyp: Ints, log_w: Array, first_leaf: Ints, leaf: Ints, missed: Array,
+    faint: NDArray[np.bool_], pair_start: Ints, pair_plot: Ints, pair_w: Array, prune: float,
+    child_leaf: Ints, child_pair: Ints, new_hyp: Ints, new_w: Array, new_first: Ints, new_leaf: Ints,
+    p_pair: Array, p_other: Array, cursor: Ints,
 ) -> None:  # fmt: skip
-    """One target with plots that nobody else wants: each choice of each of its histories is a hypothesis.
+    """Clusters of one target with plots that nobody else wants: each choice of each history is a hypothesis.
 
-    rows[first:last], weight[had:]  its leaves, all different, and the log weight of each
+    Nearly all are such: a loop of its own, with nothing called in it.
+
+    alone  (c,)  which clusters; their leaves are all different
     """
-    begun = cursor[_HYP]
-    i = rows[first]
-    if last == first + 1 and pair_start[i] == pair_start[i + 1]:
-        child_leaf[cursor[_CHILD]] = i
-        child_pair[cursor[_CHILD]] = -1
-        new_leaf[cursor[_LEAF]] = cursor[_CHILD]
-        new_w[begun] = 0.0
-        cursor[_CHILD] += 1
-        cursor[_LEAF] += 1
-        cursor[_HYP] += 1
-        return
-    top = -math.inf
-    for h in range(first, last):
-        i = rows[h]
-        top = max(top, weight[had + h - first] + missed[i])
-        for q in range(pair_start[i], pair_start[i + 1]):
-            top = max(top, weight[had + h - first] + pair_w[q])
-    total = 0.0
-    kept = 0.0
-    for h in range(first, last):
-        i = rows[h]
-        by = weight[had + h - first] - top
-        for q in range(pair_start[i] - 1, pair_start[i + 1]):
-            took = q >= pair_start[i]
-            lw = by + pair_w[q] if took else by + missed[i]
-            w = math.exp(lw)
-            total += w
-            if took:
-                p_pair[q] = w
-            if lw < prune:
+    child, hyp, cluster = cursor[_CHILD], cursor[_HYP], cursor[_CLUSTER]
+    end = cursor[_LEAF]
+    for g in range(alone.shape[0]):
+        if not alone[g]:
+            continue
+        first, last = first_leaf[g], first_leaf[g + 1]
+        had = first_hyp[g] - first
+        i = leaf[first]
+        begun = hyp
+        if last == first + 1 and pair_start[i] == pair_start[i + 1]:
+            if faint[i]:
                 continue
-            kept += w
-            child_leaf[cursor[_CHILD]] = i
-            child_pair[cursor[_CHILD]] = q if took else -1
-            new_leaf[cursor[_LEAF]] = cursor[_CHILD]
-            new_w[cursor[_HYP]] = lw
-            cursor[_CHILD] += 1
-            cursor[_LEAF] += 1
-            cursor[_HYP] += 1
-    for h in range(first, last):
-        i = rows[h]
-        for q in range(pair_start[i], pair_start[i + 1]):
-            p_pair[q] /= total
-            p_other[pair_plot[q]] -= p_pair[q]
-    if cursor[_HYP] == begun + 1:
-        new_w[begun] = 0.0
-        return
-    kept = math.log(kept)
-    for h in range(begun, cursor[_HYP]):
-        new_w[h] -= kept
-
-
-@inlined
-def _choices(rows: Ints, first: int, last: int, pair_start: Ints) -> int:
-    """How many hypotheses rows[first:last], the histories of one target, branch into."""
-    out = last - first
-    for h in range(first, last):
-        out += pair_start[rows[h] + 1] - pair_start[rows[h]]
-    return out
+            child_leaf[child] = i
+            child_pair[child] = -1
+            new_leaf[end] = child
+            child += 1
+            end += 1
+            hyp += 1
+        else:
+            top = -math.inf
+            for h in range(first, last):
+                i = leaf[h]
+                top = max(top, log_w[had + h] + missed[i])
+                for q in range(pair_start[i], pair_start[i + 1]):
+                    top = max(top, log_w[had + h] + pair_w[q])
+            total = 0.0
+            kept = 0.0
+            for h in range(first, last):
+                i = leaf[h]
+                by = log_w[had + h] - top
+                for q in range(pair_start[i] - 1, pair_start[i + 1]):
+                    took = q >= pair_start[i]
+                    lw = by + pair_w[q] if took else by + missed[i]
+                    w = math.exp(lw)
+                    total += w
+                    if took:
+                        p_pair[q] = w
+                    if lw < prune:
+                        continue
+                    kept += w
+                    child_leaf[child] = i
+                    child_pair[child] = q if took else -1
+                    new_leaf[end] = child
+                    new_w[hyp] = lw
+                    child += 1
+                    end += 1
+                    hyp += 1
+            for h in range(first, last):
+                i = leaf[h]
+                for q in range(pair_start[i], pair_start[i + 1]):
+                    p_pair[q] /= total
+                    p_other[pair_plot[q]] -= p_pair[q]
+            if hyp > begun + 1:
+                kept = math.log(kept)
+                for h in range(begun, hyp):
+                    new_w[h] -= kept
+        if hyp == begun + 1:
+            new_w[begun] = 0.0
+        cluster += 1
+        new_hyp[cluster] = hyp
+        new_first[cluster] = end
+    cursor[_CHILD], cursor[_HYP], cursor[_LEAF], cursor[_CLUSTER] = child, hyp, end, cluster
 
 
 @njit
@@ -391,21 +397,21 @@ def associate(
     child_missed = np.full(n, -1, np.int64)
     child_took = np.full(k, -1, np.int64)
     bit = np.full(n_plots, -1, np.int64)
+    alone = np.zeros(n_clusters, np.bool_)
     for g in range(n_clusters):
-        if root[g] != g:
+        if root[g] == g and begin[g + 1] - begin[g] == 1 and wide[g] == 1:
+            choices = first_leaf[g + 1] - first_leaf[g]
+            alone[g] = choices == 1
+            for q in range(first_leaf[g], first_leaf[g + 1]):
+                choices += pair_start[leaf[q] + 1] - pair_start[leaf[q]]
+            alone[g] |= choices <= keep
+    _alone(
+        alone, first_hyp, log_w, first_leaf, leaf, missed, faint, pair_start, pair_plot, pair_w, prune,
+        child_leaf, child_pair, new_hyp, new_w, new_first, new_leaf, p_pair, p_other, cursor,
+    )  # fmt: skip
+    for g in range(n_clusters):
+        if root[g] != g or alone[g]:
             continue
-        if begin[g + 1] - begin[g] == 1 and wide[g] == 1:
-            first, last = first_leaf[g], first_leaf[g + 1]
-            i = leaf[first]
-            if last == first + 1 and faint[i] and pair_start[i] == pair_start[i + 1]:
-                continue
-            if last == first + 1 or _choices(leaf, first, last, pair_start) <= keep:
-                _alone(
-                    leaf, first, last, log_w, first_hyp[g], missed, pair_start, pair_plot, pair_w, prune,
-                    child_leaf, child_pair, new_w, new_leaf, p_pair, p_other, cursor,
-                )  # fmt: skip
-                _close(cursor, new_hyp, new_first)
-                continue
         members = member[begin[g] : begin[g + 1]]
         targets = 0
         for u in range(members.shape[0]):

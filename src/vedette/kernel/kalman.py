@@ -158,6 +158,7 @@ def take(
     plot: Ints,
     stray: NDArray[np.bool_],
     survives: Array,
+    room: int,
 ) -> tuple[Array, Array, Array, Array]:
     """States of the children of some leaves.
 
@@ -165,14 +166,15 @@ def take(
     leaf, plot   (m,)  the leaf that each child comes from and the plot it took, -1 for none
     stray        (m,)  whether the plot's azimuth is taken as a stray one
     survives     (n,)  existence of each leaf if it took none
+    room               rows to leave free at the end of x and P
 
     Returns x, P, mu, r of the children. What takes a plot exists. Its models are weighed by how well
     each foretold the plot.
     """
     n = leaf.shape[0]
     models = x.shape[1]
-    x_out = np.empty((n, models, 6))
-    P_out = np.empty((n, models, 6, 6))
+    x_out = np.empty((n + room, models, 6))
+    P_out = np.empty((n + room, models, 6, 6))
     mu_out = np.empty((n, models))
     r_out = np.empty(n)
     hit = np.empty(n, np.int64)
@@ -222,7 +224,8 @@ def _update_all(
         if stray[i]:
             r[h, 1] *= stray_sd * stray_sd
         d2, determinant = update(y, H, r, h, m[h], wide[h], x, P, i, model, S, W, w, K)
-        ll[h, model] = _UNLIKELY if d2 == math.inf else -0.5 * (d2 + math.log(determinant))
+        if ll.shape[1] > 1:
+            ll[h, model] = _UNLIKELY if d2 == math.inf else -0.5 * (d2 + math.log(determinant))
 
 
 @inlined

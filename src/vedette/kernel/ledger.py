@@ -69,6 +69,79 @@ def note(
 
 
 @njit
+def found(
+    born: Ints,
+    first: int,
+    sensor: int,
+    first_id: int,
+    p: Array,
+    number: Ints,
+    valid_ns: Ints,
+    heard_ns: Ints,
+    label: NDArray[np.uint64],
+    baro_alt_m: Array,
+    height_kind: NDArray[np.uint8],
+    track_id: NDArray[np.uint32],
+    born_ns: Ints,
+    time_ns: Ints,
+    hit_ns: Ints,
+    heard: Ints,
+    hits: Ints,
+    r: Array,
+    recent: NDArray[np.uint64],
+    known_label: NDArray[np.uint64],
+    known_baro_m: Array,
+    known_kind: NDArray[np.uint8],
+    look_ns: Ints,
+    sensor_hits: Ints,
+    first_sensor: Ints,
+) -> None:
+    """Note on blank leaves, from row `first` on, that each began with a plot, in place.
+
+    born                    (k,) the plots; sensor, first_id: column of the sensor, number of the first track
+    p                       (m,) of each plot, that it is a new target
+    number to height_kind   (m,) and label (m, schemes): the plots'
+    track_id to …           as in `note`
+    """
+    for q in range(born.shape[0]):
+        i, j = first + q, born[q]
+        track_id[i] = first_id + q
+        born_ns[i] = time_ns[i] = hit_ns[i] = look_ns[i, sensor] = valid_ns[j]
+        heard[i] = heard_ns[j]
+        hits[i] = sensor_hits[i, sensor] = 1
+        r[i] = p[j]
+        recent[i, 0] = number[j]
+        for k in range(label.shape[1]):
+            known_label[i, k] = label[j, k]
+        known_baro_m[i] = baro_alt_m[j]
+        known_kind[i] = height_kind[j]
+        first_sensor[i] = sensor
+
+
+@njit
+def remember(
+    recent: NDArray[np.uint64], rows: Ints, child: Ints, took: Ints, number: Ints
+) -> NDArray[np.uint64]:
+    """The last plots of the children (m, depth) of some leaves, the newest first.
+
+    recent        (n, depth)  of all leaves; those looked at are rows (k,)
+    child, took   (m,)        which of those each child comes from, and the plot it took, -1 for none
+    number        (p,)        of each plot
+    """
+    depth = recent.shape[1]
+    out = np.empty((child.shape[0], depth), np.uint64)
+    for c in range(child.shape[0]):
+        i = rows[child[c]]
+        shift = 0
+        if took[c] >= 0:
+            shift = 1
+            out[c, 0] = np.uint64(number[took[c]])
+        for q in range(shift, depth):
+            out[c, q] = recent[i, q - shift]
+    return out
+
+
+@njit
 def weigh(detected: Array, start: Ints, plot: Ints, loglik: Array, other: Array) -> Array:
     """Log weight of each pair over that of its plot being of no known target, (k,).
 

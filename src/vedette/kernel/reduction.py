@@ -129,6 +129,7 @@ def reduce(
 ) -> tuple[Ints, Ints, Array, Ints, Ints]:
     """Merge and split after a look; x, P, mu, r of merged leaves are changed in place, and so is leaf.
 
+    x, P              may have more rows than the n of r
     recent    (n, ·)  words that stand for the last plots of each leaf
     merge_d2  squared distance below which leaves of a target are one
     least_r   targets below this existence in every hypothesis are let go
@@ -137,7 +138,7 @@ def reduce(
     Returns rows (m,), the leaves that live on, and the table of those clusters that have more than one
     hypothesis (four arrays); its leaves are rows of the input. Rows in no cluster stand alone.
     """
-    n = x.shape[0]
+    n = r.shape[0]
     n_clusters = first_hyp.shape[0] - 1
     into = np.arange(n)
     weight = np.zeros(n)
@@ -154,12 +155,12 @@ def reduce(
     n_leaf = 0
     for c in range(n_clusters):
         h_n = first_hyp[c + 1] - first_hyp[c]
-        block = leaf[first_leaf[c] : first_leaf[c + 1]]
         if h_n == 1:
-            for q in range(block.shape[0]):
-                if r[block[q]] >= least_r:
-                    live[block[q]] = True
+            for q in range(first_leaf[c], first_leaf[c + 1]):
+                if r[leaf[q]] >= least_r:
+                    live[leaf[q]] = True
             continue
+        block = leaf[first_leaf[c] : first_leaf[c + 1]]
         t_n = block.shape[0] // h_n
         if t_n == 1:
             h_n = merge_alone(

@@ -19,7 +19,7 @@ from vedette.kernel.gating import gate, near
 from vedette.kernel.geodesy import mean_radius_m
 from vedette.kernel.hypotheses import associate
 from vedette.kernel.kalman import take
-from vedette.kernel.ledger import note, sure_pairs, weigh
+from vedette.kernel.ledger import found, note, remember, sure_pairs, weigh
 from vedette.kernel.lifecycle import chances, fading, miss, overdue
 from vedette.kernel.measurement import Look
 from vedette.kernel.motion import carried
@@ -77,6 +77,7 @@ class Draft:
 
     owned          whether the columns of the tracks are the draft's own, all but x and P
     owned_states   whether x and P are
+    room           arrays of the draft's own whose first rows may be x and P, with room for more
     frame, models  as the kernels take them
     """
 
@@ -89,6 +90,7 @@ class Draft:
     models: Array
     owned: bool = False
     owned_states: bool = False
+    room: tuple[Array, Array] | None = None
     hits: Hits = field(default_factory=Hits)
 
     def own(self, *, states: bool = False) -> Tracks:
@@ -138,9 +140,12 @@ def look(
     other, new = others(background, sensor, plots, doubt)
     p_other = np.ones(len(plots))
     laid_out = windows(seen)
-    rows, lost = _rows_of_look(work, sensor, seen, laid_out, look_ns, whole=whole)
+    cluster = work.clusters.of_rows(len(work.tracks))
+    rows, lost = _rows_of_look(work, sensor, seen, laid_out, cluster, look_ns, whole=whole)
     if len(rows):
-        p_other = _associate(work, sensor, plots, seen, laid_out, other, rows, lost, look_ns, whole=whole)
+        p_other = _associate(
+            work, sensor, plots, seen, laid_out, other, cluster, rows, lost, look_ns, whole=whole
+        )
     elif len(lost):
         work.tracks = work.tracks.take(np.setdiff1d(np.arange(len(work.tracks)), lost))
     _count_misses(work, sensor, look_ns, whole=whole)
@@ -150,7 +155,14 @@ def look(
 
 
 def _rows_of_look(
-    work: Draft, sensor: SensorModel, seen: Look, laid_out: Windows, look_ns: int, *, whole: bool
+    work: Draft,
+    sensor: SensorModel,
+    seen: Look,
+    laid_out: Windows,
+    cluster: Ints,
+    look_ns: int,
+    *,
+    whole: bool,
 ) -> tuple[Ints, Ints]:
     """Rows that the look speaks of, and rows that it lets go.
 
@@ -159,7 +171,6 @@ def _rows_of_look(
     """
     tracks = work.tracks
     s = sensor.sensor.index
-    cluster = work.clusters.of_rows(len(tracks))
     # A sensor that never saw a track says nothing against it.
     wanted = (tracks.sensor_hits[:, s] > 0) & whole
     lost = np.zeros(len(tracks), np.bool_)
@@ -188,6 +199,7 @@ def _associate(
     seen: Look,
     laid_out: Windows,
     other: Array,
+    cluster: Ints,
     rows: Ints,
     lost: Ints,
     look_ns: int,
@@ -196,7 +208,8 @@ def _associate(
 ) -> Array:
     """Branch, weigh and update these rows, whole clusters; returns p of each plot being nobody's, (m,).
 
-    lost  (k,)  rows that go without a closer look
+    cluster  (n,)  of each row of the tracks, -1 for none
+    lost     (k,)  rows that go without a closer look
     """
     settings = work.settings
     tracks = work.tracks
@@ -207,7 +220,6 @@ def _associate(
     if ahead:
         x[:, :, :3] += behind * x[:, :, 3:]
     start, plot, loglik, astray = gate(x, P, mu, seen, laid_out, settings.gate_sd)
-    cluster = work.clusters.of_rows(len(tracks))
     if not whole:
         # Who has no plot in a part of a look has nothing to learn from it.
         got = np.zeros(len(tracks), np.bool_)
@@ -234,19 +246,17 @@ def _associate(
     child, pair, p_pair, p_other = branched[0], branched[1], branched[6], branched[7]
     took = np.where(pair >= 0, plot[pair], -1) if len(plot) else np.full(len(pair), -1)
     astray = astray[np.maximum(pair, 0)] if len(plot) else np.zeros(len(pair), np.bool_)
-    x, P, mu, r = take(x, P, mu, r, seen, child, took, astray, survives)
-    recent = tracks.recent[rows[child]]
-    hit = took >= 0
-    recent[hit, 1:] = recent[hit, :-1]
-    recent[hit, 0] = plots.numbers(work.next_plot)[took[hit]].astype(np.uint64)
+    x, P, mu, r = take(x, P, mu, r, seen, child, took, astray, survives, len(plots))
+    recent = remember(tracks.recent, rows, child, took, plots.numbers(work.next_plot))
     reduced = reduce(x, P, mu, r, recent, *branched[2:6], settings.merge_d2, _LEAST_EXISTENCE, _TIE)
     if ahead:
-        x[:, :, :3] -= behind[child] * x[:, :, 3:]
+        x[: len(child), :, :3] -= behind[child] * x[: len(child), :, 3:]
     live = close_up(reduced[0], x, P)
     parent = rows[child[live]]
     leaves = tracks.take(parent, big=False)
     leaves.x, leaves.P = x[: len(live)], P[: len(live)]
-    leaves.mu, leaves.recent = mu[live], recent[live]
+    work.room = x, P
+    leaves.mu, leaves.recent = np.take(mu, live, axis=0), np.take(recent, live, axis=0)
     leaves.r = np.minimum(r[live], _MOST_EXISTENCE)
     np.maximum(leaves.time_ns, look_ns, out=leaves.time_ns)
     took = took[live]
@@ -376,7 +386,7 @@ def _record(leaves: Tracks, plots: Plots, took: Ints, s: int, look_ns: int, *, w
     looked_ns = np.full(len(plots), look_ns) if whole else plots.valid_ns
     note(
         took, looked_ns, s, plots.valid_ns, plots.heard_ns, plots.has_place, plots.label, plots.baro_alt_m,
-        plots.height_kind(), leaves.hit_ns, leaves.heard_ns, leaves.hits, leaves.missed, leaves.excused_ns,
+        plots.height_kind, leaves.hit_ns, leaves.heard_ns, leaves.hits, leaves.missed, leaves.excused_ns,
         leaves.look_ns, leaves.sensor_hits, leaves.sensor_share, leaves.label, leaves.baro_alt_m,
         leaves.height_kind, _SHARE_GAIN,
     )  # fmt: skip
@@ -446,23 +456,19 @@ def _begin(work: Draft, sensor: SensorModel, plots: Plots, seen: Look, p_new: Ar
     if not len(born):
         return
     n, s = len(born), sensor.sensor.index
-    tracks = work.tracks.grown(n)
+    tracks = work.tracks.grown(n, states=work.room)
+    work.room = None
     new = slice(len(work.tracks), None)
     speed_sd = np.array(settings.birth_speed_sd())
     begin(seen, born, sensor.sensor.height_max_m, speed_sd, tracks.x[new], tracks.P[new])
     tracks.mu[new] = settings.birth_model_weights()
-    tracks.track_id[new] = np.arange(work.next_id, work.next_id + n)
-    valid_ns = plots.valid_ns[born]
-    for times in (tracks.born_ns, tracks.time_ns, tracks.hit_ns, tracks.look_ns[:, s]):
-        times[new] = valid_ns
-    tracks.heard_ns[new] = plots.heard_ns[born]
-    tracks.hits[new] = tracks.sensor_hits[new, s] = 1
-    tracks.r[new] = np.minimum(p_new[born], _MAX_BIRTH)
-    tracks.first_sensor[new] = s
-    tracks.recent[new, 0] = plots.numbers(work.next_plot)[born]
-    tracks.label[new] = plots.label[born]
-    tracks.baro_alt_m[new] = plots.baro_alt_m[born]
-    tracks.height_kind[new] = plots.height_kind()[born]
+    found(
+        born, len(work.tracks), s, work.next_id, np.minimum(p_new, _MAX_BIRTH), plots.numbers(work.next_plot),
+        plots.valid_ns, plots.heard_ns, plots.label, plots.baro_alt_m, plots.height_kind, tracks.track_id,
+        tracks.born_ns, tracks.time_ns, tracks.hit_ns, tracks.heard_ns, tracks.hits, tracks.r, tracks.recent,
+        tracks.label, tracks.baro_alt_m, tracks.height_kind, tracks.look_ns, tracks.sensor_hits,
+        tracks.first_sensor,
+    )  # fmt: skip
     told = np.flatnonzero(~np.isnan(plots.likelihood[born, 0]))
     if len(told):
         class_p = tracks.class_p[new][told] * plots.likelihood[born[told]] ** _CLASS_WEIGHT

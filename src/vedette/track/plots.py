@@ -61,7 +61,7 @@ class Plots:
     baro_alt_m  (m,)     as reported, NaN unknown
     label       (m, 3)   claimed identity by LABEL_SCHEMES, 0 for none
     likelihood  (m, N_CLASSES)  what it says of the class, NaN where nothing
-    guessed     (m,)     whether its height is that of the ground and was not measured
+    height_kind (m,)     what it says of height: bits, 0 where that is the ground's and was not measured
     row         (m,)     where it stands in the step's rows
     number      (m,)     a number of its own for life; None counts on from the state's next_plot
     """
@@ -80,7 +80,7 @@ class Plots:
     baro_alt_m: Array
     label: NDArray[np.uint64]
     likelihood: Array
-    guessed: NDArray[np.bool_]
+    height_kind: NDArray[np.uint8]
     row: NDArray[np.int64]
     number: NDArray[np.int64] | None = None
 
@@ -90,13 +90,6 @@ class Plots:
     def numbers(self, first: int) -> NDArray[np.int64]:
         """The number of each plot, (m,); those without are counted from first."""
         return np.arange(first, first + len(self)) if self.number is None else self.number
-
-    def height_kind(self) -> NDArray[np.uint8]:
-        """What each plot says of height, (m,)."""
-        geometric = (~np.isnan(self.z[:, HEIGHT]) & ~self.guessed) | ~np.isnan(self.z[:, ELEVATION])
-        barometric = ~np.isnan(self.z[:, BARO])
-        kind: NDArray[np.uint8] = (geometric * GEOMETRIC + barometric * BAROMETRIC).astype(np.uint8)
-        return kind
 
     def seen(self, look_ns: int, frame: Array, stray: Array) -> Look:
         """The columns that kernels take; frame (2,) and stray (2,) are those of kernel.measurement."""
@@ -164,9 +157,20 @@ def prepare(
         baro_alt_m=rows["baro_alt_m"].astype(np.float64),
         label=labels(rows, claims),
         likelihood=class_evidence(rows),
-        guessed=np.isnan(rows["alt_m"]) & ~np.isnan(z[:, HEIGHT]),
+        height_kind=_height_kind(z, np.isnan(rows["alt_m"])),
         row=np.arange(m) if index is None else index,
     )
+
+
+def _height_kind(z: Array, guessed: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """What each of some plots says of height, (m,).
+
+    z        (m, 12)  components
+    guessed  (m,)     whether a height among them was not measured
+    """
+    geometric = (~np.isnan(z[:, HEIGHT]) & ~guessed) | ~np.isnan(z[:, ELEVATION])
+    kind: NDArray[np.uint8] = (geometric * GEOMETRIC + ~np.isnan(z[:, BARO]) * BAROMETRIC).astype(np.uint8)
+    return kind
 
 
 def _as_places(rows: NDArray[np.void], sensor: SensorModel, origin: Array) -> NDArray[np.void]:
@@ -221,7 +225,7 @@ def local(
         baro_alt_m=np.full(m, np.nan),
         label=np.zeros((m, len(LABEL_SCHEMES)), np.uint64),
         likelihood=np.full((m, N_CLASSES), np.nan),
-        guessed=np.zeros(m, np.bool_),
+        height_kind=_height_kind(z, np.zeros(m, np.bool_)),
         row=np.arange(m),
     )
 

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.core.units import NS_PER_S
-from vedette.kernel.birth import begin_one
-from vedette.kernel.measurement import AZIMUTH, EAST, RANGE
+from vedette.kernel.birth import begin
+from vedette.kernel.measurement import AZIMUTH, EAST, RANGE, Look
 from vedette.kernel.smoothing import ask, back_from, backward, collapse, forward, models_over
 from vedette.track.settings import TrackerSettings
 
@@ -236,17 +236,17 @@ def _begin(record: Record, settings: TrackerSettings, frame: Array) -> tuple[Rec
         raise ValueError("expected a plot with a place (range and azimuth, or east and north) to begin from")
     j = int(np.argmax(likely if likely.any() else has_place))
     speeds = settings.birth_speed_sd()
-    x, P = np.zeros((len(speeds), 6)), np.zeros((len(speeds), 6, 6))
-    for a, speed_sd in enumerate(speeds):
-        begin_one(
-            record.z[j], record.sd[j], record.up[j], record.corr[j], record.pose[j], record.rotation[j],
-            frame, record.height_max_m[j], speed_sd, x[a], P[a],
-        )  # fmt: skip
+    x, P = np.empty((1, len(speeds), 6)), np.empty((1, len(speeds), 6, 6))
+    one = Look(
+        record.z, record.sd, record.up, record.corr, np.zeros(len(record)), np.arange(len(record)),
+        record.pose, record.rotation, frame, record.stray[j],
+    )  # fmt: skip
+    begin(one, np.array([j]), record.height_max_m[j], np.array(speeds), x, P)
     rest = record.since(j)
     # What began the track is not counted again.
     mine = rest.look == rest.look[0]
     rest = replace(rest, probability=np.where(mine, 0.0, rest.probability))
-    return rest, Start(x, P, settings.birth_model_weights())
+    return rest, Start(x[0], P[0], settings.birth_model_weights())
 
 
 def _nodes(record: Record) -> tuple[Times, NDArray[np.int64], Array]:

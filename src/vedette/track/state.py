@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from vedette.core.classes import CLASSES, N_CLASSES
 from vedette.core.sensor import Sensor
-from vedette.kernel.clusters import remove
+from vedette.kernel.clusters import of_rows, remove
 from vedette.track import registration
 from vedette.track.background import Background
 from vedette.track.bearings import BearingState
@@ -93,17 +93,24 @@ class Tracks:
         for name in _COLUMNS:
             getattr(self, name)[rows] = getattr(other, name)[theirs]
 
-    def grown(self, more: int) -> "Tracks":
-        """These rows, then so many with nothing in them yet."""
+    def grown(self, more: int, *, states: tuple[Array, Array] | None = None) -> "Tracks":
+        """These rows, then so many with nothing in them yet.
+
+        states  x and P in larger arrays, of which these are the first rows, to go on in; what is in the new
+                rows of x and P is not set then
+        """
         n = len(self)
-        out = []
+        out: dict[str, Any] = {}
+        if states is not None and self.x.base is states[0] and self.P.base is states[1]:
+            out = {"x": states[0][: n + more], "P": states[1][: n + more]}
         for name in _COLUMNS:
-            mine = getattr(self, name)
-            column = np.empty((n + more, *mine.shape[1:]), mine.dtype)
-            column[:n] = mine
-            column[n:] = _BLANK.get(name, 0)
-            out.append(column)
-        return Tracks(*out)
+            if name not in out or len(out[name]) < n + more:
+                mine = getattr(self, name)
+                column = np.empty((n + more, *mine.shape[1:]), mine.dtype)
+                column[:n] = mine
+                column[n:] = _BLANK.get(name, 0)
+                out[name] = column
+        return Tracks(**out)
 
     def drop(self, gone: Ints) -> Ints:
         """Let rows (k,), each once and rising, go in place: the last ones move up to where they were.
@@ -194,9 +201,7 @@ class Clusters:
 
     def of_rows(self, n: int) -> Ints:
         """Cluster of each row, (n,), -1 for none."""
-        out = np.full(n, -1, np.int64)
-        out[self.leaf] = np.repeat(np.arange(len(self)), np.diff(self.first_leaf))
-        return out
+        return of_rows(n, self.first_leaf, self.leaf)
 
     def append(self, other: "Clusters") -> "Clusters":
         """These clusters, then the other's."""

@@ -193,7 +193,7 @@ def step_plots(
     output = report(
         tracks, status, exists, best & changed & (status > 0), tick_ns, state, work.hits, whole=whole
     )
-    confirmed = tracks.first_sensor[best & (tracks.status == 0) & (status == TrackStatus.CONFIRMED)]
+    confirmed = tracks.first_sensor[best & (tracks.status == 0) & (status == int(TrackStatus.CONFIRMED))]
     came = dict(zip(*(a.tolist() for a in np.unique(confirmed, return_counts=True)), strict=True))
     tracks.status = status
     _end(work, gone)
@@ -323,7 +323,7 @@ def report(
     i = np.flatnonzero(chosen)
     rows = np.zeros(len(i), TRACK)
     known_ns = tracks.time_ns[i]
-    moves = whole | (status[i] != TrackStatus.CONFIRMED)
+    moves = np.ones(len(i), np.bool_) if whole else status[i] != int(TrackStatus.CONFIRMED)
     time_ns = np.where(moves, np.maximum(tick_ns, known_ns), known_ns)
     ahead_s: Array = (time_ns - known_ns) / NS_PER_S
     xm, Pm = summarise(*carried(tracks.x, tracks.P, tracks.mu, i, ahead_s, state.settings.motion()))

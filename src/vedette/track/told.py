@@ -21,7 +21,7 @@ def fill(rows: NDArray[np.void], mean: Array, cov: Array, kind: NDArray[np.uint8
     kind    (n,)  what each height rests on: bits of track.plots
     origin  (3,)  lat deg, lon deg, m of the frame
     """
-    place = geodetic_from_enu(origin, np.ascontiguousarray(mean[:, :3]))
+    place = geodetic_from_enu(origin, mean)
     rows["lat_deg"], rows["lon_deg"] = place[:, 0], place[:, 1]
     alt_sd = np.sqrt(cov[:, 2, 2] + np.where(kind == BAROMETRIC, _BARO_FLOOR_M**2, 0.0))
     known = (kind > 0) & (alt_sd < _HEIGHT_KNOWN_SD_M)

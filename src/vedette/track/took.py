@@ -239,7 +239,7 @@ def _prepared(model: SensorModel, rows: NDArray[np.void], origin: Array) -> NDAr
     """Rows (n,) of one sensor as PLOT, without whose they are."""
     plots = prepare(rows, model, origin)
     out = np.zeros(len(rows), PLOT)
-    out["valid_ns"], out["kind"], out["has_place"] = plots.valid_ns, plots.height_kind(), plots.has_place
+    out["valid_ns"], out["kind"], out["has_place"] = plots.valid_ns, plots.height_kind, plots.has_place
     out["z"], out["sd"], out["up"], out["corr"] = plots.z, plots.sd, plots.up, plots.corr
     out["pose"], out["rotation"] = plots.pose[plots.at], plots.rotation[plots.at]
     out["stray"] = model.sensor.stray_share, STRAY_SD
