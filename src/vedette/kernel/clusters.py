@@ -200,6 +200,52 @@ def shown(
 
 
 @njit
+def mates(
+    rows: Ints, r: Array, first_hyp: Ints, log_w: Array, first_leaf: Ints, leaf: Ints
+) -> tuple[Array, Ints, Ints, Array]:
+    """Other histories of some targets, and how likely each is.
+
+    rows  (k,)  a leaf of each target; r (n,) existence of each leaf
+
+    Returns own (k,), probability that its leaf holds and exists; of (m,), other (m,) and p (m,): that leaf
+    `other` of the target of rows[of] does. Rows that stand alone have own 1 and no others.
+    """
+    at = np.full(r.shape[0], -1, np.int64)
+    for q in range(rows.shape[0]):
+        at[rows[q]] = q
+    own = np.ones(rows.shape[0])
+    of = np.empty(leaf.shape[0], np.int64)
+    other = np.empty(leaf.shape[0], np.int64)
+    p = np.empty(leaf.shape[0])
+    k = 0
+    for c in range(first_hyp.shape[0] - 1):
+        h_n = first_hyp[c + 1] - first_hyp[c]
+        t_n = (first_leaf[c + 1] - first_leaf[c]) // h_n
+        for t in range(t_n):
+            q = -1
+            for h in range(h_n):
+                q = max(q, at[leaf[first_leaf[c] + h * t_n + t]])
+            if q < 0:
+                continue
+            own[q] = 0.0
+            begun = k
+            for h in range(h_n):
+                i = leaf[first_leaf[c] + h * t_n + t]
+                w = math.exp(log_w[first_hyp[c] + h]) * r[i]
+                if i == rows[q]:
+                    own[q] += w
+                    continue
+                a = begun
+                while a < k and other[a] != i:
+                    a += 1
+                if a == k:
+                    of[k], other[k], p[k] = q, i, 0.0
+                    k += 1
+                p[a] += w
+    return own, of[:k], other[:k], p[:k]
+
+
+@njit
 def _stand(block: NDArray[np.int64], top: int, r: Array, exists: Array, standing: Array) -> None:
     """Write the standing of one cluster's leaves; block (h, targets), top the hypothesis shown."""
     h_n, t_n = block.shape

@@ -197,3 +197,46 @@ def merge_alone(
         block[kept] = i
         kept += 1
     return kept
+
+
+@njit
+def pool(
+    x: Array, P: Array, own: Array, of: Ints, x_other: Array, P_other: Array, p: Array, limit: float
+) -> None:
+    """Means (k, 6) and covariances (k, 6, 6) with those of other histories that agree with them, in place.
+
+    own               (k,)  probability of each
+    of, x_other, …    (m,)  which of them each other history belongs to, rising; (m, 6), (m, 6, 6) its state
+    p                 (m,)  its probability
+    limit                   squared distance from which on it does not agree and is left out
+    """
+    S = np.empty((7, 6))
+    mean = np.empty(6)
+    cov = np.empty((6, 6))
+    a = 0
+    while a < of.shape[0]:
+        q = of[a]
+        total = own[q]
+        for k in range(6):
+            mean[k] = own[q] * x[q, k]
+        end = a
+        while end < of.shape[0] and of[end] == q:
+            if _apart(x[q], P[q], x_other[end], P_other[end], limit, S):
+                p[end] = 0.0
+            total += p[end]
+            for k in range(6):
+                mean[k] += p[end] * x_other[end, k]
+            end += 1
+        if total > own[q] and total > 0.0:
+            mean /= total
+            for j in range(6):
+                for k in range(6):
+                    cov[j, k] = own[q] / total * (P[q, j, k] + (x[q, j] - mean[j]) * (x[q, k] - mean[k]))
+            for b in range(a, end):
+                for j in range(6):
+                    for k in range(6):
+                        off = (x_other[b, j] - mean[j]) * (x_other[b, k] - mean[k])
+                        cov[j, k] += p[b] / total * (P_other[b, j, k] + off)
+            x[q] = mean
+            P[q] = cov
+        a = end

@@ -248,11 +248,13 @@ def _report(
     """All that is shown now, and the last rows of what is shown no more."""
     now = settled.tracks
     shown = now.shown & (now.status > 0)
-    told = report(now, now.status, past.existence(settled), shown, tick_ns, settled, hits, whole=True)
+    told = report(
+        now, settled.clusters, now.status, past.existence(settled), shown, tick_ns, settled, hits, whole=True
+    )
     old = live.tracks
     gone = old.shown & (old.status > 0) & ~np.isin(old.track_id, now.track_id[shown])
     ended = np.full(len(old), TrackStatus.ENDED, np.uint8)
-    last = report(old, ended, np.zeros(len(old)), gone, tick_ns, live, hits, whole=True)
+    last = report(old, live.clusters, ended, np.zeros(len(old)), gone, tick_ns, live, hits, whole=True)
     over = (output.rows["status"] == TrackStatus.ENDED) & ~np.isin(output.rows["track_id"], now.track_id)
     return TrackOutput(
         rows=np.concatenate((told.rows, last.rows, output.rows[over])),

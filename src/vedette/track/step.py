@@ -14,15 +14,15 @@ from vedette.core.sensor import SENSOR_BIAS
 from vedette.core.units import NS_PER_S
 from vedette.kernel.clusters import shown
 from vedette.kernel.lifecycle import statuses
-from vedette.kernel.motion import carried, summarise
 from vedette.track import background, conduct, fixtures, told, trueing
 from vedette.track.conduct import Conduct, Notice
 from vedette.track.cutting import cut
+from vedette.track.estimate import estimate
 from vedette.track.look import Draft, Hits, draft, look
 from vedette.track.plots import Plots, plausible, prepare, says_nothing
 from vedette.track.sensors import SensorModel
 from vedette.track.starts import bearing_look, begin_tracks
-from vedette.track.state import TrackerState, Tracks
+from vedette.track.state import Clusters, TrackerState, Tracks
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -191,7 +191,7 @@ def step_plots(
         fresh_ns = min((int(plots.heard_ns.min()) for _, plots in looks if len(plots)), default=tick_ns)
         changed |= tracks.heard_ns >= fresh_ns
     output = report(
-        tracks, status, exists, best & changed & (status > 0), tick_ns, state, work.hits, whole=whole
+        tracks, table, status, exists, best & changed & (status > 0), tick_ns, state, work.hits, whole=whole
     )
     confirmed = tracks.first_sensor[best & (tracks.status == 0) & (status == int(TrackStatus.CONFIRMED))]
     came = dict(zip(*(a.tolist() for a in np.unique(confirmed, return_counts=True)), strict=True))
@@ -310,6 +310,7 @@ def _status(
 
 def report(
     tracks: Tracks,
+    clusters: Clusters,
     status: NDArray[np.uint8],
     exists: Array,
     chosen: NDArray[np.bool_],
@@ -325,8 +326,7 @@ def report(
     known_ns = tracks.time_ns[i]
     moves = np.ones(len(i), np.bool_) if whole else status[i] != int(TrackStatus.CONFIRMED)
     time_ns = np.where(moves, np.maximum(tick_ns, known_ns), known_ns)
-    ahead_s: Array = (time_ns - known_ns) / NS_PER_S
-    xm, Pm = summarise(*carried(tracks.x, tracks.P, tracks.mu, i, ahead_s, state.settings.motion()))
+    xm, Pm = estimate(tracks, clusters, i, time_ns, state.settings.motion())
     rows["time_ns"] = time_ns
     rows["heard_ns"] = tracks.heard_ns[i]
     rows["track_id"] = tracks.track_id[i]

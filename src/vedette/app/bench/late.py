@@ -28,8 +28,8 @@ from vedette.core.picture import TrackStatus
 from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
 from vedette.kernel.geodesy import enu_from_geodetic, geodetic_from_enu
-from vedette.kernel.motion import predict_rows, summarise
 from vedette.track import late, past
+from vedette.track.estimate import estimate
 from vedette.track.state import TrackerState, init, with_sensors
 
 Say = Callable[[str], None]
@@ -130,15 +130,13 @@ def _reported(scene: LateScene, tracker: TrackerState, time_ns: int) -> Reported
     """What is shown of a state, at a time, in the plane of the truth."""
     status = tracker.tracks.status
     wanted = (status > 0) if scene.coasting else (status == TrackStatus.CONFIRMED)
-    tracks = tracker.tracks.take(np.flatnonzero(tracker.tracks.shown & wanted))
-    x, P, mu = tracks.x, tracks.P, tracks.mu
-    ahead_s = np.maximum((time_ns - tracks.time_ns) / NS_PER_S, 0.0)
-    predict_rows(x, P, mu, ahead_s, tracker.settings.motion())
-    mean, _ = summarise(x, P, mu)
-    place = geodetic_from_enu(scene.origin, np.ascontiguousarray(mean[:, :3]))
+    rows = np.flatnonzero(tracker.tracks.shown & wanted)
+    at = np.maximum(tracker.tracks.time_ns[rows], time_ns)
+    mean, _ = estimate(tracker.tracks, tracker.clusters, rows, at, tracker.settings.motion())
+    place = geodetic_from_enu(scene.origin, mean)
     flat = enu_from_geodetic(scene.origin, place[:, 0], place[:, 1], np.zeros(len(place)))[:, :2]
-    at = np.full(len(tracks), time_ns)
-    return Reported(tracks.track_id.astype(np.int64), flat, mean[:, 3:5], at)
+    ids = tracker.tracks.track_id[rows].astype(np.int64)
+    return Reported(ids, flat, mean[:, 3:5], np.full(len(rows), time_ns))
 
 
 def table(summary: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from vedette.core.observation import OBSERVATION
 from vedette.core.picture import TrackStatus
 from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
-from vedette.kernel.motion import predict_rows, summarise
+from vedette.track.estimate import estimate
 from vedette.track.plots import Plots, local, prepare
 from vedette.track.sensors import SensorModel
 from vedette.track.settings import TrackerSettings
@@ -127,22 +127,19 @@ class Own:
     def report(self) -> Reported:
         """The tracks that are shown as seen, not those that only coast."""
         state = self._state
-        seen = state.tracks.shown & (state.tracks.status == TrackStatus.CONFIRMED)
-        tracks = state.tracks.take(seen)
-        x, P, mu = tracks.x, tracks.P, tracks.mu
-        time_ns = np.full(len(tracks), self._end_ns)
+        tracks = state.tracks
+        seen = np.flatnonzero(tracks.shown & (tracks.status == int(TrackStatus.CONFIRMED)))
+        time_ns = np.full(len(seen), self._end_ns)
         if not self._at_end:
             # Seen in this turn: where it was seen. Not seen: carried to when the beam passed it.
             period_ns = state.sensors[self._sensor.index].period_ns
-            time_ns = tracks.hit_ns + (self._end_ns - tracks.hit_ns) // period_ns * period_ns
-        ahead_s = (time_ns - tracks.time_ns) / NS_PER_S
-        predict_rows(x, P, mu, np.maximum(ahead_s, 0.0), state.settings.motion())
-        mean, _ = summarise(x, P, mu)
-        behind_s = np.minimum(ahead_s, 0.0)
-        enu = np.ascontiguousarray(mean[:, :3] + behind_s[:, None] * mean[:, 3:])
+            hit_ns = tracks.hit_ns[seen]
+            time_ns = hit_ns + (self._end_ns - hit_ns) // period_ns * period_ns
+        mean, _ = estimate(tracks, state.clusters, seen, time_ns, state.settings.motion())
+        enu = np.ascontiguousarray(mean[:, :3])
         if self._project is None:
             places, later = enu[:, :2], enu[:, :2] + mean[:, 3:5]
         else:
-            known = tracks.height_kind > 0
+            known = tracks.height_kind[seen] > 0
             places, later = self._project(enu, known), self._project(enu + mean[:, 3:], known)
-        return Reported(tracks.track_id.astype(np.int64), places, later - places, time_ns)
+        return Reported(tracks.track_id[seen].astype(np.int64), places, later - places, time_ns)
