@@ -14,6 +14,7 @@ The errors of a position: `position_sd_m` where they are alike on all horizontal
 by axis, as I010/500, I062/500 and SAPIENT do. The second wins.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -85,6 +86,13 @@ for _name in OBSERVATION.names or ():
         _BLANK[_name] = np.nan
 _BLANK_ROW: Final = (*_BLANK[0].item()[:-1], (float("nan"),) * N_CLASSES)
 _COLUMN: Final = {name: i for i, name in enumerate(OBSERVATION.names or ())}
+
+
+def stack(parts: Sequence[NDArray[np.void]]) -> NDArray[np.void]:
+    """Rows of OBSERVATION one after another, joined as bytes: numpy would join them field by field."""
+    if not parts:
+        return np.zeros(0, OBSERVATION)
+    return np.concatenate([np.ascontiguousarray(part).view(np.uint8) for part in parts]).view(OBSERVATION)
 
 
 class Intake:

@@ -200,6 +200,15 @@ def shown(
 
 
 @njit
+def newest(value: Ints, stands: Ints) -> Ints:
+    """The largest value (n,) among the rows of each row's target, (n,); stands as `shown` gives it."""
+    most = value.copy()
+    for i in range(value.shape[0]):
+        most[stands[i]] = max(most[stands[i]], value[i])
+    return most[stands]
+
+
+@njit
 def mates(
     rows: Ints, r: Array, first_hyp: Ints, log_w: Array, first_leaf: Ints, leaf: Ints
 ) -> tuple[Array, Ints, Ints, Array]:

@@ -35,6 +35,24 @@ def _reach(seen: Windows, gate_sd: float) -> float:
 
 
 @njit
+def in_reach(x: Array, P: Array, model: int, pose: Array, reach_m: float) -> Mask:
+    """Leaves (n,) that a sensor could see at all, on the level.
+
+    x, P     (n, models, 6), (n, models, 6, 6); model says which stands for a leaf
+    pose     (q, 6)  where it was in this look; of a sensor that moves any of them will do
+    reach_m          how far it sees
+    """
+    n = x.shape[0]
+    out = np.zeros(n, np.bool_)
+    for i in range(n):
+        limit = reach_m + 3.0 * math.sqrt(max(P[i, model, 0, 0], P[i, model, 1, 1]))
+        for q in range(pose.shape[0]):
+            de, dn = x[i, model, 0] - pose[q, 0], x[i, model, 1] - pose[q, 1]
+            out[i] |= de * de + dn * dn < limit * limit
+    return out
+
+
+@njit
 def near(
     x: Array, P: Array, mu: Array, dt_s: Array, asked: Mask, look: Look, seen: Windows, models: Array,
     gate_sd: float,

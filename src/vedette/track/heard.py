@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.core.claim import Claim
-from vedette.core.observation import OBSERVATION
+from vedette.core.observation import OBSERVATION, stack
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -64,7 +64,7 @@ def join(parts: Sequence[Heard]) -> Heard:
     parts = [part for part in parts if len(part)]
     if not parts:
         return nothing()
-    rows = np.concatenate([part.rows for part in parts])
+    rows = stack([part.rows for part in parts])
     claims: list[Claim] = []
     done = 0
     for part in parts:

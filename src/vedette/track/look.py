@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from vedette.core.units import NS_PER_S
 from vedette.kernel.birth import begin
 from vedette.kernel.clusters import discount, involve, split
-from vedette.kernel.gating import gate, near
+from vedette.kernel.gating import gate, in_reach, near
 from vedette.kernel.geodesy import mean_radius_m
 from vedette.kernel.hypotheses import associate
 from vedette.kernel.kalman import take
@@ -51,6 +51,7 @@ _MAX_BIRTH = 0.98
 _SURE = 0.5  # a plot that is a track's so surely is told as its own
 STRAY_SD = 10.0  # of a stray azimuth, in units of a good one's
 _MOST_EXISTENCE = 1.0 - 1e-9
+_ROOM = 64  # rows for what begins in the rest of a step
 
 
 @dataclass(slots=True)
@@ -90,7 +91,7 @@ class Draft:
     models: Array
     owned: bool = False
     owned_states: bool = False
-    room: tuple[Array, Array] | None = None
+    room: tuple[Array, ...] = ()
     hits: Hits = field(default_factory=Hits)
 
     def own(self, *, states: bool = False) -> Tracks:
@@ -99,7 +100,11 @@ class Draft:
             self.tracks = self.tracks.copy(big=False)
             self.owned = True
         if states and not self.owned_states:
-            self.tracks.x, self.tracks.P = self.tracks.x.copy(), self.tracks.P.copy()
+            tracks, n = self.tracks, len(self.tracks)
+            self.room = tuple(np.empty((n + _ROOM, *a.shape[1:])) for a in (tracks.x, tracks.P))
+            for own, a in zip(self.room, (tracks.x, tracks.P), strict=True):
+                own[:n] = a
+            tracks.x, tracks.P = (own[:n] for own in self.room)
             self.owned_states = True
         return self.tracks
 
@@ -182,10 +187,14 @@ def _rows_of_look(
         wanted &= ~lost
     if not wanted.all():
         lag_s: Array = (look_ns - tracks.time_ns) / NS_PER_S
+        asked = ~wanted
+        if sensor.placed:
+            reach_m = 1.1 * sensor.sensor.range_max_m
+            asked &= lost | in_reach(tracks.x, tracks.P, _steady(tracks.x), seen.pose, reach_m)
         close = near(
-            tracks.x, tracks.P, tracks.mu, lag_s, ~wanted, seen, laid_out, work.models, work.settings.gate_sd
+            tracks.x, tracks.P, tracks.mu, lag_s, asked, seen, laid_out, work.models, work.settings.gate_sd
         )
-        wanted |= close & (lost | _in_reach(sensor, tracks, seen.pose))
+        wanted |= close
         lost &= ~close
     if len(work.clusters):
         wanted = involve(wanted, cluster, work.clusters.first_leaf, work.clusters.leaf)
@@ -255,7 +264,6 @@ def _associate(
     parent = rows[child[live]]
     leaves = tracks.take(parent, big=False)
     leaves.x, leaves.P = x[: len(live)], P[: len(live)]
-    work.room = x, P
     leaves.mu, leaves.recent = np.take(mu, live, axis=0), np.take(recent, live, axis=0)
     leaves.r = np.minimum(r[live], _MOST_EXISTENCE)
     np.maximum(leaves.time_ns, look_ns, out=leaves.time_ns)
@@ -264,7 +272,8 @@ def _associate(
     p_took = p_pair[np.maximum(pair[live], 0)] if len(p_pair) else np.zeros(len(live))
     _learn_class(leaves, plots, took, p_took)
     _note_hits(work, plots, tracks.track_id[rows], cluster[rows] >= 0, start, plot, p_pair)
-    _replace_rows(work, rows, lost, parent, leaves, live, Clusters(*taken[4:]), Clusters(*reduced[1:]))
+    rest, mine = Clusters(*taken[4:]), Clusters(*reduced[1:])
+    _replace_rows(work, rows, lost, parent, leaves, live, rest, mine, (x, P))
     return p_other
 
 
@@ -277,6 +286,7 @@ def _replace_rows(
     live: Ints,
     rest: Clusters,
     mine: Clusters,
+    room: tuple[Array, Array],
 ) -> None:
     """Put the leaves in the place of the rows that they come from.
 
@@ -284,11 +294,12 @@ def _replace_rows(
     parent  (m,)  row that each leaf comes from
     live    (m,)  what the table `mine` calls each leaf
     rest          clusters that the look did not touch
+    room          of which the leaves' x and P are the first rows
     """
     tracks = work.tracks
     n = len(tracks)
     if len(rows) + len(lost) == n:
-        work.tracks = leaves
+        work.tracks, work.room = leaves, room
         place = np.arange(len(leaves))
         kept = np.zeros(0, np.int64)
     else:
@@ -323,23 +334,6 @@ def _replace_rows(
 def _steady(x: Array) -> int:
     """The model whose place stands for a leaf where roughly is enough; x (n, models, 6)."""
     return min(1, int(x.shape[1]) - 1)
-
-
-def _in_reach(sensor: SensorModel, tracks: Tracks, pose: Array) -> Mask:
-    """Tracks that a placed sensor could see at all, by its instrumented range, (n,).
-
-    pose  (q, 6)  where it was in this look; of a sensor that moves, any of them will do
-    """
-    if not sensor.placed:
-        return np.ones(len(tracks), np.bool_)
-    steady = _steady(tracks.x)
-    spread = np.sqrt(np.maximum(tracks.P[:, steady, 0, 0], tracks.P[:, steady, 1, 1]))
-    reach = 1.1 * sensor.sensor.range_max_m + 3.0 * spread
-    out = np.zeros(len(tracks), np.bool_)
-    for place in pose:
-        away = tracks.x[:, steady, :2] - place[:2]
-        out |= np.hypot(away[:, 0], away[:, 1]) < reach
-    return out
 
 
 def _pair_weights(
@@ -457,7 +451,6 @@ def _begin(work: Draft, sensor: SensorModel, plots: Plots, seen: Look, p_new: Ar
         return
     n, s = len(born), sensor.sensor.index
     tracks = work.tracks.grown(n, states=work.room)
-    work.room = None
     new = slice(len(work.tracks), None)
     speed_sd = np.array(settings.birth_speed_sd())
     begin(seen, born, sensor.sensor.height_max_m, speed_sd, tracks.x[new], tracks.P[new])

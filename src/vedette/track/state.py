@@ -93,7 +93,7 @@ class Tracks:
         for name in _COLUMNS:
             getattr(self, name)[rows] = getattr(other, name)[theirs]
 
-    def grown(self, more: int, *, states: tuple[Array, Array] | None = None) -> "Tracks":
+    def grown(self, more: int, *, states: tuple[Array, ...] = ()) -> "Tracks":
         """These rows, then so many with nothing in them yet.
 
         states  x and P in larger arrays, of which these are the first rows, to go on in; what is in the new
@@ -101,7 +101,7 @@ class Tracks:
         """
         n = len(self)
         out: dict[str, Any] = {}
-        if states is not None and self.x.base is states[0] and self.P.base is states[1]:
+        if states and self.x.base is states[0] and self.P.base is states[1]:
             out = {"x": states[0][: n + more], "P": states[1][: n + more]}
         for name in _COLUMNS:
             if name not in out or len(out[name]) < n + more:

@@ -12,7 +12,7 @@ from vedette.core.claim import Claim
 from vedette.core.picture import TRACK, UNKNOWN_CLASS, TrackStatus
 from vedette.core.sensor import SENSOR_BIAS
 from vedette.core.units import NS_PER_S
-from vedette.kernel.clusters import shown
+from vedette.kernel.clusters import newest, shown
 from vedette.kernel.lifecycle import statuses
 from vedette.track import background, conduct, fixtures, told, trueing
 from vedette.track.conduct import Conduct, Notice
@@ -183,11 +183,12 @@ def step_plots(
         tracks.r, tracks.shown, _FAITH, table.first_hyp, table.log_w, table.first_leaf, table.leaf
     )
     tracks.shown = best
+    tracks.heard_ns = newest(tracks.heard_ns, stands)  # it has shaped the picture, whichever history holds
     status, gone = _status(state, tracks, exists, standing, stands, unheard, tick_ns)
     changed = (status != tracks.status) | whole
     if not whole:
         changed |= np.isin(tracks.track_id, work.hits.track_id)
-        # Of disputed plots none is surely a track's: what is shown has moved with one of them all the same.
+        # Of disputed plots none is surely a track's: what is shown has moved with them all the same.
         fresh_ns = min((int(plots.heard_ns.min()) for _, plots in looks if len(plots)), default=tick_ns)
         changed |= tracks.heard_ns >= fresh_ns
     output = report(

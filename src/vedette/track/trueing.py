@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from vedette.core.observation import stack
 from vedette.core.sensor import SENSOR_BIAS
 from vedette.track import registration
 from vedette.track.registration import corrected, corrected_model, told
@@ -76,7 +77,7 @@ def learn(
     state = replace(state, waiting=())
     if not waiting:
         return state, nothing
-    came = np.concatenate([w.rows for w in waiting])
+    came = stack([w.rows for w in waiting])
     people = [i for i, m in state.sensors.items() if m.sensor.modality == "human"]
     came["claim"] = 0  # what it points to is gone by now
     chances = np.concatenate([w.probability for w in waiting])
