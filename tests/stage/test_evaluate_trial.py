@@ -41,7 +41,7 @@ def shown(track_id, rows, seconds, kind="multirotor", leave="unknown", heard_ago
 
 
 def alert(second, track_id, state, zone="Z"):
-    return (T0 + round(second * NS_PER_S), track_id, "zone-entry", zone, state)
+    return (T0 + round(second * NS_PER_S), track_id, "zone-entry", zone, state, np.nan)
 
 
 def identity(second, track_id, label, named, pilot=(np.nan, np.nan)):

@@ -39,7 +39,7 @@ class AlertQuality(Struct, frozen=True, kw_only=True):
     """All alerts of one picture together.
 
     due, warned, missed   drones that alerts were due for, that had one, that had none
-    in_time               of those with a known entry, warned before it
+    in_time               warned before entry; None where no entry is known
     hours                 of truth
     false_per_hour        None where the truth lasts no time
     false_authorised, false_other, false_nothing
@@ -52,7 +52,7 @@ class AlertQuality(Struct, frozen=True, kw_only=True):
     due: int
     warned: int
     missed: int
-    in_time: int
+    in_time: int | None
     hours: float
     false_per_hour: float | None
     false_authorised: int
@@ -106,13 +106,14 @@ def quality(
 ) -> AlertQuality:
     """Sum up what `judge` found."""
     hours = float(np.ptp(rows["time_ns"])) / NS_PER_S / 3600.0 if len(rows) else 0.0
+    known = any(one.entry_s is not None for one in warned)
     early = [one.warning_s for one in warned if one.warning_s is not None]
     had = sum(one.predicted_s is not None or one.actual_s is not None for one in warned)
     return AlertQuality(
         due=len(warned),
         warned=had,
         missed=len(warned) - had,
-        in_time=sum(s > 0 for s in early),
+        in_time=sum(s > 0 for s in early) if known or not warned else None,
         hours=hours,
         false_per_hour=len(false) / hours if hours else None,
         false_authorised=sum(one.class_name in UAS for one in false),

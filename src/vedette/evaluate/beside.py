@@ -68,7 +68,7 @@ def beside(picture: Picture, rows: NDArray[np.void]) -> Beside:
     bounds = np.append(first, len(rows)).astype(np.int64)
     truth_ids = np.unique(rows["id"]).astype(np.int64)
     track_ids = np.unique(picture.points["track_id"]).astype(np.int64)
-    tracks = states_at(picture.points, times)
+    tracks = states_at(picture, times)
     here = [rows[a:b] for a, b in pairwise(bounds)]
     return Beside(
         rows=rows,

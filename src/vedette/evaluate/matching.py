@@ -4,9 +4,11 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from vedette.core.classes import UAS
 from vedette.core.units import NS_PER_S
 from vedette.evaluate.beside import Beside
 from vedette.evaluate.gospa import Gospa, gospa
+from vedette.evaluate.picture import ANY_UAS, NO_UAS
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -55,9 +57,17 @@ def match(both: Beside, cutoff_m: float) -> Matches:
         velocity[at] = np.hypot(
             theirs["v_east_mps"] - here["v_east"][who], theirs["v_north_mps"] - here["v_north"][who]
         )
-        class_name[at] = theirs["class"]
+        class_name[at] = told_class(theirs["class"], here["class"][who])
         authorisation[at] = theirs["authorisation"]
         ago_ns = np.nan_to_num(theirs["heard_ago_s"]) * NS_PER_S
         heard[at] = theirs["time_ns"] - ago_ns.astype(np.int64)
     unmatched = np.array([g.false for g in results], np.int64)
     return Matches(track, error, height, velocity, class_name, authorisation, heard, unmatched, results)
+
+
+def told_class(said: NDArray[np.str_], true: NDArray[np.str_]) -> NDArray[np.str_]:
+    """Classes (k,) as they were said; one that says only drone or no drone is right of every such truth."""
+    drone = np.isin(true, UAS)
+    right = ((said == ANY_UAS) & drone) | ((said == NO_UAS) & ~drone)
+    out: NDArray[np.str_] = np.where(right, true, said)
+    return out

@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 from vedette.core.errors import StorageError
 from vedette.core.units import NS_PER_S
 
-HELD_NS: Final = 2 * NS_PER_S  # a shown state is carried on for so long
+HELD_S: Final = 2.0  # a shown state is carried on for so long
+# Classes of those that tell no more than whether it is a drone.
+ANY_UAS: Final = "uas"
+NO_UAS: Final = "not_uas"
 METRES_PER_DEGREE: Final = 111_195.0  # of a mean sphere: good to 0.4 % over a few hundred metres
 
 POINT = np.dtype(
@@ -31,7 +34,14 @@ POINT = np.dtype(
     ]
 )
 ALERT = np.dtype(
-    [("time_ns", "<i8"), ("track_id", "<i8"), ("rule", "<U40"), ("zone", "<U40"), ("state", "<U12")]
+    [
+        ("time_ns", "<i8"),
+        ("track_id", "<i8"),
+        ("rule", "<U40"),
+        ("zone", "<U40"),
+        ("state", "<U12"),
+        ("probability", "<f8"),  # that the rule holds; NaN unknown
+    ]
 )
 IDENTITY = np.dtype(
     [
@@ -44,9 +54,10 @@ IDENTITY = np.dtype(
         ("pilot_lon_deg", "<f8"),
     ]
 )
-# Columns that are made of others, in SQL.
+# Columns that a table may lack: of which column they are made, and how.
 _MADE: Final = {
     "heard_ago_s": ("heard_ns", "(time_ns - heard_ns) / 1e9"),
+    "probability": ("probability", "probability"),
     "named": ("label", "label <> 'T' || track_id"),
     "pilot_lat_deg": ("claims", "list_extract(json_extract(claims, '$[*].operator_lat_deg'), 1)::DOUBLE"),
     "pilot_lon_deg": ("claims", "list_extract(json_extract(claims, '$[*].operator_lon_deg'), 1)::DOUBLE"),
@@ -59,11 +70,13 @@ class Picture(Struct, frozen=True):
     points      (p,)  of POINT, ordered by track and time; NaN where nothing was known
     alerts      (a,)  of ALERT, by time
     identities  (i,)  of IDENTITY, by time
+    held_s            a state counts for so long after its time
     """
 
     points: NDArray[np.void]
     alerts: NDArray[np.void]
     identities: NDArray[np.void]
+    held_s: float = HELD_S
 
 
 def load_picture(path: Path) -> Picture:
@@ -108,14 +121,12 @@ def _filled(values: Any, kind: str) -> Any:
     return nothing if values is None else np.ma.filled(np.ma.asarray(values), nothing)
 
 
-def states_at(points: NDArray[np.void], times_ns: NDArray[np.int64]) -> list[NDArray[np.void]]:
-    """The tracks that were shown at each instant, carried to it along their velocity, by track number.
+def states_at(picture: Picture, times_ns: NDArray[np.int64]) -> list[NDArray[np.void]]:
+    """The tracks that were shown at each instant (t,), carried to it along their velocity, by number.
 
-    points    as load_picture gives them
-    times_ns  (t,)
-
-    A track counts from its first point on, and for HELD_NS after each.
+    A track counts from its first point on, and for held_s after each.
     """
+    points, held_ns = picture.points, round(picture.held_s * NS_PER_S)
     picked, instant = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     bounds = [0, *(np.flatnonzero(np.diff(points["track_id"])) + 1).tolist(), len(points)]
     for begin, end in pairwise(bounds):
@@ -123,7 +134,7 @@ def states_at(points: NDArray[np.void], times_ns: NDArray[np.int64]) -> list[NDA
             continue
         times = points["time_ns"][begin:end]
         last = np.searchsorted(times, times_ns, side="right") - 1
-        shown = np.flatnonzero((last >= 0) & (times_ns - times[np.maximum(last, 0)] <= HELD_NS))
+        shown = np.flatnonzero((last >= 0) & (times_ns - times[np.maximum(last, 0)] <= held_ns))
         picked.append(begin + last[shown])
         instant.append(shown)
     at, who = np.concatenate(instant), np.concatenate(picked)

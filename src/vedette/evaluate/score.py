@@ -15,7 +15,7 @@ Everything in the truth counts, also what no sensor could see. Birds in a flock 
 can tell apart cost completeness and switches; that is so in life as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -29,12 +29,12 @@ from vedette.evaluate import alerts as alert_score
 from vedette.evaluate.alerts import AlertQuality, FalseAlert, Warned
 from vedette.evaluate.beside import Beside, beside
 from vedette.evaluate.individuals import ClassScore, TruthScore, classes, individuals
-from vedette.evaluate.matching import Matches, match
+from vedette.evaluate.matching import Matches, match, told_class
 from vedette.evaluate.picture import Picture, load_picture
 from vedette.evaluate.siap import Identification, Siap, identification, siap
 from vedette.evaluate.surveillance import Surveillance, surveillance
 from vedette.evaluate.trajectory import TrajectoryGospa, near_pairs, trajectory_gospa
-from vedette.evaluate.trial import Trial, trials
+from vedette.evaluate.trial import Place, Trial, trials
 from vedette.evaluate.truth import load_truth
 
 CUTOFF_M: Final = 150.0
@@ -116,8 +116,12 @@ def compare(
     zones: Sequence[Zone] = (),
     cutoff_m: float = CUTOFF_M,
     switch_m: float = SWITCH_M,
+    pilots: Mapping[int, Place] | None = None,
 ) -> Compared:
-    """Score a picture against truth rows of TRUTH_ROW."""
+    """Score a picture against truth rows of TRUTH_ROW.
+
+    pilots  where the pilots of truths really stood, lat deg, lon deg, as far as that is known
+    """
     both = beside(picture, rows)
     matches = match(both, cutoff_m)
     whole = _trajectories(both, cutoff_m, switch_m)
@@ -140,7 +144,7 @@ def compare(
         false_shown=float(matches.unmatched.sum()) / max(len(both.times_ns), 1),
         classes=classes(rows, matches, truths),
         truths=truths,
-        trials=trials(picture, rows, matches),
+        trials=trials(picture, rows, matches, pilots or {}),
         surveillance=surveillance(rows, matches),
         alerts=alert_score.quality(picture.alerts, rows, hits, false),
         warned=hits,
@@ -186,7 +190,7 @@ def _siap(both: Beside, window_m: float) -> tuple[Siap, Identification, Identifi
         velocity[k, track] = np.hypot(
             shown["v_east_mps"] - here["v_east"][nearest], shown["v_north_mps"] - here["v_north"][nearest]
         )
-        kind[k, track] = shown["class"]
+        kind[k, track] = told_class(shown["class"], here["class"][nearest])
         leave[k, track] = np.where(shown["authorisation"] == "unknown", "", shown["authorisation"])
     first = both.rows[np.unique(both.rows["id"], return_index=True)[1]]
     leave_of = np.where(first["authorised"], "authorised", "unauthorised")

@@ -1,7 +1,10 @@
 """The score as a table for people."""
 
+from collections.abc import Sequence
+
 from vedette.evaluate.alerts import AlertQuality
 from vedette.evaluate.individuals import ClassScore
+from vedette.evaluate.runs import Figure
 from vedette.evaluate.score import Score
 from vedette.evaluate.surveillance import Surveillance
 from vedette.evaluate.trial import Trial
@@ -107,7 +110,7 @@ def _surveillance_lines(figures: list[Surveillance]) -> list[str]:
 
 def _quality_line(one: AlertQuality) -> str:
     return (
-        f"  {one.warned} of {one.due} warned of, {one.in_time} before entry, "
+        f"  {one.warned} of {one.due} warned of, {'-' if one.in_time is None else one.in_time} before entry, "
         f"warning median {_known(one.warning_s_median)}, least {_known(one.warning_s_least)}, "
         f"{_number(one.false_per_hour)} false an hour, {one.raised_again} raised again"
     )
@@ -127,3 +130,12 @@ def _seconds(value: float | None) -> str:
 
 def _known(value: float | None) -> str:
     return "-" if value is None else f"{value:.1f} s"
+
+
+def runs_table(figures: Sequence[Figure], runs: int) -> str:
+    """Means over runs with their intervals."""
+    lines = [f"{runs} runs", f"{'figure':<52}{'runs':>5}{'mean':>12}{'95 % from':>12}{'to':>12}"]
+    for one in figures:
+        bounds = "".join(f"{'-' if v is None else f'{v:.4g}':>12}" for v in (one.low, one.high))
+        lines.append(f"{one.name:<52}{one.runs:>5}{one.mean:>12.4g}{bounds}")
+    return "\n".join(lines)

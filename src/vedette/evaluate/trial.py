@@ -12,6 +12,7 @@ Times are seconds from the drone's first instant to the first at which the track
 None is never. Then
 
     refresh_s     median time between new data in its track
+    pilot_error_m how far the first such place is from where the pilot stood
     delay_s       median time from what the newest data tells of to its bytes' arrival. When it came to a
                   screen no picture file holds, so the delay of the display is not known from one
 
@@ -22,6 +23,9 @@ identification of counter-UAS systems: time of first detection, display delay, r
 class and identity hold against the truth.
 """
 
+import math
+from collections.abc import Mapping
+
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -29,10 +33,11 @@ from numpy.typing import NDArray
 from vedette.core.classes import UAS
 from vedette.core.units import NS_PER_S
 from vedette.evaluate.matching import Matches
-from vedette.evaluate.picture import Picture
+from vedette.evaluate.picture import METRES_PER_DEGREE, Picture
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Place = tuple[float, float]  # lat deg, lon deg
 _RAISED = ("predicted", "actual")
 
 
@@ -48,24 +53,35 @@ class Trial(Struct, frozen=True, kw_only=True):
     identified_s: float | None
     named_s: float | None
     piloted_s: float | None
+    pilot_error_m: float | None
     refresh_s: float | None
     delay_s: float | None
     position_median_m: float | None
     position_p95_m: float | None
 
 
-def trials(picture: Picture, rows: NDArray[np.void], matches: Matches) -> list[Trial]:
-    """Every drone, by number."""
+def trials(
+    picture: Picture, rows: NDArray[np.void], matches: Matches, pilots: Mapping[int, Place]
+) -> list[Trial]:
+    """Every drone, by number; pilots where it is known where they stood."""
     drones = np.unique(rows["id"][np.isin(rows["class"], UAS)]).tolist()
-    return [_trial(picture, rows[rows["id"] == i], matches, rows["id"] == i) for i in drones]
+    return [_trial(picture, rows, matches, rows["id"] == i, pilots.get(i)) for i in drones]
 
 
-def _trial(picture: Picture, mine: NDArray[np.void], matches: Matches, which: NDArray[np.bool_]) -> Trial:
+def _trial(
+    picture: Picture,
+    rows: NDArray[np.void],
+    matches: Matches,
+    which: NDArray[np.bool_],
+    pilot: Place | None,
+) -> Trial:
+    mine = rows[which]
     times, track = mine["time_ns"], matches.track[which]
     kind, leave = str(mine["class"][0]), "authorised" if mine["authorised"][0] else "unauthorised"
     error = matches.error_m[which]
     error = error[np.isfinite(error)]
     held = track >= 0
+    places = picture.identities[np.isfinite(picture.identities["pilot_lat_deg"])]
     heard = _heard(picture.points, times, track)
 
     def first_s(when: NDArray[np.bool_]) -> float | None:
@@ -80,9 +96,8 @@ def _trial(picture: Picture, mine: NDArray[np.void], matches: Matches, which: ND
         classed_s=first_s(held & (matches.class_name[which] == kind)),
         identified_s=first_s(held & (matches.authorisation[which] == leave)),
         named_s=_first_of(picture.identities[picture.identities["named"]], times, track),
-        piloted_s=_first_of(
-            picture.identities[np.isfinite(picture.identities["pilot_lat_deg"])], times, track
-        ),
+        piloted_s=_first_of(places, times, track),
+        pilot_error_m=_pilot_error_m(places, track, pilot),
         refresh_s=_refresh_s(heard[0]),
         delay_s=float(np.median(heard[1])) if len(heard[1]) else None,
         position_median_m=float(np.median(error)) if len(error) else None,
@@ -103,6 +118,16 @@ def _first_of(events: NDArray[np.void], times: Ints, track: Ints) -> float | Non
         if len(told):
             found.append(max(int(told.min()), int(mine[0])))
     return (min(found) - int(times[0])) / NS_PER_S if found else None
+
+
+def _pilot_error_m(places: NDArray[np.void], track: Ints, pilot: Place | None) -> float | None:
+    """How far the first place told of the drone's tracks is from the pilot's own."""
+    told = places[np.isin(places["track_id"], track)]
+    if pilot is None or not len(told):
+        return None
+    north = (float(told["pilot_lat_deg"][0]) - pilot[0]) * METRES_PER_DEGREE
+    east = (float(told["pilot_lon_deg"][0]) - pilot[1]) * METRES_PER_DEGREE * math.cos(math.radians(pilot[0]))
+    return math.hypot(east, north)
 
 
 def _heard(points: NDArray[np.void], times: Ints, track: Ints) -> tuple[Ints, Array]:
