@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import sys
 import time
 from pathlib import Path
 
@@ -15,20 +16,13 @@ from vedette.evaluate.trajectory import near_pairs, trajectory_gospa
 from vedette.evaluate.trajectory_lp import relaxed
 from vedette.kernel.trajectory_paths import bracket, priced
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
+
+from walks import trajectories
+
 GOLDEN = Path(__file__).parents[1] / "golden" / "score" / "trajectories.json"
 scenes = st.tuples(st.integers(1, 6), st.integers(0, 3), st.integers(0, 3), st.integers(0, 2**32))
 cutoffs, switches = st.floats(1.0, 40.0), st.floats(0.0, 30.0)
-
-
-def trajectories(instants, n, seed, width=40.0):
-    """Random walks (T, n, 2) in a square, NaN before they begin and after they end."""
-    rng = np.random.default_rng(seed)
-    places = rng.uniform(0, width, (1, n, 2)) + rng.normal(0, 5, (instants, n, 2)).cumsum(axis=0)
-    for i in range(n):
-        begin, end = sorted(rng.integers(0, instants + 1, 2))
-        places[: min(begin, instants - 1), i] = np.nan
-        places[end + 1 :, i] = np.nan
-    return places
 
 
 def compare(x, y, cutoff, switch, **more):

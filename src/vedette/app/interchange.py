@@ -180,8 +180,8 @@ def _by_second(flown: NDArray[np.float64], number: int, name: str, kind: str) ->
     """Rows at whole seconds from (k, 7): UTC ms, place, velocity; by time."""
     time_s = flown[:, 0] / 1e3
     seconds = np.arange(math.ceil(time_s[0]), math.floor(time_s[-1]) + 1)
-    after = np.clip(np.searchsorted(time_s, seconds), 1, len(time_s) - 1)
-    seconds = seconds[time_s[after] - time_s[after - 1] <= _GAP_S]
+    before, after = np.searchsorted(time_s, seconds, side="right") - 1, np.searchsorted(time_s, seconds)
+    seconds = seconds[time_s[after] - time_s[before] <= _GAP_S]  # a record at the very second has no gap
     out = np.zeros(len(seconds), TRUTH_ROW)
     out["time_ns"], out["id"], out["name"], out["class"] = seconds * _NS_PER_S, number, name, kind
     fields = ("lat_deg", "lon_deg", "alt_m", "v_east", "v_north", "v_up")

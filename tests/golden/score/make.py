@@ -1,6 +1,6 @@
 """Make trajectories.json again: the linear program of trajectory GOSPA as the paper writes it, by HiGHS.
 
-    PYTHONPATH=tests/stage python tests/golden/score/make.py
+    PYTHONPATH=tests/reference python tests/golden/score/make.py
 
 Needs SciPy, whose linprog calls HiGHS (both MIT and BSD licences). W(k) is (n + 1, m + 1) with a dummy row
 and a dummy column, e(k) bounds |W(k) - W(k+1)| from above: García-Fernández, Rahmathullah & Svensson (2020),
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
-from test_evaluate_trajectory import trajectories
+from walks import trajectories
 
 HERE = Path(__file__).parent
 

@@ -1,6 +1,7 @@
 """A map of truth beside picture: zones, what was held, what was missed, what was shown and is not there."""
 
 import math
+from html import escape
 from typing import Final
 
 import numpy as np
@@ -94,11 +95,11 @@ def _zones(compared: Compared, frame: Frame) -> list[str]:
                 lat, lon, radius_m = volume.circle
                 x, y = (float(part[0]) for part in frame.paper(np.array([lat]), np.array([lon])))
                 shape = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius_m * frame.per_m:.1f}" class="area">'
-                out.append(f"{shape}<title>{_plain(zone.name)}</title></circle>")
+                out.append(f"{shape}<title>{escape(zone.name)}</title></circle>")
                 continue
             rings = "".join(line(*frame.paper(*np.array(ring).T)) + "Z" for ring in volume.rings)
             shape = f'<path d="{rings}" class="area" fill-rule="evenodd">'
-            out.append(f"{shape}<title>{_plain(zone.name)}</title></path>")
+            out.append(f"{shape}<title>{escape(zone.name)}</title></path>")
     return out
 
 
@@ -189,7 +190,3 @@ def _scale_bar(frame: Frame) -> list[str]:
         f'<path d="M{SIDE - 22:g} 38v-20m-4 6l4 -7l4 7" class="bar"/>',
         text(SIDE - 22, 52, "N", "tick", "middle"),
     ]
-
-
-def _plain(words: str) -> str:
-    return words.replace("&", "&amp;").replace("<", "&lt;")

@@ -1,5 +1,6 @@
 """Each target's life on one line: when it was tracked and by how many, in a zone, alerted, lost."""
 
+from html import escape
 from typing import Final
 
 import numpy as np
@@ -142,9 +143,8 @@ def _false_lane(false: list[FalseAlert], x: Scale, top: float) -> list[str]:
 
 def _mark(x: float, y: float, look: str, words: str) -> str:
     """A diamond on a bar."""
-    return (
-        f'<path d="M{x:.1f} {y - 2.5:.1f}l6 8l-6 8l-6 -8z" class="mark {look}"><title>{words}</title></path>'
-    )
+    shape = f"M{x:.1f} {y - 2.5:.1f}l6 8l-6 8l-6 -8z"
+    return f'<path d="{shape}" class="mark {look}"><title>{escape(words)}</title></path>'
 
 
 def _stretches(seconds: Array, value: Ints, step_s: float) -> list[tuple[float, float, int]]:
