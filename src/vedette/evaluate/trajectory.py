@@ -40,8 +40,8 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-LARGEST: Final = 5e8  # T E³ of a group up to which its linear program is solved
-_ROUNDS: Final = 200  # of prices
+LARGEST: Final = 2e9  # T E³ of a group up to which its linear program is solved
+_ROUNDS: Final = 1000  # of prices
 _MEET: Final = 1e-7  # of the square of the metric: closer than this is met
 
 
@@ -158,7 +158,7 @@ def _shares(gain: Array, row: Ints, column: Ints, switch: float, largest: float)
     """
     begin = np.searchsorted(row, np.arange(row[-1] + 2)).astype(np.int64)
     m = int(column.max()) + 1
-    least, most, paths, _ = bracket(gain, begin, column.astype(np.int64), m, switch, _ROUNDS)
+    least, most, paths = bracket(gain, begin, column.astype(np.int64), m, switch, _ROUNDS)
     share = np.zeros(gain.shape)
     for path in paths:
         on = np.flatnonzero(path >= 0)
