@@ -76,11 +76,11 @@ def _header(compared: Compared, title: str) -> str:
 def _tiles(score: Score) -> str:
     whole, siap, alerts = score.trajectories, score.siap, score.alerts
     proof = "" if whole.exact else f", not below {whole.lower_m:.0f}"
-    early = "–" if alerts.warning_s_median is None else f"{alerts.warning_s_median:.0f}"
+    early = "–" if alerts.warning_s_median is None else f"{alerts.warning_s_median:.0f}".replace("-", "−")
     cards = (
         ("Trajectory GOSPA", f"{whole.total_m:.0f}", "m", f"{score.gospa_m:.0f} m instant by instant{proof}"),
         ("Completeness", _percent(siap.completeness), "", "of targets have a track of their own"),
-        ("Spuriousness", _percent(siap.spuriousness), "", f"{score.false_tracks} tracks on nothing real"),
+        ("Spuriousness", _percent(siap.spuriousness), "", f"{_tracks(score.false_tracks)} on nothing real"),
         (
             "Longest segment",
             _percent(siap.longest_segment),
@@ -100,6 +100,10 @@ def _tiles(score: Score) -> str:
         for name, value, unit, note in cards
     )
     return f'<ul class="tiles">{items}</ul>'
+
+
+def _tracks(count: int) -> str:
+    return "1 track" if count == 1 else f"{count} tracks"
 
 
 def _percent(value: float | None) -> str:
