@@ -72,6 +72,12 @@ def best_path(gain: Array, first: int, last: int, switch: float, path: Ints) -> 
 
 
 @njit
+def step_cost(before: int, after: int, switch: float) -> float:
+    """What one truth's change from a pair to a pair costs, -1 for none."""
+    return 0.0 if before == after else switch * (int(before >= 0) + int(after >= 0))
+
+
+@njit
 def worth(gain: Array, paths: Ints, switch: float) -> float:
     """What paths (n, T) gain, less what their changes cost."""
     total = 0.0
@@ -80,8 +86,8 @@ def worth(gain: Array, paths: Ints, switch: float) -> float:
             here = paths[i, k]
             if here >= 0:
                 total += gain[k, here]
-            if k > 0 and paths[i, k - 1] != here:
-                total -= switch * ((here >= 0) + (paths[i, k - 1] >= 0))
+            if k > 0:
+                total -= step_cost(paths[i, k - 1], here, switch)
     return total
 
 
@@ -136,12 +142,6 @@ def take_turns(gain: Array, begin: Ints, column: Ints, paths: Ints, m: int, swit
             break
         best = now
     return max(best, worth(gain, paths, switch))
-
-
-@njit
-def step_cost(before: int, after: int, switch: float) -> float:
-    """What one truth's change from a pair to a pair costs, -1 for none."""
-    return 0.0 if before == after else switch * ((before >= 0) + (after >= 0))
 
 
 @njit
