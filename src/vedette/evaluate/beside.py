@@ -18,6 +18,18 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
+class Pairs(Struct, frozen=True):
+    """Truths and tracks of one instant that are closer than the cut-off.
+
+    row, track  (k,)  places among the instant's rows and among its tracks, each pair once
+    distance_m  (k,)
+    """
+
+    row: Ints
+    track: Ints
+    distance_m: Array
+
+
 class Beside(Struct, frozen=True):
     """T instants with n truths and m tracks in all.
 
@@ -27,7 +39,7 @@ class Beside(Struct, frozen=True):
     truth_ids   (n,)     track_ids (m,): their numbers, sorted
     tracks      T times  what was shown then, of POINT, carried to the instant
     truth_of    T times  index into truth_ids of the rows; track_of: into track_ids of the tracks
-    distance_m  T times  (rows, tracks)
+    near        T times  who is close to whom; all other pairs are out of the question
     """
 
     rows: NDArray[np.void]
@@ -38,7 +50,7 @@ class Beside(Struct, frozen=True):
     tracks: list[NDArray[np.void]]
     truth_of: list[Ints]
     track_of: list[Ints]
-    distance_m: list[Array]
+    near: list[Pairs]
 
     @property
     def times_s(self) -> Array:
@@ -62,7 +74,7 @@ class Beside(Struct, frozen=True):
         return truths, tracks
 
 
-def beside(picture: Picture, rows: NDArray[np.void]) -> Beside:
+def beside(picture: Picture, rows: NDArray[np.void], cutoff_m: float) -> Beside:
     """Lay a picture beside truth rows (N,) of TRUTH_ROW, ordered by time."""
     times, first = np.unique(rows["time_ns"], return_index=True)
     bounds = np.append(first, len(rows)).astype(np.int64)
@@ -79,8 +91,14 @@ def beside(picture: Picture, rows: NDArray[np.void]) -> Beside:
         tracks=tracks,
         truth_of=[np.searchsorted(truth_ids, part["id"]) for part in here],
         track_of=[np.searchsorted(track_ids, part["track_id"]) for part in tracks],
-        distance_m=[distances_m(part, shown) for part, shown in zip(here, tracks, strict=True)],
+        near=[_near(part, shown, cutoff_m) for part, shown in zip(here, tracks, strict=True)],
     )
+
+
+def _near(rows: NDArray[np.void], tracks: NDArray[np.void], cutoff_m: float) -> Pairs:
+    away = distances_m(rows, tracks)
+    row, track = np.nonzero(away < cutoff_m)
+    return Pairs(row, track, away[row, track])
 
 
 def distances_m(rows: NDArray[np.void], tracks: NDArray[np.void]) -> Array:

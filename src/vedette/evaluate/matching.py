@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from vedette.core.classes import UAS
 from vedette.core.units import NS_PER_S
 from vedette.evaluate.beside import Beside
-from vedette.evaluate.gospa import Gospa, gospa
+from vedette.evaluate.gospa import Gospa, gospa_pairs
 from vedette.evaluate.picture import ANY_UAS, NO_UAS
 
 Array = NDArray[np.float64]
@@ -47,12 +47,14 @@ def match(both: Beside, cutoff_m: float) -> Matches:
     results: list[Gospa] = []
     for k, here in both.truths_at():
         tracks = both.tracks[k]
-        result, found = gospa(both.distance_m[k], cutoff_m)
+        near = both.near[k]
+        result, found = gospa_pairs(len(here), len(tracks), near.row, near.track, near.distance_m, cutoff_m)
         results.append(result)
         who = np.flatnonzero(found >= 0)
         at, theirs = both.first[k] + who, tracks[found[who]]
         track[at] = theirs["track_id"]
-        error[at] = both.distance_m[k][who, found[who]]
+        chosen = found[near.row] == near.track  # in the order of rows, as `who` is
+        error[at] = near.distance_m[chosen]
         height[at] = theirs["alt_m"] - here["alt_m"][who]
         velocity[at] = np.hypot(
             theirs["v_east_mps"] - here["v_east"][who], theirs["v_north_mps"] - here["v_north"][who]

@@ -33,7 +33,7 @@ from vedette.evaluate.matching import Matches, match, told_class
 from vedette.evaluate.picture import Picture, load_picture
 from vedette.evaluate.siap import Identification, Siap, identification, siap
 from vedette.evaluate.surveillance import Surveillance, surveillance
-from vedette.evaluate.trajectory import TrajectoryGospa, near_pairs, trajectory_gospa
+from vedette.evaluate.trajectory import Near, TrajectoryGospa, trajectory_gospa
 from vedette.evaluate.trial import Place, Trial, trials
 from vedette.evaluate.truth import load_truth
 
@@ -122,12 +122,12 @@ def compare(
 
     pilots  where the pilots of truths really stood, lat deg, lon deg, as far as that is known
     """
-    both = beside(picture, rows)
+    both = beside(picture, rows, cutoff_m)
     matches = match(both, cutoff_m)
     whole = _trajectories(both, cutoff_m, switch_m)
     truths = individuals(rows, matches)
     hits, misses, false = alert_score.judge(picture.alerts, rows, matches.track, zones)
-    attributes, class_identity, leave_identity = _siap(both, cutoff_m)
+    attributes, class_identity, leave_identity = _siap(both)
     result = Score(
         cutoff_m=cutoff_m,
         instants=len(both.times_ns),
@@ -155,7 +155,12 @@ def compare(
 
 
 def _trajectories(both: Beside, cutoff_m: float, switch_m: float) -> TrajectoryGospa:
-    near = near_pairs(both.distance_m, both.truth_of, both.track_of, cutoff_m)
+    near = Near(
+        instant=np.repeat(np.arange(len(both.near)), [len(pairs.row) for pairs in both.near]),
+        truth=np.concatenate([who[pairs.row] for who, pairs in zip(both.truth_of, both.near, strict=True)]),
+        track=np.concatenate([who[pairs.track] for who, pairs in zip(both.track_of, both.near, strict=True)]),
+        distance_m=np.concatenate([pairs.distance_m for pairs in both.near]),
+    )
     return trajectory_gospa(*both.present(), near, cutoff_m, switch_m)
 
 
@@ -173,30 +178,30 @@ def _by_instant(whole: TrajectoryGospa, switch_m: float) -> Trajectories:
     )
 
 
-def _siap(both: Beside, window_m: float) -> tuple[Siap, Identification, Identification]:
+def _siap(both: Beside) -> tuple[Siap, Identification, Identification]:
     """SIAP attributes, then those of identity by class and by authorisation."""
     truths, tracks = both.present()
     on = np.full(tracks.shape, -1, np.int64)
     position, velocity = np.full((2, *tracks.shape), np.nan)
     kind, leave = np.zeros(tracks.shape, "<U20"), np.zeros(tracks.shape, "<U16")
     for k, here in both.truths_at():
-        shown, track = both.tracks[k], both.track_of[k]
-        if not len(here) or not len(shown):
-            continue
-        nearest = np.argmin(both.distance_m[k], axis=0)
-        away = both.distance_m[k][nearest, np.arange(len(shown))]
-        on[k, track] = np.where(away < window_m, both.truth_of[k][nearest], -1)
-        position[k, track] = away
+        near = both.near[k]
+        order = np.lexsort((near.distance_m, near.track))
+        first = order[np.unique(near.track[order], return_index=True)[1]]  # the nearest truth of each track
+        nearest, shown, track = near.row[first], both.tracks[k][near.track[first]], both.track_of[k]
+        track = track[near.track[first]]
+        on[k, track] = both.truth_of[k][nearest]
+        position[k, track] = near.distance_m[first]
         velocity[k, track] = np.hypot(
             shown["v_east_mps"] - here["v_east"][nearest], shown["v_north_mps"] - here["v_north"][nearest]
         )
         kind[k, track] = told_class(shown["class"], here["class"][nearest])
         leave[k, track] = np.where(shown["authorisation"] == "unknown", "", shown["authorisation"])
-    first = both.rows[np.unique(both.rows["id"], return_index=True)[1]]
-    leave_of = np.where(first["authorised"], "authorised", "unauthorised")
+    each = both.rows[np.unique(both.rows["id"], return_index=True)[1]]
+    leave_of = np.where(each["authorised"], "authorised", "unauthorised")
     return (
         siap(both.times_s, truths, tracks, on, position, velocity),
-        identification(on, truths.shape[1], kind, first["class"]),
+        identification(on, truths.shape[1], kind, each["class"]),
         identification(on, truths.shape[1], leave, leave_of),
     )
 
