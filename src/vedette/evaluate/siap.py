@@ -100,17 +100,20 @@ def identification(on: Ints, n: int, said: NDArray[np.str_], right: NDArray[np.s
     said   (T, m)  what each track says; empty is nothing
     right  (n,)    what each truth is
     """
-    tracked = unknown = correct = ambiguous = 0
-    for j in range(n):
-        mine = on == j
-        at = mine.any(axis=1)
-        silent = (mine & (said == "")).any(axis=1)
-        good = (mine & (said == right[j])).any(axis=1)
-        wrong = (mine & (said != right[j]) & (said != "")).any(axis=1)
-        tracked += int(at.sum())
-        unknown += int((silent & ~good & ~wrong).sum())
-        correct += int((good & ~silent & ~wrong).sum())
-        ambiguous += int(((good | wrong) & silent | (good & wrong)).sum())
+    instant, track = np.nonzero(on >= 0)
+    truth, words = on[instant, track], said[instant, track]
+
+    def any_of(such: Bools) -> Bools:
+        """(T n,) whether a truth has such a track at an instant."""
+        return np.bincount((instant * n + truth)[such], minlength=len(on) * n) > 0
+
+    held = any_of(np.ones(len(words), bool))
+    silent, good = any_of(words == ""), any_of(words == right[truth])
+    wrong = any_of((words != "") & (words != right[truth]))
+    tracked = int(held.sum())
+    unknown = int((silent & ~good & ~wrong).sum())
+    correct = int((good & ~silent & ~wrong).sum())
+    ambiguous = int(((good | wrong) & silent | (good & wrong)).sum())
     return Identification(
         completeness=_over(tracked - unknown, tracked),
         correctness=_over(correct, tracked),

@@ -61,23 +61,28 @@ class Surveillance(Struct, frozen=True, kw_only=True):
 
 def surveillance(rows: NDArray[np.void], matches: Matches) -> list[Surveillance]:
     """Every class that there is against every limit."""
-    return [
-        _against(limit, name, rows, matches)
-        for name in CLASSES
-        if (rows["class"] == name).any()
-        for limit in LIMITS
-    ]
+    out = []
+    for name in CLASSES:
+        of_class = np.flatnonzero(rows["class"] == name)
+        if not len(of_class):
+            continue
+        by_id = of_class[np.argsort(rows["id"][of_class], kind="stable")]
+        each = np.split(by_id, np.flatnonzero(np.diff(rows["id"][by_id])) + 1)
+        out += [_against(limit, name, each, rows, matches) for limit in LIMITS]
+    return out
 
 
-def _against(limit: Limit, name: str, rows: NDArray[np.void], matches: Matches) -> Surveillance:
-    of_class = rows["class"] == name
+def _against(
+    limit: Limit, name: str, each: list[Ints], rows: NDArray[np.void], matches: Matches
+) -> Surveillance:
+    """One class, the rows of each of its truths, against one limit."""
     counts = [
         _updates(rows["time_ns"][mine], matches.track[mine], matches.heard_ns[mine], limit.update_s)
-        for mine in (rows["id"] == ident for ident in np.unique(rows["id"][of_class]).tolist())
+        for mine in each
     ]
     served, intervals = (sum(part) for part in zip(*counts, strict=True))
     probability = served / intervals if intervals else None
-    error_m = rms(matches.error_m[of_class])
+    error_m = rms(matches.error_m[np.concatenate(each)])
     return Surveillance(
         limit=limit.name,
         update_s=limit.update_s,
