@@ -147,8 +147,14 @@ def test_it_agrees_with_stone_soup(case):
         ends = [max(b for t, _, b in _runs(on, j) if t == track) for track in {t for t, _, _ in _runs(on, j)}]
         assume(len(set(ends)) == len(ends))
     ours = siap(times_s, truths, there, on, position, velocity, peers=True)
-    theirs = by_stone_soup(times_s, truths, there, on, position, velocity)
+    rng = np.random.default_rng(case[3])
+    said, right = rng.choice(["", "a", "b"], on.shape), rng.choice(["a", "b"], truths.shape[1])
+    theirs = by_stone_soup(times_s, truths, there, on, position, velocity, said, right)
+    identity = identification(on, truths.shape[1], said, right)
     pairs = {
+        "SIAP ID Completeness": identity.completeness,
+        "SIAP ID Correctness": identity.correctness,
+        "SIAP ID Ambiguity": identity.ambiguity,
         "SIAP Completeness": ours.completeness,
         "SIAP Ambiguity": ours.ambiguity,
         "SIAP Spuriousness": ours.spuriousness,
@@ -162,11 +168,11 @@ def test_it_agrees_with_stone_soup(case):
         assert theirs[title] == pytest.approx(nothing if value is None else value, abs=1e-6), title
 
 
-def by_stone_soup(times_s, truths, there, on, position, velocity):
+def by_stone_soup(times_s, truths, there, on, position, velocity, said, right):
     """Its time-range metrics by title; errors go in as the states' first and second component."""
     from stonesoup.measures import Euclidean
     from stonesoup.metricgenerator.manager import MultiManager
-    from stonesoup.metricgenerator.tracktotruthmetrics import SIAPMetrics
+    from stonesoup.metricgenerator.tracktotruthmetrics import IDSIAPMetrics
     from stonesoup.types.association import AssociationSet, TimeRangeAssociation
     from stonesoup.types.groundtruth import GroundTruthPath, GroundTruthState
     from stonesoup.types.state import State
@@ -176,22 +182,33 @@ def by_stone_soup(times_s, truths, there, on, position, velocity):
     start = datetime(2026, 1, 1)  # noqa: DTZ001  # it compares naive times with naive
     when = [start + timedelta(seconds=s) for s in times_s.tolist()]
     paths = [
-        GroundTruthPath([GroundTruthState([[0.0], [0.0]], timestamp=when[k]) for k in np.flatnonzero(truth)])
-        for truth in truths.T
+        GroundTruthPath(
+            [
+                GroundTruthState([[0.0], [0.0]], timestamp=when[k], metadata={"who": who})
+                for k in np.flatnonzero(truth)
+            ]
+        )
+        for truth, who in zip(truths.T, right.tolist(), strict=True)
     ]
     tracks = [
         Track([State([[position[k, j]], [velocity[k, j]]], timestamp=when[k]) for k in np.flatnonzero(track)])
         for j, track in enumerate(there.T)
         if track.any()
     ]
+    for track, j in zip(tracks, np.flatnonzero(there.any(axis=0)), strict=True):
+        track.metadatas = [{"who": said[k, j] or None} for k in np.flatnonzero(there[:, j])]
     which = {j: i for i, j in enumerate(np.flatnonzero(there.any(axis=0)).tolist())}
     held = {
         TimeRangeAssociation({paths[j], tracks[which[track]]}, TimeRange(when[begin], when[end]))
         for j in range(len(paths))
         for track, begin, end in _runs(on, j)
     }
-    generator = SIAPMetrics(
-        position_measure=Euclidean((0,)), velocity_measure=Euclidean((1,)), generator_name="siap"
+    generator = IDSIAPMetrics(
+        position_measure=Euclidean((0,)),
+        velocity_measure=Euclidean((1,)),
+        generator_name="siap",
+        truth_id="who",
+        track_id="who",
     )
     manager = MultiManager([generator])
     manager.add_data({"groundtruth_paths": set(paths), "tracks": set(tracks)})
