@@ -86,8 +86,40 @@ def test_simulate_replay_score(tmp_path):
     replayed = vedette("replay", tmp_path / "sim", "--out", tmp_path / "out", "--json")
     summary = json.loads(replayed.stdout.splitlines()[-1])
     assert summary["quarantined"] == 0
-    scored = vedette("score", tmp_path / "out", "--truth", tmp_path / "sim" / "truth.csv", "--json")
+    truth, page, ours = tmp_path / "sim" / "truth.csv", tmp_path / "score.html", tmp_path / "ours.json"
+    scored = vedette(
+        "score", tmp_path / "out", "--truth", truth, "--json", "--html", page, "--courageous", ours
+    )
     score = json.loads(scored.stdout)
     assert (score["missed_alerts"], score["false_alerts"]) == (0, [])
-    after = vedette("score", tmp_path / "out", "--truth", tmp_path / "sim" / "truth.csv", "--smoothed")
+    after = vedette("score", tmp_path / "out", "--truth", truth, "--smoothed")
     one_line(after, 1, "smoothed_point", "replay with --smooth")
+    assert score["trajectories"]["exact"]
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    again = json.loads(vedette("score", ours, "--truth", truth, "--json").stdout)
+    assert again["gospa_m"] == pytest.approx(score["gospa_m"], rel=1e-3)  # it tells whole milliseconds
+    several = vedette("score", tmp_path / "out", ours, "--truth", truth, "--json", timeout=120)
+    figures = {one["name"]: one for one in json.loads(several.stdout)["figures"]}
+    assert figures["gospa_m"]["runs"] == 2
+
+
+def test_a_score_without_its_truth_is_one_line(tmp_path):
+    (tmp_path / "truth.csv").write_text("time_ns\n")
+    one_line(vedette("score", tmp_path), 1, "truth.csv:1", "expected the columns")
+    one_line(vedette("score", tmp_path / "none", "--truth", tmp_path / "no.csv"), 1, "no.csv")
+
+
+def test_a_score_of_what_is_no_courageous_file_is_one_line(tmp_path):
+    wrong = tmp_path / "theirs.json"
+    wrong.write_text('{"version": "0.3.0"}')
+    one_line(vedette("score", wrong, "--truth", wrong), 1, "theirs.json", "0.4.1", "0.3.0")
+
+
+def test_two_pictures_and_three_truths_are_wrong_usage(tmp_path):
+    done = vedette("score", tmp_path, tmp_path, "--truth", *[tmp_path / "t.csv"] * 3)
+    one_line(done, 2, "--truth", "one for each of the 2")
+
+
+def test_a_page_is_of_one_picture(tmp_path):
+    done = vedette("score", tmp_path, tmp_path, "--html", tmp_path / "x.html")
+    one_line(done, 2, "one picture", "--html")

@@ -1,7 +1,8 @@
-"""GOSPA and the assignment under it, against brute force and the metric's own properties."""
+"""GOSPA and the assignment under it: brute force, the metric's own properties, and beside Stone Soup."""
 
 import itertools
 import time
+from datetime import datetime
 
 import numpy as np
 import pytest
@@ -176,3 +177,22 @@ def test_a_worked_example():
 def test_a_cutoff_of_nothing_is_refused():
     with pytest.raises(ValueError, match="cut-off"):
         gospa(np.zeros((1, 1)), 0.0)
+
+
+@settings(deadline=None, max_examples=100)
+@given(points, points, st.floats(0.5, 40))
+def test_gospa_agrees_with_stone_soup(x, y, c):
+    pytest.importorskip("stonesoup", reason="Stone Soup is not installed (extra: peers)")
+    from stonesoup.metricgenerator.ospametric import GOSPAMetric
+    from stonesoup.types.state import State
+
+    if not len(x) + len(y):
+        return
+    now = datetime(2026, 1, 1)  # noqa: DTZ001  # it compares naive times with naive
+    truths, tracks = ([State(place[:, None], timestamp=now) for place in part] for part in (x, y))
+    theirs, _ = GOSPAMetric(p=2, c=c).compute_gospa_metric(tracks, truths)
+    ours, _ = gospa(distances(x, y), c)
+    assert theirs.value["distance"] == pytest.approx(ours.total_m, abs=1e-6)
+    assert theirs.value["localisation"] == pytest.approx(ours.localisation_m2, abs=1e-6)
+    assert theirs.value["missed"] == pytest.approx(ours.missed_m2, abs=1e-6)
+    assert theirs.value["false"] == pytest.approx(ours.false_m2, abs=1e-6)

@@ -154,15 +154,38 @@ def _add_score(commands: Commands) -> None:
         commands,
         "score",
         "a picture against the truth",
-        "./vedette score out/replay --truth out/sim/truth.csv",
+        "./vedette score out/replay --truth out/sim/truth.csv --html out/score.html",
         _score,
     )
-    command.add_argument("folder", type=Path, metavar="DIR", help="with picture.duckdb")
-    command.add_argument("--truth", type=Path, required=True, help="truth.csv of the simulation")
+    command.add_argument(
+        "pictures",
+        type=Path,
+        nargs="+",
+        metavar="DIR",
+        help="with picture.duckdb, or a COURAGEOUS file (.json); several are the runs of one study",
+    )
+    command.add_argument(
+        "--truth",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="truth.csv or a COURAGEOUS file: one for all or one each (default: truth.csv in DIR)",
+    )
+    command.add_argument("--json", action="store_true", help="the score as JSON")
+    command.add_argument("--html", type=Path, metavar="FILE", help="write a page to look at")
     command.add_argument(
         "--smoothed", action="store_true", help="of where tracks went after the fact, see replay --smooth"
     )
-    command.add_argument("--json", action="store_true", help="the score as JSON")
+    command.add_argument(
+        "--courageous", type=Path, metavar="FILE", help="write the picture as a COURAGEOUS file"
+    )
+    command.add_argument("--cutoff", type=positive, default=150.0, help="of a match, m (default 150)")
+    command.add_argument(
+        "--switch", type=positive, default=75.0, help="what a change of track costs, m (default 75)"
+    )
+    command.add_argument(
+        "--held", type=positive, default=2.0, help="a shown state counts for so long, s (default 2)"
+    )
 
 
 def _add_bench(commands: Commands) -> None:
@@ -251,15 +274,23 @@ def _simulate(options: argparse.Namespace) -> int:
 
 
 def _score(options: argparse.Namespace) -> int:
-    import msgspec
+    from vedette.app.score import ScoreOptions, score
 
-    from vedette.app.scenarios import zones_beside
-    from vedette.evaluate.score import score
-    from vedette.evaluate.table import table
-
-    zones = zones_beside([options.folder, options.truth.parent])
-    result = score(options.folder / "picture.duckdb", options.truth, zones, smoothed=options.smoothed)
-    print(msgspec.json.encode(result).decode() if options.json else table(result))
+    told = score(
+        ScoreOptions(
+            pictures=options.pictures,
+            truths=options.truth,
+            cutoff_m=options.cutoff,
+            switch_m=options.switch,
+            held_s=options.held,
+            json=options.json,
+            html=options.html,
+            courageous=options.courageous,
+            smoothed=options.smoothed,
+        ),
+        _say,
+    )
+    print(told)
     return DONE
 
 

@@ -6,10 +6,9 @@ from typing import Any
 
 import tomli_w
 
-from vedette.app.config import NodeConfig, SensorConfig, load, load_zone_files, parse
+from vedette.app.config import NodeConfig, SensorConfig, parse
 from vedette.core.errors import FeedError, StorageError
 from vedette.core.units import NS_PER_S
-from vedette.core.zone import Zone
 from vedette.simulate.scenario import Authorisation as Leave
 from vedette.simulate.scenario import Scenario, load_scenario, zones_path
 
@@ -99,12 +98,4 @@ def free_ports(scenario: Scenario) -> dict[str, int]:
     return out
 
 
-def zones_beside(folders: list[Path]) -> list[Zone]:
-    """The zones that a run or a simulation left in the first of these folders that has any."""
-    for folder in folders:
-        if (folder / "node.toml").is_file():
-            return load_zone_files(load(folder / "node.toml"), folder)
-    return []
-
-
-__all__ = ["document", "free_ports", "load_scenario", "write_run_folder", "zones_beside"]
+__all__ = ["document", "free_ports", "load_scenario", "write_run_folder"]

@@ -1,4 +1,9 @@
-"""How good the alerts were: missed, false, and how long before entry they came."""
+"""How good the alerts were: missed, false, and how long before entry they came.
+
+An alert is due for each unauthorised drone that is in a zone at some time. It is false where its track was on
+something else: an authorised drone, something that is no drone, or nothing. A false alert is counted once a
+track, rule and zone. A picture is one site, so false alerts an hour are those of one site.
+"""
 
 from collections.abc import Sequence
 
@@ -28,6 +33,34 @@ class Warned(Struct, frozen=True, kw_only=True):
     predicted_s: float | None
     actual_s: float | None
     warning_s: float | None
+
+
+class AlertQuality(Struct, frozen=True, kw_only=True):
+    """All alerts of one picture together.
+
+    due, warned, missed   drones that alerts were due for, that had one, that had none
+    in_time               warned before entry; None where no entry is known
+    hours                 of truth
+    false_per_hour        None where the truth lasts no time
+    false_authorised, false_other, false_nothing
+                          false alerts by what the track was on
+    warning_s_median, warning_s_least
+                          time from the first alert to entry, below 0 is late; None where none is known
+    raised_again          alerts that rose again after they were cleared, for the same track, rule and zone
+    """
+
+    due: int
+    warned: int
+    missed: int
+    in_time: int | None
+    hours: float
+    false_per_hour: float | None
+    false_authorised: int
+    false_other: int
+    false_nothing: int
+    warning_s_median: float | None
+    warning_s_least: float | None
+    raised_again: int
 
 
 class FalseAlert(Struct, frozen=True, kw_only=True):
@@ -66,6 +99,41 @@ def judge(
         warned.append(_warned(rows[mine], in_zone[mine], for_it, zones_known=bool(zones)))
     missed = sum(w.predicted_s is None and w.actual_s is None for w in warned)
     return warned, missed, _false(raised, meant, rows)
+
+
+def quality(
+    alerts: NDArray[np.void], rows: NDArray[np.void], warned: list[Warned], false: list[FalseAlert]
+) -> AlertQuality:
+    """Sum up what `judge` found."""
+    hours = float(np.ptp(rows["time_ns"])) / NS_PER_S / 3600.0 if len(rows) else 0.0
+    known = any(one.entry_s is not None for one in warned)
+    early = [one.warning_s for one in warned if one.warning_s is not None]
+    had = sum(one.predicted_s is not None or one.actual_s is not None for one in warned)
+    return AlertQuality(
+        due=len(warned),
+        warned=had,
+        missed=len(warned) - had,
+        in_time=sum(s > 0 for s in early) if known or not warned else None,
+        hours=hours,
+        false_per_hour=len(false) / hours if hours else None,
+        false_authorised=sum(one.class_name in UAS for one in false),
+        false_other=sum(one.class_name not in ("", *UAS) for one in false),
+        false_nothing=sum(not one.class_name for one in false),
+        warning_s_median=float(np.median(early)) if early else None,
+        warning_s_least=min(early, default=None),
+        raised_again=_raised_again(alerts),
+    )
+
+
+def _raised_again(alerts: NDArray[np.void]) -> int:
+    """Alerts (a,) by time that rose after they had been cleared."""
+    cleared: dict[tuple[int, str, str], bool] = {}
+    count = 0
+    for alert in alerts:
+        key = int(alert["track_id"]), str(alert["rule"]), str(alert["zone"])
+        count += cleared.get(key, False) and alert["state"] != "cleared"
+        cleared[key] = alert["state"] == "cleared"
+    return count
 
 
 def _meant(alert: np.void, rows: NDArray[np.void], track: NDArray[np.int64]) -> np.void | None:

@@ -65,14 +65,23 @@ def gospa_places(truth_m: Array, estimate_m: Array, cutoff_m: float) -> tuple[Go
     Returns the metric, and (n,) the estimate of each truth, -1 for none.
     """
     _check(cutoff_m)
-    n, m = len(truth_m), len(estimate_m)
-    i, j, distance_m = pairs_within(np.ascontiguousarray(truth_m), np.ascontiguousarray(estimate_m), cutoff_m)
+    near = pairs_within(np.ascontiguousarray(truth_m), np.ascontiguousarray(estimate_m), cutoff_m)
+    return gospa_pairs(len(truth_m), len(estimate_m), *near, cutoff_m)
+
+
+def gospa_pairs(n: int, m: int, i: Ints, j: Ints, distance_m: Array, cutoff_m: float) -> tuple[Gospa, Ints]:
+    """Compare n truths and m estimates by the pairs that are near: the same as `gospa` of all.
+
+    i, j        (k,)  truth and estimate of every pair that is closer than the cut-off, each pair once
+    distance_m  (k,)
+
+    Returns the metric, and (n,) the estimate of each truth, -1 for none.
+    """
+    _check(cutoff_m)
     # Squares of numbers just below the cut-off may round to its square: they are as good as none.
     square = np.minimum(distance_m**2, np.nextafter(cutoff_m**2, 0.0))
     match = assign_near(n, m, i, j, square, cutoff_m**2)
-    rows = np.flatnonzero(match >= 0)
-    matched = ((truth_m[rows] - estimate_m[match[rows]]) ** 2).sum(axis=1)
-    return _made_of(matched, n, m, cutoff_m), match
+    return _made_of(distance_m[match[i] == j] ** 2, n, m, cutoff_m), match
 
 
 def _check(cutoff_m: float) -> None:

@@ -55,7 +55,7 @@ def _in_heights(volume: Volume, ground_m: float | None, alt_m: NDArray[np.float6
     out = np.ones(len(alt_m), bool)
     lower, upper = zero.get(volume.lower_reference), zero.get(volume.upper_reference)
     if volume.lower_m is not None and lower is not None:
-        out &= alt_m >= lower + volume.lower_m
+        out &= ~(alt_m < lower + volume.lower_m)  # a height that is not known fits
     if volume.upper_m is not None and upper is not None:
-        out &= alt_m <= upper + volume.upper_m
+        out &= ~(alt_m > upper + volume.upper_m)
     return out

@@ -1,20 +1,21 @@
 """How good a picture was: the truth beside it, instant by instant.
 
-At every instant of the truth, truths and shown tracks are matched by GOSPA on horizontal distance with
-a cut-off. From the matches:
+At every instant of the truth, truths and shown tracks are compared by horizontal distance with a cut-off.
+From that one comparison come
 
-completeness   share of the truths' instants at which a track was there
-continuity     mean over truths: share of its instants held by the one track that held most
-switches       a truth's track is another one than the last it had
-false tracks   tracks that were never matched; and how many are shown unmatched on average
-alerts         unauthorised drones that were in a zone: when the first warning came, before or after
-               entry; every other alert is false
+GOSPA             how far the sets are apart at each instant, and one track for each truth
+trajectory GOSPA  the same over all instants at once, with a price on changes of track
+SIAP              completeness, ambiguity, spuriousness, accuracy, continuity, identity
+individuals       completeness, continuity and switches of each truth, errors by class
+trial             for each drone, when it was found, alarmed, classed, identified
+surveillance      updates in time and error against limits
+alerts            missed, false, and how long before entry
 
 Everything in the truth counts, also what no sensor could see. Birds in a flock closer than the tracker
 can tell apart cost completeness and switches; that is so in life as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -23,52 +24,38 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from vedette.core.classes import CLASSES
-from vedette.core.units import NS_PER_S
 from vedette.core.zone import Zone
 from vedette.evaluate import alerts as alert_score
-from vedette.evaluate.alerts import FalseAlert, Warned
-from vedette.evaluate.gospa import Gospa, gospa
-from vedette.evaluate.picture import METRES_PER_DEGREE, load_picture, states_at
+from vedette.evaluate.alerts import AlertQuality, FalseAlert, Warned
+from vedette.evaluate.beside import Beside, beside
+from vedette.evaluate.individuals import ClassScore, TruthScore, classes, individuals
+from vedette.evaluate.matching import Matches, match, told_class
+from vedette.evaluate.picture import Picture, load_picture
+from vedette.evaluate.siap import Identification, Siap, identification, siap
+from vedette.evaluate.surveillance import Surveillance, surveillance
+from vedette.evaluate.trajectory import Near, TrajectoryGospa, trajectory_gospa
+from vedette.evaluate.trial import Place, Trial, trials
 from vedette.evaluate.truth import load_truth
 
 CUTOFF_M: Final = 150.0
+SWITCH_M: Final = 75.0  # a change of track costs half as much as an instant without one, squared a quarter
 Array = NDArray[np.float64]
 
 
-class ClassScore(Struct, frozen=True, kw_only=True):
-    """One class of truth. None where there was nothing to measure.
+class Trajectories(Struct, frozen=True, kw_only=True):
+    """Trajectory GOSPA by instant: total_m is the metric over the root of how many there are.
 
-    truths      individuals; instants: rows of truth
-    *_rmse_*    of matched rows: horizontal position, height, horizontal velocity
-    right_class share of matched rows whose track was given this class
+    lower_m  it is not below this; the same where exact
     """
 
-    class_name: str
-    truths: int
-    instants: int
-    completeness: float
-    continuity: float
-    switches: int
-    position_rmse_m: float | None
-    height_rmse_m: float | None
-    velocity_rmse_mps: float | None
-    right_class: float | None
-
-
-class TruthScore(Struct, frozen=True, kw_only=True):
-    """One individual: how it was held. first_track_s counts from its first instant."""
-
-    id: int
-    name: str
-    class_name: str
-    authorised: bool
-    instants: int
-    completeness: float
-    continuity: float
-    switches: int
-    tracks: int
-    first_track_s: float | None
+    switch_m: float
+    total_m: float
+    lower_m: float
+    exact: bool
+    localisation_m: float
+    missed_m: float
+    false_m: float
+    switched_m: float
 
 
 class Score(Struct, frozen=True, kw_only=True):
@@ -80,11 +67,18 @@ class Score(Struct, frozen=True, kw_only=True):
     gospa_localisation_m: float
     gospa_missed_m: float
     gospa_false_m: float
+    trajectories: Trajectories
+    siap: Siap
+    class_identity: Identification
+    leave_identity: Identification
     tracks: int
     false_tracks: int
     false_shown: float
     classes: list[ClassScore]
     truths: list[TruthScore]
+    trials: list[Trial]
+    surveillance: list[Surveillance]
+    alerts: AlertQuality
     warned: list[Warned]
     missed_alerts: int
     false_alerts: list[FalseAlert]
@@ -94,23 +88,15 @@ class Score(Struct, frozen=True, kw_only=True):
         return msgspec.json.format(msgspec.json.encode(self), indent=2)
 
 
-class Matches(Struct, frozen=True):
-    """Truth rows with the track that each was matched to.
+class Compared(Struct, frozen=True):
+    """A score with what it was made of, for a page that shows it."""
 
-    track     (n,)  track id, -1 none
-    error_m   (n,)  horizontal, NaN without a track; height_m, velocity_mps likewise
-    right     (n,)  the track's class was right
-    unmatched       shown tracks without a truth, summed over instants
-    gospa           one an instant
-    """
-
-    track: NDArray[np.int64]
-    error_m: Array
-    height_m: Array
-    velocity_mps: Array
-    right: NDArray[np.bool_]
-    unmatched: int
-    gospa: list[Gospa]
+    picture: Picture
+    zones: Sequence[Zone]
+    both: Beside
+    matches: Matches
+    trajectories: TrajectoryGospa
+    score: Score
 
 
 def score(
@@ -118,131 +104,107 @@ def score(
     truth: Path,
     zones: Sequence[Zone] = (),
     cutoff_m: float = CUTOFF_M,
-    *,
-    smoothed: bool = False,
+    switch_m: float = SWITCH_M,
 ) -> Score:
-    """Score a picture file against a truth file; zones tell who should have raised an alert.
-
-    smoothed  where tracks went after the fact, in place of what was shown
-    """
-    points, warned = load_picture(picture, smoothed=smoothed)
-    rows = load_truth(truth)
-    return score_rows(points, warned, rows, zones, cutoff_m)
+    """Score a picture file against a truth file; zones tell who should have raised an alert."""
+    return compare(load_picture(picture), load_truth(truth), zones, cutoff_m, switch_m).score
 
 
-def score_rows(
-    points: NDArray[np.void],
-    warned: NDArray[np.void],
+def compare(
+    picture: Picture,
     rows: NDArray[np.void],
     zones: Sequence[Zone] = (),
     cutoff_m: float = CUTOFF_M,
-) -> Score:
-    """Score arrays: points of POINT, warned of ALERT, rows of TRUTH_ROW."""
-    matches = match(points, rows, cutoff_m)
-    truths = [_truth_score(rows, matches, ident) for ident in np.unique(rows["id"]).tolist()]
-    shown = set(points["track_id"].tolist())
-    n = max(len(matches.gospa), 1)
-    hits, misses, false = alert_score.judge(warned, rows, matches.track, zones)
-    return Score(
+    switch_m: float = SWITCH_M,
+    pilots: Mapping[int, Place] | None = None,
+) -> Compared:
+    """Score a picture against truth rows of TRUTH_ROW.
+
+    pilots  where the pilots of truths really stood, lat deg, lon deg, as far as that is known
+    """
+    both = beside(picture, rows, cutoff_m)
+    matches = match(both, cutoff_m)
+    whole = _trajectories(both, cutoff_m, switch_m)
+    truths = individuals(rows, matches)
+    hits, misses, false = alert_score.judge(picture.alerts, rows, matches.track, zones)
+    attributes, class_identity, leave_identity = _siap(both)
+    result = Score(
         cutoff_m=cutoff_m,
-        instants=len(matches.gospa),
+        instants=len(both.times_ns),
         gospa_m=_root_mean([g.total_m**2 for g in matches.gospa]),
         gospa_localisation_m=_root_mean([g.localisation_m2 for g in matches.gospa]),
         gospa_missed_m=_root_mean([g.missed_m2 for g in matches.gospa]),
         gospa_false_m=_root_mean([g.false_m2 for g in matches.gospa]),
-        tracks=len(shown),
-        false_tracks=len(shown - set(matches.track.tolist())),
-        false_shown=matches.unmatched / n,
-        classes=[
-            _class_score(name, rows, matches, truths) for name in CLASSES if (rows["class"] == name).any()
-        ],
+        trajectories=_by_instant(whole, switch_m),
+        siap=attributes,
+        class_identity=class_identity,
+        leave_identity=leave_identity,
+        tracks=len(both.track_ids),
+        false_tracks=len(np.setdiff1d(both.track_ids, matches.track)),
+        false_shown=float(matches.unmatched.sum()) / max(len(both.times_ns), 1),
+        classes=classes(rows, matches, truths),
         truths=truths,
+        trials=trials(picture, rows, matches, pilots or {}),
+        surveillance=surveillance(rows, matches),
+        alerts=alert_score.quality(picture.alerts, rows, hits, false),
         warned=hits,
         missed_alerts=misses,
         false_alerts=false,
     )
+    return Compared(picture, zones, both, matches, whole, result)
 
 
-def match(points: NDArray[np.void], rows: NDArray[np.void], cutoff_m: float) -> Matches:
-    """Match truths and tracks at every instant of the truth."""
-    times, first = np.unique(rows["time_ns"], return_index=True)
-    shown = states_at(points, times)
-    n = len(rows)
-    track = np.full(n, -1, np.int64)
-    error, height, velocity = np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan)
-    right = np.zeros(n, bool)
-    results: list[Gospa] = []
-    for begin, end, tracks in zip(first, [*first[1:], n], shown, strict=True):
-        here = rows[begin:end]
-        distance = distances_m(here, tracks)
-        result, found = gospa(distance, cutoff_m)
-        results.append(result)
-        who = np.flatnonzero(found >= 0)
-        at, theirs = begin + who, tracks[found[who]]
-        track[at] = theirs["track_id"]
-        error[at] = distance[who, found[who]]
-        height[at] = theirs["alt_m"] - here["alt_m"][who]
-        velocity[at] = np.hypot(
-            theirs["v_east_mps"] - here["v_east"][who], theirs["v_north_mps"] - here["v_north"][who]
+def _trajectories(both: Beside, cutoff_m: float, switch_m: float) -> TrajectoryGospa:
+    near = Near(
+        instant=np.repeat(np.arange(len(both.near)), [len(pairs.row) for pairs in both.near]),
+        truth=np.concatenate([who[pairs.row] for who, pairs in zip(both.truth_of, both.near, strict=True)]),
+        track=np.concatenate([who[pairs.track] for who, pairs in zip(both.track_of, both.near, strict=True)]),
+        distance_m=np.concatenate([pairs.distance_m for pairs in both.near]),
+    )
+    return trajectory_gospa(*both.present(), near, cutoff_m, switch_m)
+
+
+def _by_instant(whole: TrajectoryGospa, switch_m: float) -> Trajectories:
+    root = max(len(whole.switch_m2), 1) ** 0.5
+    return Trajectories(
+        switch_m=switch_m,
+        total_m=whole.total_m / root,
+        lower_m=whole.lower_m / root,
+        exact=whole.exact,
+        localisation_m=_root_mean(whole.localisation_m2),
+        missed_m=_root_mean(whole.missed_m2),
+        false_m=_root_mean(whole.false_m2),
+        switched_m=_root_mean(whole.switch_m2),
+    )
+
+
+def _siap(both: Beside) -> tuple[Siap, Identification, Identification]:
+    """SIAP attributes, then those of identity by class and by authorisation."""
+    truths, tracks = both.present()
+    on = np.full(tracks.shape, -1, np.int64)
+    position, velocity = np.full((2, *tracks.shape), np.nan)
+    kind, leave = np.zeros(tracks.shape, "<U20"), np.zeros(tracks.shape, "<U16")
+    for k, here in both.truths_at():
+        near = both.near[k]
+        order = np.lexsort((near.distance_m, near.track))
+        first = order[np.unique(near.track[order], return_index=True)[1]]  # the nearest truth of each track
+        nearest, shown, track = near.row[first], both.tracks[k][near.track[first]], both.track_of[k]
+        track = track[near.track[first]]
+        on[k, track] = both.truth_of[k][nearest]
+        position[k, track] = near.distance_m[first]
+        velocity[k, track] = np.hypot(
+            shown["v_east_mps"] - here["v_east"][nearest], shown["v_north_mps"] - here["v_north"][nearest]
         )
-        right[at] = theirs["class"] == here["class"][who]
-    return Matches(track, error, height, velocity, right, sum(g.false for g in results), results)
+        kind[k, track] = told_class(shown["class"], here["class"][nearest])
+        leave[k, track] = np.where(shown["authorisation"] == "unknown", "", shown["authorisation"])
+    each = both.rows[np.unique(both.rows["id"], return_index=True)[1]]
+    leave_of = np.where(each["authorised"], "authorised", "unauthorised")
+    return (
+        siap(both.times_s, truths, tracks, on, position, velocity),
+        identification(on, truths.shape[1], kind, each["class"]),
+        identification(on, truths.shape[1], leave, leave_of),
+    )
 
 
-def distances_m(rows: NDArray[np.void], tracks: NDArray[np.void]) -> Array:
-    """Horizontal distances (n, m) between truths and tracks."""
-    north = (tracks["lat_deg"][None, :] - rows["lat_deg"][:, None]) * METRES_PER_DEGREE
-    shrink = np.cos(np.radians(rows["lat_deg"]))[:, None]
-    east = (tracks["lon_deg"][None, :] - rows["lon_deg"][:, None]) * METRES_PER_DEGREE * shrink
-    out: Array = np.hypot(east, north)
-    return out
-
-
-def _root_mean(squares: Sequence[float]) -> float:
+def _root_mean(squares: Sequence[float] | Array) -> float:
     return float(np.sqrt(np.mean(squares))) if len(squares) else 0.0
-
-
-def _rms(values: Array) -> float | None:
-    """Root mean square of what is known."""
-    known = values[np.isfinite(values)]
-    return float(np.sqrt(np.mean(known**2))) if len(known) else None
-
-
-def _truth_score(rows: NDArray[np.void], matches: Matches, ident: int) -> TruthScore:
-    """How one individual was held."""
-    mine = np.flatnonzero(rows["id"] == ident)
-    row, tracks = rows[mine[0]], matches.track[mine]
-    held = tracks[tracks >= 0]
-    longest = int(np.unique(held, return_counts=True)[1].max()) if len(held) else 0
-    begun = rows["time_ns"][mine][tracks >= 0]
-    return TruthScore(
-        id=ident,
-        name=str(row["name"]),
-        class_name=str(row["class"]),
-        authorised=bool(row["authorised"]),
-        instants=len(mine),
-        completeness=len(held) / len(mine),
-        continuity=longest / len(mine),
-        switches=int(np.count_nonzero(np.diff(held))),
-        tracks=len(np.unique(held)),
-        first_track_s=float(begun[0] - row["time_ns"]) / NS_PER_S if len(begun) else None,
-    )
-
-
-def _class_score(name: str, rows: NDArray[np.void], matches: Matches, truths: list[TruthScore]) -> ClassScore:
-    """All individuals of one class together."""
-    mine = rows["class"] == name
-    held = mine & (matches.track >= 0)
-    theirs = [truth for truth in truths if truth.class_name == name]
-    return ClassScore(
-        class_name=name,
-        truths=len(theirs),
-        instants=int(mine.sum()),
-        completeness=float(held.sum() / mine.sum()),
-        continuity=float(np.mean([truth.continuity for truth in theirs])),
-        switches=sum(truth.switches for truth in theirs),
-        position_rmse_m=_rms(matches.error_m[mine]),
-        height_rmse_m=_rms(matches.height_m[mine]),
-        velocity_rmse_mps=_rms(matches.velocity_mps[mine]),
-        right_class=float(matches.right[held].mean()) if held.any() else None,
-    )

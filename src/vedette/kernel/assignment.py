@@ -47,13 +47,13 @@ def assign_near(n: int, m: int, row: Ints, column: Ints, cost: Array, none_cost:
         raise ValueError(f"expected pairs of one length, got {len(row)}, {len(column)} and {len(cost)}")
     if len(cost) and not (np.isfinite(cost).all() and float(cost.max()) < none_cost):
         raise ValueError(f"expected finite costs below {none_cost}, got up to {cost.max()}")
-    group = _groups(n, m, row, column)
+    group = groups(n, m, row, column)
     by_group = np.argsort(group[row], kind="stable")
     return _solve(n, m, row[by_group], column[by_group], cost[by_group], group, none_cost)
 
 
 @njit
-def _groups(n: int, m: int, row: Ints, column: Ints) -> Ints:
+def groups(n: int, m: int, row: Ints, column: Ints) -> Ints:
     """Group of each of n rows, then of each of m columns, (n + m,): the smallest member's number."""
     parent = np.arange(n + m)
     for k in range(len(row)):
