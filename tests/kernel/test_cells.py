@@ -6,7 +6,17 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.kernel.cells import far_above, fold, plane_cells, polar_cells, repeated, settle, shared, tally
+from vedette.kernel.cells import (
+    deposit,
+    far_above,
+    fold,
+    plane_cells,
+    polar_cells,
+    repeated,
+    settle,
+    shared,
+    tally,
+)
 from vedette.kernel.measurement import AZIMUTH, EAST, N_COMPONENTS, NORTH, RANGE
 
 seeds = st.integers(0, 2**32 - 1)
@@ -74,6 +84,16 @@ def test_plots_are_counted_in_all_their_sector_and_their_cell():
     assert bins.tolist() == [[0, 1, 3], [0, 2, 7], [0, 2, 7], [0, 9, 9]]
     assert count.tolist() == [4.0, 1.0, 2.0, 1.0, 0.0, 0.0, 0.0, 2.0, 0.0, 2.0]
     assert tally(np.array([0, 4, 4, -1]), False, 3, 3, 9, count)[:, 1].tolist() == [9, 9, 9, 9]
+
+
+@given(seed=seeds)
+def test_weights_are_added_where_their_plots_lie_and_to_nothing_else(seed):
+    rng = np.random.default_rng(seed)
+    cell, weight, count = rng.integers(-1, 6, 20), rng.uniform(-1.0, 1.0, 20), rng.uniform(0.0, 9.0, 6)
+    before = count.copy()
+    out = deposit(cell, weight, count)
+    assert np.array_equal(count, before)
+    assert np.allclose(out - count, np.bincount(cell + 1, weight, 7)[1:])
 
 
 def test_what_is_far_above_the_usual_and_how_it_settles():

@@ -14,10 +14,12 @@ from vedette.kernel.motion import (
     STAY_S,
     VERTICAL,
     combine,
+    ellipses,
     predict_rows,
     summarise,
     transition,
 )
+from vedette.kernel.motion import carried as carried_rows
 from vedette.track.settings import MODELS, TrackerSettings
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
@@ -184,3 +186,51 @@ def test_combine_is_the_moment_match(seed):
     assert np.allclose(
         Pm, sum(w * (p + np.outer(s - mean, s - mean)) for w, p, s in zip(mu, P, x, strict=True))
     )
+
+
+@given(seed=seeds, m=st.integers(1, 3))
+def test_carried_rows_are_copies_that_predict_rows_would_make(seed, m):
+    """Any rows, in any order, one of them twice; what they are copies of stays as it was."""
+    rng = np.random.default_rng(seed)
+    tracks = [scene(seed + k, m=m) for k in range(5)]
+    held = [np.array([t[k] for t in tracks]) for k in range(3)]
+    before = [a.copy() for a in held]
+    rows, dt_s = np.append(rng.permutation(5)[:3], 2), rng.choice([0.0, 0.3, 5.0, -1.0], 4)
+    got = carried_rows(*held, rows, dt_s, DEFAULT[:m])
+    want = [a[rows] for a in before]
+    predict_rows(*want, dt_s, DEFAULT[:m])
+    for a, b, mine, was in zip(got, want, held, before, strict=True):
+        assert np.array_equal(a, b)
+        assert np.array_equal(mine, was)
+        assert not np.shares_memory(a, mine)
+
+
+@given(seed=seeds, flat=st.sampled_from([1.0, 0.5, 1e-3, 0.0]))
+def test_ellipses_are_those_of_the_eigenvectors(seed, flat):
+    """Long ones, flat ones, and those that are a line; directions are clockwise from north."""
+    P = np.array([scene(seed + k, m=1)[1][0] for k in range(4)])
+    P[:, :2, :2] = [
+        [[c * c + flat * s * s, (1.0 - flat) * s * c], [(1.0 - flat) * s * c, s * s + flat * c * c]]
+        for s, c in ((math.sin(a), math.cos(a)) for a in np.random.default_rng(seed).uniform(-4.0, 4.0, 4))
+    ]
+    P[3] *= 1e6
+    major, minor, angle = ellipses(P)
+    for k in range(4):
+        values, vectors = np.linalg.eigh(P[k, :2, :2])
+        assert np.allclose([minor[k] ** 2, major[k] ** 2], values, rtol=0.0, atol=1e-12 * values[1])
+        if flat < 1.0:
+            off = math.radians(angle[k]) - math.atan2(*vectors[:, 1])
+            assert abs(math.sin(off)) < 1e-9
+    assert ((angle >= 0.0) & (angle <= 180.0)).all()
+
+
+def test_directions_of_ellipses_by_the_compass_and_round_ones():
+    P = np.zeros((6, 6, 6))
+    P[:, 0, 0] = [1.0, 9.0, 5.0, 5.0, 4.0, 0.0]
+    P[:, 1, 1] = [9.0, 1.0, 5.0, 5.0, 4.0, 0.0]
+    P[:, 0, 1] = P[:, 1, 0] = [0.0, 0.0, 4.0, -4.0, 0.0, 0.0]
+    major, minor, angle = ellipses(P)
+    assert np.allclose(major, [3.0, 3.0, 3.0, 3.0, 2.0, 0.0])
+    assert np.allclose(minor, [1.0, 1.0, 1.0, 1.0, 2.0, 0.0])
+    assert np.allclose(angle[:4], [0.0, 90.0, 45.0, 135.0])
+    assert np.isfinite(angle).all()

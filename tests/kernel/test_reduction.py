@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.kernel.clusters import discount, remove, shown
-from vedette.kernel.reduction import reduce
+from vedette.kernel.clusters import discount, mates, of_rows, remove, shown
+from vedette.kernel.reduction import close_up, reduce
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
 import hypotheses_reference as reference
@@ -373,3 +373,65 @@ def test_removing_targets_leaves_the_marginal_of_the_others(seed):
     inside = {i for c in table for _, row in c for i in row}
     alone = [scene.owner[i] for i in range(len(gone)) if i not in inside and not gone[i]]
     assert len(alone) == len(set(alone))
+
+
+@given(seed=seeds)
+@examples(60)
+def test_every_row_is_of_the_cluster_that_speaks_of_it(seed):
+    scene = Scene(seed)
+    n = len(scene.owner) + 2
+    want = {i: c for c, cluster in enumerate(scene.table) for _, row in cluster for i in row}
+    assert of_rows(n, *reference.arrays(scene.table)[2:]).tolist() == [want.get(i, -1) for i in range(n)]
+
+
+@given(seed=seeds)
+@examples(80)
+def test_mates_are_the_other_leaves_of_a_target_by_how_often_they_hold(seed):
+    """Of some targets, in any order, and two rows in no cluster; with its own it is all of the target."""
+    scene = Scene(seed)
+    rng = np.random.default_rng(seed)
+    n = len(scene.owner)
+    r = np.append(scene.r, [0.3, 0.9])
+    targets = [int(t) for t in rng.permutation(max(scene.owner) + 1) if rng.random() < 0.8]
+    leaves = {
+        t: sorted({i for c in scene.table for _, row in c for i in row if scene.owner[i] == t})
+        for t in targets
+    }
+    rows = rng.permutation([int(rng.choice(leaves[t])) for t in targets] + [n, n + 1])
+    arrays = reference.arrays(scene.table)
+    own, of, other, p = mates(rows, r, *arrays)
+    holds = np.zeros(n)
+    for w, row in itertools.chain(*scene.table):
+        holds[list(row)] += math.exp(w) * r[list(row)]
+    got = {(int(q), int(i)): v for q, i, v in zip(of, other, p, strict=True)}
+    assert len(got) == len(of)
+    want = {
+        (q, i): pytest.approx(holds[i])
+        for q, mine in enumerate(rows.tolist())
+        if mine < n
+        for i in leaves[scene.owner[mine]]
+        if i != mine
+    }
+    assert got == want
+    assert len(list(itertools.groupby(of))) == len(set(of.tolist())), "those of one target side by side"
+    exists = shown(r, np.zeros(n + 2, np.bool_), 0.0, *arrays)[1]
+    for q, mine in enumerate(rows.tolist()):
+        assert own[q] == (1.0 if mine >= n else pytest.approx(holds[mine]))
+        assert mine >= n or own[q] + p[of == q].sum() == pytest.approx(exists[mine])
+
+
+@given(
+    seed=seeds, n=st.integers(0, 12), share=st.sampled_from([0.0, 0.3, 0.8, 1.0]), models=st.integers(1, 3)
+)
+def test_rows_that_live_close_up_and_none_moves_that_need_not(seed, n, share, models):
+    rng = np.random.default_rng(seed)
+    x, P = rng.normal(size=(n, models, 6)), rng.normal(size=(n, models, 6, 6))
+    before = x.copy(), P.copy()
+    live = np.flatnonzero(rng.random(n) < share)
+    k = len(live)
+    was = close_up(live, x, P)
+    assert sorted(was.tolist()) == live.tolist()
+    assert np.array_equal(x[:k], before[0][was])
+    assert np.array_equal(P[:k], before[1][was])
+    stay = live[live < k]
+    assert np.array_equal(was[stay], stay)
