@@ -233,9 +233,7 @@ def test_statuses_are_those_of_plain_masks(seed, mute):
     saw = hits > 0
     unwatched = (~saw | mute).all(axis=1) & mute.any()
     asked = saw & (~mute | unwatched[:, None])
-    # Those that are steady are not all silent while another speaks.
-    share[(saw & (share > 0.5)).any(axis=1) & ~(asked & (share > 0.5)).any(axis=1)] = 0.4
-    steady = saw & (share > 0.5)
+    steady = saw & asked & (share > 0.5)  # who is silent sets no pace
     setting = np.where(steady.any(axis=1, keepdims=True), steady, saw) & asked & (pace_ns > 0)
     patience = np.where(setting, pace_ns, 10**18).min(axis=1)
     patience[~setting.any(axis=1)] = IDLE_NS

@@ -184,7 +184,7 @@ def sure_pairs(
     n_rest = 0
     for i in range(track_id.shape[0]):
         for q in range(start[i], start[i + 1]):
-            if p_pair[q] > sure:
+            if not shared[i] and p_pair[q] > sure:
                 leaf[k] = i
                 its[k] = plot[q]
                 p[k] = min(p_pair[q], 1.0)

@@ -82,6 +82,8 @@ def fading(
 ) -> Mask:  # fmt: skip
     """Rows that stand alone and that a look without a plot makes less likely than least to exist, (n,).
 
+    Not those that had their chance within the last half period: another plot of them is hardly to be expected.
+
     cluster  (n,)  of each row, -1 for a row that is all of its target
     """
     n = r.shape[0]
@@ -168,9 +170,11 @@ def _patience_ns(
     for s in range(sensor_hits.shape[1]):
         if sensor_hits[i, s] == 0:
             continue
+        if mute[s] and not unwatched:
+            continue
         keeps = sensor_share[i, s] > _STEADY_SHARE
         any_steady |= keeps
-        if pace_ns[s] <= 0 or (mute[s] and not unwatched):
+        if pace_ns[s] <= 0:
             continue
         if best < 0 or pace_ns[s] < best:
             best = pace_ns[s]

@@ -206,8 +206,8 @@ def pool(
     """Means (k, 6) and covariances (k, 6, 6) with those of other histories that agree with them, in place.
 
     own               (k,)  probability of each
-    of, x_other, …    (m,)  which of them each other history belongs to, rising; (m, 6), (m, 6, 6) its state
-    p                 (m,)  its probability
+    of, x_other, …    (m,)  which of them each other history belongs to, those of one side by side; its state
+    p                 (m,)  its probability; on return 0 for those that do not agree
     limit                   squared distance from which on it does not agree and is left out
     """
     S = np.empty((7, 6))
