@@ -82,7 +82,7 @@ def fading(
 ) -> Mask:  # fmt: skip
     """Rows that stand alone and that a look without a plot makes less likely than least to exist, (n,).
 
-    Not those that had their chance within the last half period: another plot of them is hardly to be expected.
+    Not those that had their chance within the last half period: another plot of them is hardly expected.
 
     cluster  (n,)  of each row, -1 for a row that is all of its target
     """

@@ -111,7 +111,7 @@ def step_rows(
     output = replace(output, look=of_row)
     if not learns:
         return after, output
-    after, biases = trueing.learn(after, rows, output.hits, tick_ns, due=output.whole)
+    after, biases = trueing.learn(after, rows, output.hits, tick_ns)
     return after, replace(output, biases=biases)
 
 

@@ -1,6 +1,6 @@
 """Registration inside the tracker's step: plots put right before the looks, biases learnt after them.
 
-Plots that tracks took wait until the whole second; then registration takes them all at once. Where nothing
+Plots that tracks took wait until the middle of a second; then registration takes them all at once. Where nothing
 can be learnt (one sensor, or only such whose targets tell their position) nothing is kept and nothing done.
 """
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from vedette.core.observation import stack
 from vedette.core.sensor import SENSOR_BIAS
+from vedette.core.units import NS_PER_S
 from vedette.track import registration
 from vedette.track.registration import corrected, corrected_model, told
 from vedette.track.sensors import SensorModel
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from vedette.track.state import TrackerState
 
 Ints = NDArray[np.int64]
+
+_HALF_NS = NS_PER_S // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,11 @@ def put_right(
 
 
 def learn(
-    state: "TrackerState", rows: NDArray[np.void], hits: "Hits", tick_ns: int, *, due: bool
+    state: "TrackerState", rows: NDArray[np.void], hits: "Hits", tick_ns: int
 ) -> tuple["TrackerState", NDArray[np.void]]:
-    """Keep what tracks took in this tick; where it is due, learn from all that waited.
+    """Keep what tracks took in this tick; once a second, learn from all that waited.
+
+    That is in the middle of a second: at its end everybody else has much to do.
 
     state  after the tick
     rows   (m,) of OBSERVATION as they came, uncorrected; hits point into them
@@ -72,7 +77,7 @@ def learn(
     waiting = state.waiting
     if len(hits.row):
         waiting = (*waiting, Waiting(rows[hits.row], hits.track_id, hits.probability))
-    if not due:
+    if (tick_ns + _HALF_NS) // NS_PER_S <= (known.time_ns + _HALF_NS) // NS_PER_S:
         return (replace(state, waiting=waiting) if len(hits.row) else state), nothing
     state = replace(state, waiting=())
     if not waiting:
