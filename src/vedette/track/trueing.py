@@ -1,7 +1,8 @@
 """Registration inside the tracker's step: plots put right before the looks, biases learnt after them.
 
-Plots that tracks took wait until the middle of a second; then registration takes them all at once. Where nothing
-can be learnt (one sensor, or only such whose targets tell their position) nothing is kept and nothing done.
+Plots that tracks took wait until the middle of a second; then registration takes them all at once. Where
+nothing can be learnt (one sensor, or only such whose targets tell their position) nothing is kept and nothing
+done.
 """
 
 from dataclasses import dataclass, replace
