@@ -60,13 +60,14 @@ def plane_cells(z: Array, side_m: float, n_side: int) -> Ints:
     z  (m, 12)  components of kernel.measurement
     """
     out = np.full(z.shape[0], -1, np.int64)
+    board_m = side_m * n_side
     for j in range(z.shape[0]):
-        east = z[j, EAST]
-        north = z[j, NORTH]
-        if math.isnan(east) or math.isnan(north):
+        if math.isnan(z[j, EAST]) or math.isnan(z[j, NORTH]):
             continue
-        column = math.floor(east / side_m) % n_side
-        row = math.floor(north / side_m) % n_side
+        east = z[j, EAST] / board_m
+        north = z[j, NORTH] / board_m
+        column = min(int((east - math.floor(east)) * n_side), n_side - 1)
+        row = min(int((north - math.floor(north)) * n_side), n_side - 1)
         out[j] = column * n_side + row
     return out
 

@@ -66,49 +66,20 @@ def near(
     """
     if seen.other.shape[0]:
         return asked.copy()
-    at, sd, level_sd = _whereabouts(x, P, mu, dt_s, asked, seen.late_s, models)
-    n = x.shape[0]
-    ranged, placed = seen.ranged.plot.shape[0], seen.placed.plot.shape[0]
-    out = np.zeros(n, np.bool_)
-    reach_sd = _reach(seen, gate_sd)
-    wide = max(seen.wide[1], seen.wide[2])
-    candidate = np.empty(look.z.shape[0], np.int64)
-    for i in range(n):
-        if not asked[i]:
-            continue
-        k = 0
-        if placed > 0:
-            half = reach_sd * (level_sd[i] + wide)
-            if seen.bend > 0.0:
-                half += seen.bend * _height_m(at[i, 0], at[i, 1], at[i, 2], sd[i], look.frame)
-            k = placed_within(seen.placed, at[i, 0], at[i, 1], half, half, candidate, 0)
-        if k == 0 and ranged > 0:
-            half = reach_sd * (sd[i] + seen.wide[0]) + seen.moved_m + 1.0
-            k = ranged_within(seen.ranged, at[i, 0], at[i, 1], at[i, 2], half, sd[i], reach_sd, candidate, 0)
-        out[i] = k > 0
-    return out
-
-
-@njit
-def _whereabouts(
-    x: Array, P: Array, mu: Array, dt_s: Array, asked: Mask, late_s: float, models: Array
-) -> tuple[Array, Array, Array]:
-    """About where each leaf is dt_s (n,) after its own time, (n, 3) m, and how far off it may be, 1 sigma.
-
-    late_s  how far the plots' times are from that at most
-
-    How far off it is (n,) m in all and (n,) m on the level: a height that is not known is off by much.
-    """
     n, m = mu.shape
-    at = np.zeros((n, 3))
-    sd = np.zeros(n)
-    level_sd = np.zeros(n)
+    ranged, placed, late = seen.ranged.plot.shape[0], seen.placed.plot.shape[0], seen.late_s
+    reach_sd, bend, frame = _reach(seen, gate_sd), seen.bend, look.frame
+    range_m, wide_m = seen.wide[0], max(seen.wide[1], seen.wide[2])
+    out = np.zeros(n, np.bool_)
+    candidate = np.empty(look.z.shape[0], np.int64)
+    at = np.zeros(3)
     for i in range(n):
         if not asked[i]:
             continue
         dt = dt_s[i]
-        span = abs(dt) + late_s
-        level = 0.0
+        span = abs(dt) + late
+        at[0] = at[1] = at[2] = 0.0
+        level = 0.0  # variance on the level: a height that is not known is off by much
         upright = 0.0
         for a in range(m):
             ahead = dt
@@ -120,21 +91,29 @@ def _whereabouts(
             speed2 = 0.0
             for c in range(3):
                 speed2 += x[i, a, c + 3] ** 2
-                at[i, c] += mu[i, a] * (x[i, a, c] + ahead * x[i, a, c + 3])
+                at[c] += mu[i, a] * (x[i, a, c] + ahead * x[i, a, c + 3])
             # A state that lags behind, or a model that brakes, is off by its own speed at most.
-            noise += speed2 * (late_s + span - abs(ahead)) ** 2
-            own = noise + _after(P, i, a, 0, span) + _after(P, i, a, 1, span)
-            level = max(level, own)
+            noise += speed2 * (late + span - abs(ahead)) ** 2
+            level = max(level, noise + _after(P, i, a, 0, span) + _after(P, i, a, 1, span))
             upright = max(upright, noise + _after(P, i, a, 2, span))
         for a in range(m):
             for c in range(3):
-                off = mu[i, a] * (x[i, a, c] + dt * x[i, a, c + 3] - at[i, c]) ** 2
+                off = mu[i, a] * (x[i, a, c] + dt * x[i, a, c + 3] - at[c]) ** 2
                 upright += off
                 if c < 2:
                     level += off
-        sd[i] = math.sqrt(level + upright)
-        level_sd[i] = math.sqrt(level)
-    return at, sd, level_sd
+        sd = math.sqrt(level + upright)
+        k = 0
+        if placed > 0:
+            half = reach_sd * (math.sqrt(level) + wide_m)
+            if bend > 0.0:
+                half += bend * _height_m(at[0], at[1], at[2], sd, frame)
+            k = placed_within(seen.placed, at[0], at[1], half, half, candidate, 0)
+        if k == 0 and ranged > 0:
+            half = reach_sd * (sd + range_m) + seen.moved_m + 1.0
+            k = ranged_within(seen.ranged, at[0], at[1], at[2], half, sd, reach_sd, candidate, 0)
+        out[i] = k > 0
+    return out
 
 
 @inlined
