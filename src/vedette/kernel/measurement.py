@@ -247,6 +247,13 @@ def _on_tangent(
     return residual, g0, g1, g2
 
 
+@inlined
+def _height(e: float, n: float, u: float, origin_m: float, radius_m: float) -> tuple[float, float, float]:
+    """Height above the ellipsoid of a place in the frame, and how it grows to the east and north."""
+    gh_e, gh_n = e / radius_m, n / radius_m
+    return origin_m + u + 0.5 * (e * gh_e + n * gh_n), gh_e, gh_n
+
+
 @njit
 def _places(x: Array, model: int, look: Look, leaf: Ints, plot: Ints, out: Rows) -> None:
     """Rows of east and north, carried to the state's own height."""
@@ -260,8 +267,7 @@ def _places(x: Array, model: int, look: Look, leaf: Ints, plot: Ints, out: Rows)
         dt = dt_s[j]
         e = x[i, model, 0] + dt * x[i, model, 3]
         n = x[i, model, 1] + dt * x[i, model, 4]
-        gh_e, gh_n = e / radius_m, n / radius_m
-        h = origin_m + x[i, model, 2] + dt * x[i, model, 5] + 0.5 * (e * gh_e + n * gh_n)
+        h, gh_e, gh_n = _height(e, n, x[i, model, 2] + dt * x[i, model, 5], origin_m, radius_m)
         m = rows[q]
         for k in range(2):
             y[q, m + k] = z[j, EAST + k] + h * up[j, k] - (e if k == 0 else n)
@@ -295,8 +301,7 @@ def _heights(x: Array, model: int, look: Look, leaf: Ints, plot: Ints, out: Rows
             dt = dt_s[j]
             e = x[i, model, 0] + dt * x[i, model, 3]
             n = x[i, model, 1] + dt * x[i, model, 4]
-            gh_e, gh_n = e / radius_m, n / radius_m
-            h = origin_m + x[i, model, 2] + dt * x[i, model, 5] + 0.5 * (e * gh_e + n * gh_n)
+            h, gh_e, gh_n = _height(e, n, x[i, model, 2] + dt * x[i, model, 5], origin_m, radius_m)
             m = rows[q]
             y[q, m] = z[j, k] - h
             H[q, m, 0] = gh_e
