@@ -1,7 +1,6 @@
 """The picture to the history, and questions about it."""
 
 import asyncio
-import os
 
 import msgspec
 
@@ -15,13 +14,10 @@ from vedette.core.picture import decode_picture
 from vedette.history.store import History
 
 _FLUSH_S = 1.0
-# It writes in bursts, and loses nothing by being late; the picture, on the same cores, must not wait for it.
-_COURTESY = 10
 
 
 async def work(run: Run) -> None:
     """The process."""
-    os.nice(_COURTESY)  # before DuckDB starts its threads
     history = History(run.folder / "picture.duckdb")
 
     async def on_picture(message: Message) -> None:
