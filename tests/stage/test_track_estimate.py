@@ -1,14 +1,23 @@
 """Where a track is shown: the mean over its histories that agree with the one that stands for it."""
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
 from vedette.track.estimate import estimate
+from vedette.track.plots import local
 from vedette.track.settings import TrackerSettings
-from vedette.track.state import Clusters, blank, no_clusters
+from vedette.track.state import Clusters, blank, init, no_clusters, with_sensors
+from vedette.track.step import step_plots
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
+from scenes import sound
 
 MODELS = TrackerSettings(models=("steady",)).motion()
 NOW_NS = 1_750_000_000 * NS_PER_S
@@ -77,3 +86,26 @@ def test_at_another_time(ahead_s):
     mean, cov = told(tracks, no_clusters(), [1], ahead_s)
     assert np.allclose(mean[0, :3], tracks.x[1, 0, :3] + ahead_s * tracks.x[1, 0, 3:])
     assert (cov[0, 0, 0] > tracks.P[1, 0, 0, 0]) == (ahead_s > 0.0)
+
+
+def test_a_false_start_goes_and_the_clusters_of_others_stay_sound():
+    """A whole look in which its sensor lets one track go and has nothing else to say."""
+    told = {"scan": "staring", "modality": "radar", "position_sd_m": 20.0, "range_max_m": 20e3, "alt_m": 0.0}
+    near = Sensor(id="near", index=0, lat_deg=50.0, lon_deg=5.0, period_s=1.0, false_per_scan=0.1, **told)
+    far = Sensor(id="far", index=1, lat_deg=50.0, lon_deg=6.0, period_s=10.0, false_per_scan=100.0, **told)
+    settings = TrackerSettings(models=("steady",), undetected_first=0.5)
+    state = with_sensors(init(50.0, 5.0, settings), [near, far])
+    rng = np.random.default_rng(5)
+    for second in range(9):  # two beside each other, so that each plot may be of either
+        now_ns = NOW_NS + second * NS_PER_S
+        pair = np.array([[10.0 * second, 0.0], [10.0 * second, 25.0]]) + rng.normal(0.0, 15.0, (2, 2))
+        looks = [(state.sensors[0], local(pair[:, 0], pair[:, 1], state.sensors[0], now_ns))]
+        false = np.array([70e3] if second == 0 else [])  # most likely nobody's
+        if second in (0, 8):
+            looks.insert(0, (state.sensors[1], local(false, false, state.sensors[1], now_ns)))
+        before = state
+        state, _ = step_plots(state, looks, now_ns)
+        sound(state)
+    assert len(before.clusters)
+    assert 1 in before.tracks.track_id
+    assert 1 not in state.tracks.track_id

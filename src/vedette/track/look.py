@@ -152,11 +152,20 @@ def look(
             work, sensor, plots, seen, laid_out, other, cluster, rows, lost, look_ns, whole=whole
         )
     elif len(lost):
-        work.tracks = work.tracks.take(np.setdiff1d(np.arange(len(work.tracks)), lost))
+        _let_go(work, lost)
     _count_misses(work, sensor, look_ns, whole=whole)
     _begin(work, sensor, plots, seen, new * p_other)
     work.next_plot += len(plots)
     return p_other
+
+
+def _let_go(work: Draft, rows: Ints) -> None:
+    """Tracks with these rows end; each is all of its track."""
+    gone = np.zeros(len(work.tracks), np.bool_)
+    gone[rows] = True
+    work.clusters = work.clusters.without(gone)
+    work.tracks = work.tracks.take(~gone)
+    work.owned = work.owned_states = True
 
 
 def _rows_of_look(
