@@ -105,9 +105,15 @@ def score(
     zones: Sequence[Zone] = (),
     cutoff_m: float = CUTOFF_M,
     switch_m: float = SWITCH_M,
+    *,
+    smoothed: bool = False,
 ) -> Score:
-    """Score a picture file against a truth file; zones tell who should have raised an alert."""
-    return compare(load_picture(picture), load_truth(truth), zones, cutoff_m, switch_m).score
+    """Score a picture file against a truth file; zones tell who should have raised an alert.
+
+    smoothed  where tracks went after the fact, in place of what was shown
+    """
+    shown = load_picture(picture, smoothed=smoothed)
+    return compare(shown, load_truth(truth), zones, cutoff_m, switch_m).score
 
 
 def compare(

@@ -146,7 +146,7 @@ def gate(
     if mu.shape[1] > 1:
         loglik = _mixture(x, P, mu, look, leaf, plot, stray)
     # Of a plot with a usual azimuth and a stray one the better holds.
-    share = math.log(look.stray[0])
+    share = math.log(look.stray[0]) if look.stray[0] > 0.0 else -math.inf
     k = -1
     start = np.zeros(n + 1, np.int64)
     for q in range(leaf.shape[0]):
