@@ -115,6 +115,13 @@ def test_a_score_of_what_is_no_courageous_file_is_one_line(tmp_path):
     one_line(vedette("score", wrong, "--truth", wrong), 1, "theirs.json", "0.4.1", "0.3.0")
 
 
+def test_where_tracks_went_is_not_in_other_peoples_files(tmp_path):
+    truth = "time_ns,id,lat_deg,lon_deg,alt_m,v_east,v_north,v_up,class,authorised,name\n"
+    (tmp_path / "truth.csv").write_text(truth + "1,1,50,5,100,0,0,0,bird,0,x\n")
+    done = vedette("score", tmp_path / "theirs.json", "--truth", tmp_path / "truth.csv", "--smoothed")
+    one_line(done, 2, "--smoothed", "picture.duckdb", "theirs.json")
+
+
 def test_two_pictures_and_three_truths_are_wrong_usage(tmp_path):
     done = vedette("score", tmp_path, tmp_path, "--truth", *[tmp_path / "t.csv"] * 3)
     one_line(done, 2, "--truth", "one for each of the 2")

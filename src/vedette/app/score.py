@@ -88,6 +88,8 @@ def _compared(path: Path, truth_path: Path, options: ScoreOptions, say: Say) -> 
 
 def _picture(path: Path, undulation_m: float | None, options: ScoreOptions, say: Say) -> Picture:
     if path.suffix == ".json":
+        if options.smoothed:
+            raise ConfigError("--smoothed", "a folder with picture.duckdb", str(path))
         read = picture_of(_document(path), undulation_m, options.held_s)
         if read.without_place:
             say(f"{path}: {read.without_place:,} records have no target or no place and cannot be scored")
