@@ -190,9 +190,7 @@ def _close(known: Conduct, now_ns: int) -> Conduct:
         return replace(known, began_ns=now_ns)
     gain = 1.0 / (min(known.periods, _MEMORY) + 1.0)
     usual, last, loud = settle(known.count, known.usual, known.loud, _LEAST, gain, _MUTE)
-    babbles = known.condition == "babbling" and (
-        bool(loud.any()) or bool(repeated(known.keys, _COPIES).any())
-    )
+    quiet = known.condition == "babbling" and not loud.any() and not repeated(known.keys, _COPIES).any()
     known = replace(
         known,
         began_ns=now_ns,
@@ -205,7 +203,7 @@ def _close(known: Conduct, now_ns: int) -> Conduct:
         before=known.keys,
         older=known.before,
     )
-    if known.condition == "babbling" and not babbles:
+    if quiet:
         known = replace(known, condition="ok", since_ns=now_ns, why="")
     return known
 
