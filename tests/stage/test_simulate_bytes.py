@@ -11,7 +11,7 @@ from sapient_msg.bsi_flex_335_v2_0.sapient_message_pb2 import SapientMessage
 from vedette.core.observation import SIMULATED, Intake
 from vedette.core.units import NM_M, NS_PER_S
 from vedette.simulate import Simulation, load_scenario
-from vedette.simulate.scenario import Faults
+from vedette.simulate.spec.sensors import Faults
 from vedette.wire.adsb import BeastDecoder
 from vedette.wire.asterix import AsterixDecoder
 from vedette.wire.remoteid import RemoteIdDecoder

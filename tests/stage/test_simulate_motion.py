@@ -10,7 +10,7 @@ from vedette.core.classes import CLASSES
 from vedette.core.units import KT_MPS, NM_M, NS_PER_S
 from vedette.simulate import Simulation, load_scenario, read_truth, write_truth
 from vedette.simulate.geometry import metres_per_degree
-from vedette.simulate.scenario import Hover, Multirotor, Orbit
+from vedette.simulate.spec.actors import Hover, Multirotor, Orbit
 
 SCENARIO = load_scenario("brussels")
 GROUND_M = SCENARIO.site.ground_m

@@ -6,7 +6,7 @@ import pytest
 
 from vedette.core.errors import ConfigError
 from vedette.simulate import builtin_names, load_scenario, zones_path
-from vedette.simulate.scenario import scenario_path
+from vedette.simulate.load import scenario_path
 from vedette.wire.geozone import load_zones
 from vedette.wire.sapient.ids import is_uuid4
 

@@ -8,8 +8,9 @@ from vedette.core.observation import Intake
 from vedette.core.units import NS_PER_S
 from vedette.kernel.geodesy import enu_from_geodetic
 from vedette.simulate import Simulation, load_scenario
-from vedette.simulate.detection import snr, swerling1
-from vedette.simulate.scenario import DroneRadar, Hover, Multirotor, RfFinder, SurveillanceRadar
+from vedette.simulate.sensors.detection import snr, swerling1
+from vedette.simulate.spec.actors import Hover, Multirotor
+from vedette.simulate.spec.sensors import DroneRadar, RfFinder, SurveillanceRadar
 from vedette.wire.asterix import AsterixDecoder
 from vedette.wire.sapient import SapientDecoder
 

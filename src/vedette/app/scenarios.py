@@ -9,8 +9,9 @@ import tomli_w
 from vedette.app.config import NodeConfig, SensorConfig, parse
 from vedette.core.errors import FeedError, StorageError
 from vedette.core.units import NS_PER_S
-from vedette.simulate.scenario import Authorisation as Leave
-from vedette.simulate.scenario import Scenario, load_scenario, zones_path
+from vedette.simulate.load import load_scenario, zones_path
+from vedette.simulate.spec.place import Authorisation as Leave
+from vedette.simulate.spec.scenario import Scenario
 
 ZONES = "zones.json"
 _FIRST_PORT = 8600  # of feeds that leave their port open

@@ -7,9 +7,10 @@ state, emissions = simulation.step(state, until_ns)
 rows = simulation.truth(state)
 """
 
+from vedette.simulate.load import builtin_names, load_scenario, zones_path
 from vedette.simulate.player import Address, Player
-from vedette.simulate.scenario import Scenario, builtin_names, load_scenario, zones_path
 from vedette.simulate.simulation import Simulation, State
+from vedette.simulate.spec.scenario import Scenario
 from vedette.simulate.truth import TRUTH, read_truth, write_truth
 from vedette.simulate.world import Emission
 

@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 
 from vedette.core.errors import FeedError
 from vedette.core.units import NS_PER_S
-from vedette.simulate.scenario import Feed
 from vedette.simulate.simulation import Simulation
+from vedette.simulate.spec.place import Feed
 from vedette.simulate.world import Emission
 
 STEP_NS: Final = NS_PER_S // 10

@@ -18,13 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.core.units import NS_PER_S
-from vedette.simulate import fleet
-from vedette.simulate.faults import Babble, babble
-from vedette.simulate.fleet import Moves
+from vedette.simulate.actors import fleet
+from vedette.simulate.actors.fleet import Moves
+from vedette.simulate.actors.roster import Roster, build, hash_of, name_of
 from vedette.simulate.geometry import ecef_from_geodetic
-from vedette.simulate.roster import Roster, build, hash_of, name_of
-from vedette.simulate.scenario import Scenario, SensorSpec
-from vedette.simulate.sensors import model_of
+from vedette.simulate.sensors.faults import Babble, babble
+from vedette.simulate.sensors.table import model_of
+from vedette.simulate.spec.scenario import Scenario
+from vedette.simulate.spec.sensors import SensorSpec
 from vedette.simulate.truth import TRUTH
 from vedette.simulate.world import Emission, World
 

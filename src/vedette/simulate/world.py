@@ -10,8 +10,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from vedette.core.units import NS_PER_S
+from vedette.simulate.actors.roster import Roster
 from vedette.simulate.geometry import Station, polar_from_enu
-from vedette.simulate.roster import Roster
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]

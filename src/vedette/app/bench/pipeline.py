@@ -38,7 +38,7 @@ from vedette.app.node import Node
 from vedette.app.scenarios import ZONES
 from vedette.core.errors import FeedError
 from vedette.feed.journal import read_journal
-from vedette.simulate.scenario import load_scenario, zones_path
+from vedette.simulate.load import load_scenario, zones_path
 
 P99_MS_MAX: Final = 100.0
 # Memory is flat when ingest and serve together do not grow, and those that fill up to a limit of their own

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.app.processes.common import Run, main
+from vedette.simulate.load import load_scenario
 from vedette.simulate.player import Address, Player
-from vedette.simulate.scenario import load_scenario
 from vedette.simulate.simulation import Simulation
 from vedette.simulate.truth import TRUTH, write_truth
 

@@ -12,23 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.core.classes import CLASSES
-from vedette.simulate.routes import (
+from vedette.simulate.actors.routes import (
     LEG,
     SiteMap,
     arrival_legs,
     departure_legs,
     multirotor_legs,
 )
-from vedette.simulate.scenario import (
-    CLASS_INDEX,
-    Arrival,
-    Departure,
-    Flock,
-    Formation,
-    Multirotor,
-    Place,
-    Scenario,
-)
+from vedette.simulate.spec.actors import CLASS_INDEX, Arrival, Departure, Flock, Formation, Multirotor
+from vedette.simulate.spec.place import Place
+from vedette.simulate.spec.scenario import Scenario
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -18,9 +18,10 @@ from typing import Final
 import numpy as np
 
 from vedette.core.units import FT_M, NS_PER_S
+from vedette.simulate.actors.roster import Roster, callsign_of, icao24_of
 from vedette.simulate.geometry import Station, metres_per_degree
-from vedette.simulate.roster import Roster, callsign_of, icao24_of
-from vedette.simulate.scenario import AdsbReceiver, Site
+from vedette.simulate.spec.place import Site
+from vedette.simulate.spec.sensors import AdsbReceiver
 from vedette.simulate.world import Emission, Ints, World
 from vedette.wire.adsb import (
     beast_frame,

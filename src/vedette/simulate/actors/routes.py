@@ -18,18 +18,8 @@ from numpy.typing import NDArray
 
 from vedette.core.units import KT_MPS, NM_M
 from vedette.simulate.geometry import metres_per_degree
-from vedette.simulate.scenario import (
-    Arrival,
-    Departure,
-    Hover,
-    Mission,
-    Multirotor,
-    Orbit,
-    Place,
-    Route,
-    Site,
-    Survey,
-)
+from vedette.simulate.spec.actors import Arrival, Departure, Hover, Mission, Multirotor, Orbit, Route, Survey
+from vedette.simulate.spec.place import Place, Site
 
 LEG = np.dtype(
     [

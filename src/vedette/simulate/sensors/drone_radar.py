@@ -14,11 +14,12 @@ import numpy as np
 
 from vedette.core.classes import CLASSES
 from vedette.core.units import NS_PER_S
-from vedette.simulate import detection, sapient_voice
+from vedette.simulate.actors.roster import Roster
 from vedette.simulate.geometry import Station
-from vedette.simulate.roster import Roster
-from vedette.simulate.sapient_voice import Voice
-from vedette.simulate.scenario import DroneRadar, Site, core_sensor
+from vedette.simulate.sensors import detection, sapient_voice
+from vedette.simulate.sensors.sapient_voice import Voice
+from vedette.simulate.spec.place import Site
+from vedette.simulate.spec.sensors import DroneRadar, core_sensor
 from vedette.simulate.world import Array, Emission, World
 from vedette.wire.sapient import Detected, detection_range_bearing
 

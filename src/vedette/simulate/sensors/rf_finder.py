@@ -9,11 +9,12 @@ from typing import Final
 import numpy as np
 
 from vedette.core.units import NS_PER_S
-from vedette.simulate import sapient_voice
+from vedette.simulate.actors.roster import Roster
 from vedette.simulate.geometry import Station
-from vedette.simulate.roster import Roster
-from vedette.simulate.sapient_voice import Voice
-from vedette.simulate.scenario import RfFinder, Site, core_sensor
+from vedette.simulate.sensors import sapient_voice
+from vedette.simulate.sensors.sapient_voice import Voice
+from vedette.simulate.spec.place import Site
+from vedette.simulate.spec.sensors import RfFinder, core_sensor
 from vedette.simulate.world import Emission, World
 from vedette.wire.sapient import Detected, detection_range_bearing
 

@@ -16,9 +16,10 @@ from typing import Final
 import numpy as np
 
 from vedette.core.units import NS_PER_S
+from vedette.simulate.actors.roster import Roster
 from vedette.simulate.geometry import Station, metres_per_degree
-from vedette.simulate.roster import Roster
-from vedette.simulate.scenario import RemoteIdReceiver, Site
+from vedette.simulate.spec.place import Site
+from vedette.simulate.spec.sensors import RemoteIdReceiver
 from vedette.simulate.world import Emission, Ints, World
 from vedette.wire.remoteid import Carrier, basic_id, encode_datagram, operator_id, pack, self_id, system
 from vedette.wire.remoteid import location as location_message

@@ -1,20 +1,20 @@
 """The table of simulated sensors: the model of each kind that a scenario may name."""
 
-from vedette.simulate.adsb_receiver import AdsbReceiverModel
-from vedette.simulate.drone_radar import DroneRadarModel
-from vedette.simulate.remote_id_receiver import RemoteIdReceiverModel
-from vedette.simulate.rf_finder import RfFinderModel
-from vedette.simulate.roster import Roster
-from vedette.simulate.scenario import (
+from vedette.simulate.actors.roster import Roster
+from vedette.simulate.sensors.adsb_receiver import AdsbReceiverModel
+from vedette.simulate.sensors.drone_radar import DroneRadarModel
+from vedette.simulate.sensors.remote_id_receiver import RemoteIdReceiverModel
+from vedette.simulate.sensors.rf_finder import RfFinderModel
+from vedette.simulate.sensors.surveillance_radar import SurveillanceRadarModel
+from vedette.simulate.spec.place import Site
+from vedette.simulate.spec.sensors import (
     AdsbReceiver,
     DroneRadar,
     RemoteIdReceiver,
     RfFinder,
     SensorSpec,
-    Site,
     SurveillanceRadar,
 )
-from vedette.simulate.surveillance_radar import SurveillanceRadarModel
 
 SensorModel = (
     SurveillanceRadarModel | DroneRadarModel | RfFinderModel | RemoteIdReceiverModel | AdsbReceiverModel

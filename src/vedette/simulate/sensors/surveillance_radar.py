@@ -15,10 +15,12 @@ from typing import Final
 import numpy as np
 
 from vedette.core.units import NS_PER_S
-from vedette.simulate import detection
+from vedette.simulate.actors.roster import Roster, callsign_of, icao24_of
 from vedette.simulate.geometry import Station, polar_from_enu
-from vedette.simulate.roster import Roster, callsign_of, icao24_of
-from vedette.simulate.scenario import CLASS_INDEX, Site, SurveillanceRadar
+from vedette.simulate.sensors import detection
+from vedette.simulate.spec.actors import CLASS_INDEX
+from vedette.simulate.spec.place import Site
+from vedette.simulate.spec.sensors import SurveillanceRadar
 from vedette.simulate.world import Emission, Ints, World
 from vedette.wire.asterix import Cat034, Cat048, encode_block
 

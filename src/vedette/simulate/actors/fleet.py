@@ -17,8 +17,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from vedette.simulate.actors.roster import FOLLOW, ROUTE, WANDER, Roster
 from vedette.simulate.geometry import metres_per_degree
-from vedette.simulate.roster import FOLLOW, ROUTE, WANDER, Roster
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]

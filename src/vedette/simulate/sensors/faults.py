@@ -12,7 +12,8 @@ from typing import Final
 import numpy as np
 
 from vedette.core.units import NS_PER_S
-from vedette.simulate.scenario import Faults, Format
+from vedette.simulate.spec.place import Format
+from vedette.simulate.spec.sensors import Faults
 from vedette.simulate.world import Emission, World
 
 _LENGTH: Final = struct.Struct("<I")

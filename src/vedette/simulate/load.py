@@ -1,0 +1,55 @@
+"""Scenarios by path or by built-in name, read and checked; a mistake is named with file and line."""
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from vedette.core.errors import ConfigError
+from vedette.simulate.spec.check import mistakes
+from vedette.simulate.spec.explain import explained, mistaken
+from vedette.simulate.spec.scenario import Scenario
+
+BUILTIN = Path(__file__).parent / "scenarios"
+
+
+def builtin_names() -> list[str]:
+    """Names of the scenarios that come with Vedette."""
+    return sorted(path.stem for path in BUILTIN.glob("*.toml"))
+
+
+def scenario_path(name: str | Path) -> Path:
+    """The file of a built-in name, or of a path; ConfigError lists what would have worked."""
+    path = Path(name)
+    if path.is_file():
+        return path
+    builtin = BUILTIN / f"{name}.toml"
+    if builtin.is_file():
+        return builtin
+    known = ", ".join(builtin_names())
+    raise ConfigError(str(name), f"a scenario file or one of: {known}", "no such file")
+
+
+def load_scenario(name: str | Path) -> Scenario:
+    """Read and check a scenario by path or built-in name; ConfigError says file, line and path."""
+    path = scenario_path(name)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), "a readable UTF-8 file", str(error)) from error
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(str(path), "TOML", str(error)) from error
+    try:
+        scenario = msgspec.convert(raw, Scenario)
+    except msgspec.ValidationError as error:
+        raise explained(path, text, raw, str(error)) from error
+    for mistake in mistakes(scenario):
+        raise mistaken(path, text, mistake)
+    return scenario
+
+
+def zones_path(scenario: Scenario, name: str | Path) -> Path | None:
+    """The ED-318 file of a scenario that was loaded by this name; None if it has none."""
+    return None if scenario.zones is None else scenario_path(name).parent / scenario.zones

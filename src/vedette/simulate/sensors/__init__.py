@@ -1,0 +1,1 @@
+"""Simulated sensors: what each kind detects, and the bytes that it sends."""

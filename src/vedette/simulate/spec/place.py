@@ -1,0 +1,48 @@
+"""What a scenario says of places: the site, its sockets, runways, and who may fly where."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+Place = tuple[float, float]  # lat_deg, lon_deg
+Format = Literal["asterix", "sapient", "beast", "remoteid"]
+Transport = Literal["udp", "tcp-listen", "tcp-connect"]
+
+
+class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the scenario is.
+
+    ground_m      m above the WGS-84 ellipsoid, taken as flat
+    undulation_m  geoid above the ellipsoid: height above sea = ground_m - undulation_m
+    """
+
+    name: str
+    lat_deg: float
+    lon_deg: float
+    ground_m: float
+    undulation_m: float = 0.0
+
+
+class Feed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One socket of the node, as the node sees it.
+
+    transport  udp: the node is sent datagrams; tcp-listen: sensors connect to the node;
+               tcp-connect: the node connects to the receiver
+    port       0 lets the system choose
+    """
+
+    name: str
+    format: Format
+    transport: Transport
+    host: str = "127.0.0.1"
+    port: int = 0
+
+
+class Authorisation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Leave to fly: whose drone, in which zones, when (seconds from the start; None: open)."""
+
+    serial: str
+    operator: str = ""
+    zones: list[str] = []
+    from_s: float | None = None
+    until_s: float | None = None

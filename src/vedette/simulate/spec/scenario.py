@@ -1,0 +1,48 @@
+"""What one scenario file says: readable TOML, one file each.
+
+    name, title, summary, notice   what it is, and what a trainee should notice
+    start                          UTC of its first instant; a live run moves it to now
+    zones                          ED-318 file beside it
+    [site]                         origin of distances, ground, geoid
+    [[feed]]                       a socket: name, format, transport, port
+    [[sensor]]                     kind, pose, noise; what core.sensor.Sensor needs and a bit more
+    [[authorisation]]              who may fly where, when
+    [[actor]]                      arrival, departure, multirotor, formation, flock
+
+Times of a scenario are seconds from its start, `*_s`. Heights of actors, `height_m`, are above the
+site's ground.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
+
+from vedette.core.sensor import Sensor as CoreSensor
+from vedette.simulate.spec.actors import Actor
+from vedette.simulate.spec.place import Authorisation, Feed, Site
+from vedette.simulate.spec.sensors import SensorSpec, core_sensor
+
+
+class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One scenario as its file says it."""
+
+    name: str
+    title: str
+    site: Site
+    start: datetime
+    summary: str = ""
+    notice: list[str] = []
+    zones: str | None = None
+    feed: list[Feed] = []
+    sensor: list[SensorSpec] = []
+    authorisation: list[Authorisation] = []
+    actor: list[Actor] = []
+
+    @property
+    def start_ns(self) -> int:
+        """UTC of the first instant, as the file says it."""
+        return ((self.start - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)) * 1_000
+
+    def sensors(self) -> list[CoreSensor]:
+        """The sensors as the node's configuration names them, marked as simulated."""
+        return [core_sensor(spec, self.site) for spec in self.sensor]
