@@ -157,17 +157,19 @@ class Simulation:
     def _world(self, moves: Moves, time_ns: int) -> World:
         """What sensors are shown."""
         slot = np.flatnonzero(moves.alive)
-        geo = moves.geo[slot]
+        geo, velocity = moves.geo[slot], moves.velocity[slot]
         return World(
-            self.roster,
-            self.start_ns,
-            time_ns,
-            TICK_NS,
-            slot,
-            moves.life[slot],
-            geo,
-            moves.velocity[slot],
-            ecef_from_geodetic(geo),
+            roster=self.roster,
+            start_ns=self.start_ns,
+            time_ns=time_ns,
+            dt_ns=TICK_NS,
+            slot=slot,
+            life=moves.life[slot],
+            geo=geo,
+            velocity=velocity,
+            ecef=ecef_from_geodetic(geo),
+            claimed_geo=geo,
+            claimed_velocity=velocity,
         )
 
     def truth(self, state: State) -> NDArray[np.void]:

@@ -36,11 +36,13 @@ class Emission(Struct, frozen=True):
 class World:
     """One tick: from time_ns, dt_ns long; one row for everybody alive.
 
-    slot      (m,)    row of the roster
-    life      (m,)    which individual of that slot
-    geo       (m, 3)  lat_deg, lon_deg, m above the ellipsoid, at time_ns
-    velocity  (m, 3)  m/s east, north, up
-    ecef      (m, 3)  m
+    slot              (m,)    row of the roster
+    life              (m,)    which individual of that slot
+    geo               (m, 3)  lat_deg, lon_deg, m above the ellipsoid, at time_ns
+    velocity          (m, 3)  m/s east, north, up
+    ecef              (m, 3)  m
+    claimed_geo       (m, 3)  as geo: where its own navigation puts it; what it broadcasts
+    claimed_velocity  (m, 3)  as velocity
     """
 
     roster: Roster
@@ -52,6 +54,8 @@ class World:
     geo: Array
     velocity: Array
     ecef: Array
+    claimed_geo: Array
+    claimed_velocity: Array
 
     @property
     def end_ns(self) -> int:

@@ -107,7 +107,7 @@ class AdsbReceiverModel:
             baro_ft = (alt_m - self.site.undulation_m) / FT_M
             out.append(encode_position(icao, lat_deg, lon_deg, baro_ft, odd=odd))
         if age % POSITION_TICKS == 2:
-            east, north, up = world.velocity[row].tolist()
+            east, north, up = world.claimed_velocity[row].tolist()
             out.append(encode_velocity(icao, east, north, up, alt_above_baro_m=self.site.undulation_m))
         if age % IDENTITY_TICKS == 3:
             out.append(extended_squitter(icao, operational.encode(_NAC_P)))
@@ -117,7 +117,9 @@ class AdsbReceiverModel:
 
     def _gnss(self, state: ReceiverState, world: World, row: int) -> tuple[float, float, float]:
         """Where the aircraft thinks it is: latitude, longitude, height above the ellipsoid."""
-        lat_deg, lon_deg, alt_m = world.geo[row].tolist()
-        north, east = metres_per_degree(world.geo[row : row + 1, 0], world.geo[row : row + 1, 2])
+        lat_deg, lon_deg, alt_m = world.claimed_geo[row].tolist()
+        north, east = metres_per_degree(
+            world.claimed_geo[row : row + 1, 0], world.claimed_geo[row : row + 1, 2]
+        )
         error = _GNSS_SD_M * state.rng.standard_normal(2)
         return lat_deg + float(error[0] / north[0]), lon_deg + float(error[1] / east[0]), alt_m

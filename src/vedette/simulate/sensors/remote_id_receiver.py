@@ -99,10 +99,12 @@ class RemoteIdReceiverModel:
 
     def _location(self, state: ReceiverState, world: World, row: int, at_ns: int) -> Location:
         """Where the drone thinks it is."""
-        lat_deg, lon_deg, alt_m = world.geo[row].tolist()
-        east_mps, north_mps, up_mps = world.velocity[row].tolist()
+        lat_deg, lon_deg, alt_m = world.claimed_geo[row].tolist()
+        east_mps, north_mps, up_mps = world.claimed_velocity[row].tolist()
         ahead_s = (at_ns - world.time_ns) / NS_PER_S
-        north, east = metres_per_degree(world.geo[row : row + 1, 0], world.geo[row : row + 1, 2])
+        north, east = metres_per_degree(
+            world.claimed_geo[row : row + 1, 0], world.claimed_geo[row : row + 1, 2]
+        )
         error = state.rng.standard_normal(3)
         lat_deg += float((north_mps * ahead_s + _HORIZONTAL_SD_M * error[0]) / north[0])
         lon_deg += float((east_mps * ahead_s + _HORIZONTAL_SD_M * error[1]) / east[0])
