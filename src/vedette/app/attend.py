@@ -5,6 +5,7 @@ import contextlib
 import signal
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,12 @@ def run_node(
     *,
     seconds: float | None,
     headless: bool,
+    is_over: Callable[[], bool] = lambda: False,
 ) -> dict[str, Any]:
-    """Start a node, look after it until it is time, stop it, sum it up."""
+    """Start a node, look after it until it is time, stop it, sum it up.
+
+    is_over  asked a few times a second; ends it too
+    """
     began_s = time.monotonic()
     with _interrupts_noted() as interrupted:
         try:
@@ -36,7 +41,10 @@ def run_node(
             say(f"ready after {time.monotonic() - began_s:.1f} s")
             if not headless:
                 say(f"open {node.url}")
-            listener = asyncio.run(_attend(node, config, say, interrupted, seconds, headless))
+            if node.director_url:
+                say(f"the director opens {node.director_url}")
+            watch = Watch(seconds, headless, interrupted, is_over)
+            listener = asyncio.run(_attend(node, config, say, watch))
         finally:
             node.stop()
     summary = {**_counted(node.folder), **listener.figures()}
@@ -44,27 +52,30 @@ def run_node(
     return summary
 
 
-async def _attend(
-    node: Node,
-    config: NodeConfig,
-    say: Callable[[str], None],
-    interrupted: list[int],
-    seconds: float | None,
-    headless: bool,
-) -> Listener:
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """When a node ends, and whether lines tell of it meanwhile."""
+
+    seconds: float | None
+    headless: bool
+    interrupted: list[int]
+    is_over: Callable[[], bool]
+
+
+async def _attend(node: Node, config: NodeConfig, say: Callable[[str], None], watch: Watch) -> Listener:
     """Watch the processes and listen to the picture as a client would."""
-    listener = Listener(config.node.host, config.node.port, node.token, time.time_ns)
+    listener = Listener(config.node.host, config.node.port, node.token, node.now_ns)
     listening = asyncio.create_task(listener.listen())
     bus = await connect(node.server.url, node.server.credentials, "supervisor")
-    end_s = None if seconds is None else time.monotonic() + seconds
+    end_s = None if watch.seconds is None else time.monotonic() + watch.seconds
     said_s = time.monotonic()
     try:
-        while not interrupted and (end_s is None or time.monotonic() < end_s):
+        while not (watch.interrupted or watch.is_over()) and (end_s is None or time.monotonic() < end_s):
             await asyncio.sleep(0.1)
             node.watch()
             while node.news:
                 await bus.publish(topology.PROCESS, msgspec.json.encode(node.news.pop(0)))
-            if headless and time.monotonic() - said_s >= 10.0:
+            if watch.headless and time.monotonic() - said_s >= 10.0:
                 said_s = time.monotonic()
                 say(listener.line())
     finally:

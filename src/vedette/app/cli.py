@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from vedette import __version__
-from vedette.app.arguments import positive
+from vedette.app.arguments import positive, whole
 from vedette.app.bench.commands import BENCHES, BenchCommand, overview
 from vedette.core.errors import ConfigError, VedetteError
 from vedette.core.units import NS_PER_S
@@ -57,6 +57,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_replay(commands)
     _add_simulate(commands)
     _add_score(commands)
+    _add_exercise(commands)
+    _add_review(commands)
     _add_bench(commands)
     for name, text in (
         ("check", "lint, formatting, types and imports, as CI runs them"),
@@ -188,6 +190,47 @@ def _add_score(commands: Commands) -> None:
     )
 
 
+def _add_exercise(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "exercise",
+        "a scenario live, for trainees, with a director",
+        "./vedette exercise brussels --minutes 20\n"
+        "  ./vedette exercise --tell 'blind drone-radar-airport 60'",
+        _exercise,
+    )
+    command.add_argument(
+        "scenario", nargs="?", metavar="SCENARIO", help="a TOML file or a built-in name: brussels"
+    )
+    command.add_argument("--seed", type=whole, default=1, help="of the simulation (default 1)")
+    command.add_argument("--speed", type=positive, default=1.0, help="times real time (default 1)")
+    command.add_argument("--minutes", type=positive, help="of exercise time; default: until it is ended")
+    command.add_argument("--port", type=_port, default=8470, help="of the page, on 127.0.0.1 (default 8470)")
+    command.add_argument(
+        "--data", type=Path, metavar="DIR", help="folder of it; default: a new one in exercises/"
+    )
+    command.add_argument(
+        "--tell", metavar="LINE", help="say one line to the exercise that runs; 'help' lists them"
+    )
+
+
+def _add_review(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "review",
+        "a recorded exercise gone through: what was seen when, what was missed and why",
+        "./vedette review exercises/brussels-20261120-173000 --html out/review.html",
+        _review,
+    )
+    command.add_argument(
+        "folder", type=Path, metavar="DIR", help="with journal, picture.duckdb, truth.csv, node.toml"
+    )
+    command.add_argument("--truth", type=Path, metavar="FILE", help="default: truth.csv in DIR")
+    command.add_argument("--late", type=positive, default=15.0, help="slower is late, s (default 15)")
+    command.add_argument("--json", action="store_true", help="the review as JSON")
+    command.add_argument("--html", type=Path, metavar="FILE", help="write a page to step through it")
+
+
 def _add_bench(commands: Commands) -> None:
     command = _command(
         commands, "bench", "measure, seeded and bounded", "./vedette bench pipeline --json", _bench
@@ -291,6 +334,41 @@ def _score(options: argparse.Namespace) -> int:
         _say,
     )
     print(told)
+    return DONE
+
+
+def _exercise(options: argparse.Namespace) -> int:
+    from vedette.app.exercise import run, terminal
+    from vedette.app.exercise.clock import FASTEST
+    from vedette.app.exercise.orders import SLOWEST
+
+    if options.tell is not None:
+        print(terminal.tell(options.data or terminal.running(run.FOLDERS), options.tell))
+        return DONE
+    if options.scenario is None:
+        raise ConfigError("exercise", "a scenario, or --tell for one that runs", "neither")
+    if not SLOWEST <= options.speed <= FASTEST:
+        raise ConfigError("--speed", f"a number from {SLOWEST:g} to {FASTEST:g}", f"{options.speed:g}")
+    run.exercise(
+        run.ExerciseOptions(
+            scenario=options.scenario,
+            seed=options.seed,
+            speed=options.speed,
+            port=options.port,
+            data=options.data,
+            minutes=options.minutes,
+            prompt=sys.stdin.isatty(),
+        ),
+        _say,
+    )
+    return DONE
+
+
+def _review(options: argparse.Namespace) -> int:
+    from vedette.app.review import ReviewOptions, go_through
+
+    wanted = ReviewOptions(options.folder, options.late, options.truth, options.json, options.html)
+    print(go_through(wanted, _say))
     return DONE
 
 

@@ -53,3 +53,38 @@ class HistoryQuestion(Struct, frozen=True, kw_only=True):
     until_ns: int = 2**63 - 1
     box: tuple[float, float, float, float] = (-90.0, -180.0, 90.0, 180.0)
     limit: int = 10_000
+
+
+class Answer(Struct, frozen=True):
+    """What a director is told. status as of HTTP: 200, or 400 for a line that cannot be understood."""
+
+    status: int
+    said: str
+
+
+class DirectedSensor(Struct, frozen=True):
+    """A sensor as the director sees it. off_until_ns: None is until it is restored; 0: it works."""
+
+    id: str
+    name: str
+    off_until_ns: int | None = 0
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """Where an exercise stands.
+
+    time_ns    UTC of the exercise; begins_ns: of the scenario's first instant
+    speed      0 is paused
+    sensors, recent, notice   for the director's eyes: what works, the last events as (time_ns, words), and
+                              what the trainees should notice
+    """
+
+    title: str
+    seed: int
+    time_ns: int
+    begins_ns: int
+    speed: float
+    ended: bool
+    sensors: list[DirectedSensor]
+    recent: list[tuple[int, str]]
+    notice: list[str]

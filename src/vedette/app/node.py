@@ -20,6 +20,7 @@ import duckdb
 
 from vedette.app import topology
 from vedette.app.config import NodeConfig
+from vedette.app.exercise.clock import clock_of
 from vedette.app.messages import ProcessNews
 from vedette.app.processes.common import IDS_A_RUN, Secrets, write_secrets
 from vedette.bus.server import NatsServer
@@ -45,8 +46,9 @@ class Child:
 class Node:
     """All processes of one node.
 
-    extra  processes beside the table, with their arguments: the demo's simulator
-    say    takes lines for a person
+    extra     processes beside the table, with their arguments: the demo's simulator
+    say       takes lines for a person
+    directed  an exercise: there is a second log-in, for its director
     """
 
     def __init__(
@@ -55,10 +57,14 @@ class Node:
         config: NodeConfig,
         say: Callable[[str], None],
         extra: list[tuple[topology.Process, list[str]]] | None = None,
+        *,
+        directed: bool = False,
     ) -> None:
         self.folder = folder.resolve()
         self.config = config
         self.token = random.token_urlsafe(24)
+        self.director_token = random.token_urlsafe(24) if directed else ""
+        self.now_ns = clock_of(self.folder)
         self._say = say
         self._server = NatsServer(self.folder / "bus", name=config.node.name)
         self._children = [Child(p, a) for p, a in [*((p, []) for p in topology.PROCESSES), *(extra or [])]]
@@ -72,7 +78,15 @@ class Node:
     @property
     def url(self) -> str:
         """Where the page is, with the token that logs in."""
-        return f"http://{self.config.node.host}:{self.config.node.port}/?token={self.token}"
+        return self._url(self.token)
+
+    @property
+    def director_url(self) -> str:
+        """The same for the director; empty where there is none."""
+        return self._url(self.director_token) if self.director_token else ""
+
+    def _url(self, token: str) -> str:
+        return f"http://{self.config.node.host}:{self.config.node.port}/?token={token}"
 
     def start(self) -> None:
         """Start everything and wait until it is ready, or raise in one line."""
@@ -86,8 +100,9 @@ class Node:
                 bus_password=self._server.password,
                 token=self.token,
                 node_id=str(uuid.uuid4()),
-                started_ns=time.time_ns(),
+                started_ns=self.now_ns(),
                 first_id=_first_id(self.folder / "picture.duckdb"),
+                director_token=self.director_token,
             ),
         )
         for child in self._children:

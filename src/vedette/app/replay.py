@@ -45,14 +45,16 @@ def replay(
     say: Callable[[str], None],
     now_s: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
+    on_batch: Callable[[Batch], None] = lambda batch: None,
 ) -> dict[str, Any]:
     """Run the recordings through the stages and write picture.duckdb and summary.json.
 
-    say  takes lines of progress
+    say       takes lines of progress
+    on_batch  is given every batch of observations, as the tracker is
 
     Returns the summary.
     """
-    run = _Run(options)
+    run = _Run(options, on_batch)
     trouble = Trouble({})
     began_s = last_s = now_s()
     first_ns: int | None = None
@@ -84,7 +86,8 @@ def replay(
 class _Run:
     """One replay: ingest, sector and recorder in one process."""
 
-    def __init__(self, options: ReplayOptions) -> None:
+    def __init__(self, options: ReplayOptions, on_batch: Callable[[Batch], None]) -> None:
+        self._on_batch = on_batch
         path, known = options.config or _beside(options.paths), False
         if path is None:
             path, known = SITES, True
@@ -123,6 +126,7 @@ class _Run:
 
     def _step(self, batches: list[Batch]) -> None:
         for batch in batches:
+            self._on_batch(batch)
             self.observations += len(batch.observations())
             output = self.sector.step(batch)
             self.recorder.take(output)

@@ -55,6 +55,10 @@ DOUBT: Final = "doubt.main"
 PROCESS: Final = "process"
 HISTORY: Final = "history"
 REPEAT: Final = "repeat.main"
+EXERCISE: Final = "exercise"
+EXERCISE_NEWS: Final = "exercise.news"
+EXERCISE_TRUTH: Final = "exercise.truth"
+EXERCISE_SCORE: Final = "exercise.score"
 
 TOPICS: Final = (
     Topic(OBSERVATIONS, "core.observation.Batch, msgpack", "ingest", ("sector",), "50/s", "OBS"),
@@ -66,6 +70,16 @@ TOPICS: Final = (
     Topic(BIAS, "app.messages.BiasNews, JSON", "sector", ("serve",), "1/s"),
     Topic(PROCESS, "app.messages.ProcessNews, JSON", "supervisor", ("serve",), "at a change"),
     Topic(REPEAT, "empty: tell every identity again", "serve", ("sector",), "at its start"),
+    Topic(
+        EXERCISE,
+        "a director's line, UTF-8; answered with app.messages.Answer, JSON",
+        "serve",
+        ("simulate",),
+        "by hand",
+    ),
+    Topic(EXERCISE_NEWS, "app.messages.Standing, JSON", "simulate", ("serve",), "1/s"),
+    Topic(EXERCISE_TRUTH, "rows of simulate.truth.TRUTH", "simulate", ("score",), "1/s"),
+    Topic(EXERCISE_SCORE, "app.exercise.live_score.LiveScore, JSON", "score", ("serve",), "1/10 s"),
     Topic(HISTORY, "app.messages.HistoryQuestion, JSON; answered with JSON", "serve", ("record",), "by hand"),
 )
 

@@ -8,7 +8,7 @@ interval; with fewer than ten it is narrower than it should be.
 Source: Efron & Tibshirani (1993), An Introduction to the Bootstrap, section 13.3 (percentile interval).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -39,7 +39,11 @@ class Figure(Struct, frozen=True, kw_only=True):
 
 def over_runs(scores: Sequence[Score]) -> list[Figure]:
     """Every figure that any run has a number for, in the order of the score."""
-    each = [figures(score) for score in scores]
+    return over_figures([figures(score) for score in scores])
+
+
+def over_figures(each: Sequence[Mapping[str, float]]) -> list[Figure]:
+    """The same of numbers by name, one mapping a run."""
     names = dict.fromkeys(name for run in each for name in run)
     return [_figure(name, [run[name] for run in each if name in run]) for name in names]
 

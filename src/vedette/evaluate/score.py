@@ -133,7 +133,7 @@ def compare(
     whole = _trajectories(both, cutoff_m, switch_m)
     truths = individuals(rows, matches)
     hits, misses, false = alert_score.judge(picture.alerts, rows, matches.track, zones)
-    attributes, class_identity, leave_identity = _siap(both)
+    attributes, class_identity, leave_identity = siap_of(both)
     result = Score(
         cutoff_m=cutoff_m,
         instants=len(both.times_ns),
@@ -184,7 +184,7 @@ def _by_instant(whole: TrajectoryGospa, switch_m: float) -> Trajectories:
     )
 
 
-def _siap(both: Beside) -> tuple[Siap, Identification, Identification]:
+def siap_of(both: Beside) -> tuple[Siap, Identification, Identification]:
     """SIAP attributes, then those of identity by class and by authorisation."""
     truths, tracks = both.present()
     on = np.full(tracks.shape, -1, np.int64)

@@ -4,6 +4,7 @@ Host header    only names we were told, loopback names, and the address that the
                reached: a page on a foreign name that resolves to us (DNS rebinding) gets nothing
 log-in         a session cookie or `Authorization: Bearer <token>`; without, 401 for a program and
                the log-in page for a person
+right          what only an exercise's director may ask and do: RIGHTS; 403 for others
 open           /healthz, /login and /assets/, which hold nothing of the node
 """
 
@@ -19,9 +20,11 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from vedette.serve.sessions import Attempts, Sessions, same_secret
+from vedette.serve.sessions import Attempts, Role, Sessions
 from vedette.serve.settings import ServeSettings
 
+ROLE: Final = "vedette.role"  # in the scope of a request: whose log-in let it in
+RIGHTS: Final[tuple[tuple[str, Role], ...]] = (("/api/v1/exercise", "director"),)
 SESSION: Final = "vedette.session"  # in the scope of a request: the session id that let it in
 _OPEN: Final = ("/healthz", "/login")
 _ASSETS: Final = "/assets/"
@@ -77,20 +80,22 @@ class Guard:
             if scope["type"] == "websocket" and not has_origin:
                 return problem(403, "expected an Origin with a session cookie")
             scope[SESSION] = session
-            return None
+            return _right_refusal(scope, path, self._sessions.role(session))
         authorization = headers.get("authorization", "")
         if authorization[: len(_BEARER)].lower() == _BEARER:
-            return self._bearer_refusal(address_of(scope), authorization[len(_BEARER) :].strip())
+            return self._bearer_refusal(scope, path, authorization[len(_BEARER) :].strip())
         if scope["type"] == "http" and (path == _DOCS or not path.startswith(_FOR_PROGRAMS)):
             return RedirectResponse("/login", status_code=303)
         return unauthorised()
 
-    def _bearer_refusal(self, address: str, token: str) -> Response | None:
+    def _bearer_refusal(self, scope: Scope, path: str, token: str) -> Response | None:
+        address = address_of(scope)
         wait_s = self._attempts.wait_s(address)
         if wait_s > 0:
             return too_many(wait_s)
-        if same_secret(token, self._settings.token):
-            return None
+        role = self._settings.role_of(token)
+        if role is not None:
+            return _right_refusal(scope, path, role)
         self._attempts.failed(address)
         return unauthorised()
 
@@ -115,6 +120,15 @@ class Guard:
             await send(message)
 
         return send_with_headers
+
+
+def _right_refusal(scope: Scope, path: str, role: Role) -> Response | None:
+    """403 where the role has no right to a path; else notes the role."""
+    for prefix, needed in RIGHTS:
+        if (path == prefix or path.startswith(f"{prefix}/")) and role != needed:
+            return problem(403, f"expected the log-in of the {needed}")
+    scope[ROLE] = role
+    return None
 
 
 def security_headers(map_origins: Iterable[str]) -> list[tuple[str, str]]:

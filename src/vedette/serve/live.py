@@ -49,6 +49,14 @@ class Node(Struct, frozen=True):
     simulated: str = ""
 
 
+class ExercisePace(Struct, frozen=True):
+    """How an exercise goes, as everybody may know it. speed: 0 is paused."""
+
+    title: str
+    speed: float
+    ended: bool
+
+
 class Process(Struct, frozen=True):
     """One supervised process of the node: its state in one word, and a line about it."""
 
@@ -65,6 +73,7 @@ class Hello(Struct, frozen=True, tag="hello"):
     mode: Literal["live", "replay"]
     speed: float
     simulated: str
+    role: str
     classes: list[str]
     view: View
     zones: list[Zone]
@@ -92,6 +101,7 @@ class LiveState:
         self.doubts: dict[str, Doubt] = {}
         self.zones: list[Zone] = []
         self.processes: dict[str, Process] = {}
+        self.exercise: ExercisePace | None = None
         self.clients: set[Outbox] = set()
         self.time_ns: int | None = None
         self.seq = 0
@@ -194,11 +204,19 @@ class LiveState:
         self.processes[process.name] = process
         self._tell_latest(f"process {process.name}", process_text(process))
 
+    def apply_exercise(self, pace: ExercisePace) -> None:
+        """Take how the exercise goes."""
+        if pace != self.exercise:
+            self.exercise = pace
+            self._tell_latest("exercise", exercise_text(pace))
+
     # What clients get
 
-    def join(self) -> Outbox:
+    def join(self, role: str = "watch") -> Outbox:
         """An outbox for a new client: hello, the whole picture, then the state of everything."""
-        client = Outbox(self.hello(), self.whole_frame)
+        client = Outbox(self.hello(role), self.whole_frame)
+        if self.exercise is not None:
+            client.put_latest("exercise", exercise_text(self.exercise))
         for sensor_id, sensor in self.sensors.items():
             status = self.statuses.get(sensor_id)
             if status is not None:
@@ -217,8 +235,8 @@ class LiveState:
         self.clients.discard(client)
         self.frames_dropped_before += client.dropped
 
-    def hello(self) -> str:
-        """The first message, as JSON."""
+    def hello(self, role: str = "watch") -> str:
+        """The first message, as JSON. role is whose log-in the client has."""
         node = self.node
         return msgspec.json.encode(
             Hello(
@@ -227,6 +245,7 @@ class LiveState:
                 mode=node.mode,
                 speed=node.speed,
                 simulated=node.simulated,
+                role=role,
                 classes=list(CLASSES),
                 view=node.view,
                 zones=self.zones,
@@ -318,6 +337,11 @@ def bias_text(bias: Bias) -> str:
 def process_text(process: Process) -> str:
     """The message for a process."""
     return _text({"type": "process", **_fields(process)})
+
+
+def exercise_text(pace: ExercisePace) -> str:
+    """The message for how an exercise goes."""
+    return _text({"type": "exercise", **_fields(pace)})
 
 
 def _fields(value: Struct) -> dict[str, Any]:

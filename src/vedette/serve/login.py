@@ -1,8 +1,9 @@
 """Getting in and out: the link with the token, the form, and the way out."""
 
 import html
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
@@ -11,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from vedette.serve.guard import address_of, cookie_name, problem, session_of, too_many
-from vedette.serve.sessions import Attempts, Sessions, same_secret
+from vedette.serve.sessions import Attempts, Role, Sessions
 from vedette.serve.settings import ServeSettings
 
+OnPerson = Callable[[Literal["log-in", "log-out"], Role], None]
 _MAX_FORM_BYTES: Final = 4096
 _FORM: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Vedette: log in</title>
@@ -30,8 +32,11 @@ _FORM: Final = """<!doctype html>
 class Login:
     """The endpoints around a session."""
 
-    def __init__(self, settings: ServeSettings, sessions: Sessions, attempts: Attempts) -> None:
-        """Use the same sessions and attempts as the guard."""
+    def __init__(
+        self, settings: ServeSettings, sessions: Sessions, attempts: Attempts, on_person: OnPerson
+    ) -> None:
+        """Use the same sessions and attempts as the guard. on_person is told who came and who went."""
+        self._on_person = on_person
         self._settings = settings
         self._sessions = sessions
         self._attempts = attempts
@@ -58,6 +63,8 @@ class Login:
         """/logout."""
         session = session_of(request.scope, Headers(scope=request.scope))
         if session is not None:
+            if self._sessions.valid(session):
+                self._on_person("log-out", self._sessions.role(session))
             self._sessions.end(session)
         response = RedirectResponse("/login", status_code=303)
         response.delete_cookie(cookie_name(request.scope), path="/", httponly=True, samesite="strict")
@@ -68,13 +75,15 @@ class Login:
         wait_s = self._attempts.wait_s(address)
         if wait_s > 0:
             return too_many(wait_s)
-        if not same_secret(token.strip(), self._settings.token):
+        role = self._settings.role_of(token.strip())
+        if role is None:
             self._attempts.failed(address)
             return await self._page("That is not the token of this node.", 401)
+        self._on_person("log-in", role)
         response = RedirectResponse("/", status_code=303)
         response.set_cookie(
             cookie_name(request.scope),
-            self._sessions.create(),
+            self._sessions.create(role),
             path="/",
             httponly=True,
             samesite="strict",

@@ -22,9 +22,10 @@ from starlette.staticfiles import StaticFiles
 from vedette.core.errors import FeedError, VedetteError
 from vedette.serve import openapi
 from vedette.serve.archive import Archive
+from vedette.serve.exercise import Direction, Exercise
 from vedette.serve.guard import Guard, problem
 from vedette.serve.live import LiveState
-from vedette.serve.login import Login
+from vedette.serve.login import Login, OnPerson
 from vedette.serve.metrics import Metrics
 from vedette.serve.rest import RequestError, Rest, as_problem
 from vedette.serve.sessions import Attempts, Sessions
@@ -42,17 +43,24 @@ def create_app(
     settings: ServeSettings,
     *,
     archive: Archive | None = None,
+    direction: Direction | None = None,
+    on_person: OnPerson = lambda what, role: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Starlette:
     """The application around one state.
 
-    archive  answers questions about the past; None leaves them empty
-    clock    seconds that never go back, for sessions and for counting wrong tokens
+    archive    answers questions about the past; None leaves them empty
+    direction  of an exercise; None is none
+    on_person  is told who logs in and out
+    clock      seconds that never go back, for sessions and for counting wrong tokens
     """
     sessions = Sessions(settings.session_s, clock)
     attempts = Attempts(settings.failures_per_minute, clock)
     return Starlette(
-        routes=_routes(state, settings, archive, sessions, attempts),
+        routes=[
+            *_exercise_routes(direction),
+            *_routes(state, settings, archive, sessions, Login(settings, sessions, attempts, on_person)),
+        ],
         middleware=[Middleware(Guard, settings=settings, sessions=sessions, attempts=attempts)],
         exception_handlers={
             HTTPException: _on_http_error,
@@ -63,15 +71,26 @@ def create_app(
     )
 
 
+def _exercise_routes(direction: Direction | None) -> list[BaseRoute]:
+    """What is there in an exercise only."""
+    if direction is None:
+        return []
+    exercise = Exercise(direction)
+    return [
+        Route("/api/v1/exercise", exercise.standing, methods=["GET"]),
+        Route("/api/v1/exercise", exercise.tell, methods=["POST"]),
+        Route("/api/v1/exercise/score", exercise.score),
+    ]
+
+
 def _routes(
     state: LiveState,
     settings: ServeSettings,
     archive: Archive | None,
     sessions: Sessions,
-    attempts: Attempts,
+    login: Login,
 ) -> list[BaseRoute]:
     rest = Rest(state, archive, Metrics(state))
-    login = Login(settings, sessions, attempts)
     files = StaticFiles(directory=settings.page, check_dir=False)
 
     async def home(request: Request) -> Response:

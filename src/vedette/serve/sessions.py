@@ -5,13 +5,14 @@ import hmac
 import secrets
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
 _MAX_SESSIONS: Final = 1000
 _MAX_ADDRESSES: Final = 4096
 _WINDOW_S: Final = 60.0
 
 Clock = Callable[[], float]
+Role = Literal["watch", "director"]  # who may do what: see guard.py
 
 
 class Sessions:
@@ -22,15 +23,21 @@ class Sessions:
         self._life_s = life_s
         self._clock = clock
         self._until: OrderedDict[str, float] = OrderedDict()
+        self._roles: dict[str, Role] = {}
         self._watchers: dict[str, set[asyncio.Event]] = {}
 
-    def create(self) -> str:
+    def create(self, role: Role = "watch") -> str:
         """A new session; the one that was unused longest makes room."""
         session = secrets.token_urlsafe(32)
         self._until[session] = self._clock() + self._life_s
+        self._roles[session] = role
         while len(self._until) > _MAX_SESSIONS:
-            self._until.popitem(last=False)
+            self._roles.pop(self._until.popitem(last=False)[0], None)
         return session
+
+    def role(self, session: str) -> Role:
+        """Whose it is; of a session that is not known, the one with fewest rights."""
+        return self._roles.get(session, "watch")
 
     def valid(self, session: str) -> bool:
         """Whether it is good; using it makes it last."""
@@ -40,6 +47,7 @@ class Sessions:
         now = self._clock()
         if now > until and session not in self._watchers:
             del self._until[session]
+            self._roles.pop(session, None)
             return False
         self._until[session] = now + self._life_s
         self._until.move_to_end(session)
@@ -48,6 +56,7 @@ class Sessions:
     def end(self, session: str) -> None:
         """Log out; whoever watches is told."""
         self._until.pop(session, None)
+        self._roles.pop(session, None)
         for ended in self._watchers.get(session, ()):
             ended.set()
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from vedette.serve.sessions import Role, same_secret
+
 PAGE = Path(__file__).parent / "page"
 
 
@@ -11,6 +13,7 @@ class ServeSettings(Struct, frozen=True):
     """Settings of one server.
 
     token                what a person must know to get in; make it with `secrets.token_urlsafe(24)`
+    director_token       the same for the director of an exercise; empty where there is none
     hosts                names by which it may be reached beside loopback and its own address
     map_origins          where a base map of the user's own comes from: "https://tiles.example.org"
     page                 folder of the built web page
@@ -21,6 +24,7 @@ class ServeSettings(Struct, frozen=True):
     """
 
     token: str
+    director_token: str = ""
     hosts: tuple[str, ...] = ()
     map_origins: tuple[str, ...] = ()
     page: Path = PAGE
@@ -28,6 +32,12 @@ class ServeSettings(Struct, frozen=True):
     failures_per_minute: int = 10
     max_clients: int = 64
     send_timeout_s: float = 30.0
+
+    def role_of(self, token: str) -> Role | None:
+        """Whom a token lets in as; compared in constant time."""
+        if self.director_token and same_secret(token, self.director_token):
+            return "director"
+        return "watch" if same_secret(token, self.token) else None
 
     def __repr__(self) -> str:
         """Without the token."""

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from vedette.serve.guard import SESSION, problem
+from vedette.serve.guard import ROLE, SESSION, problem
 from vedette.serve.live import LiveState
 from vedette.serve.outbox import Outbox
 from vedette.serve.sessions import Sessions
@@ -58,7 +58,7 @@ class PictureSocket:
 
     async def _converse(self, websocket: WebSocket, logged_out: asyncio.Event) -> int | None:
         """Until one side ends it; the code to close with, None when the client went."""
-        client = self._state.join()
+        client = self._state.join(websocket.scope.get(ROLE, "watch"))
         tasks = (
             asyncio.create_task(self._send(websocket, client)),
             asyncio.create_task(_listen(websocket, client)),

@@ -16,7 +16,7 @@ import asyncio
 import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from msgspec import Struct
@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 
 from vedette.core.errors import FeedError
 from vedette.core.units import NS_PER_S
-from vedette.simulate.simulation import Simulation
+from vedette.simulate.simulation import State
 from vedette.simulate.spec.place import Feed
+from vedette.simulate.spec.scenario import Scenario
 from vedette.simulate.world import Emission
 
 STEP_NS: Final = NS_PER_S // 10
@@ -43,6 +44,29 @@ class Address(Struct, frozen=True):
     port: int
 
 
+class Playable(Protocol):
+    """What a player plays: a Simulation, or one that somebody changes on the way."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """Whose feeds and sensors it has."""
+        ...
+
+    def init(self) -> State:
+        """The first instant."""
+        ...
+
+    def step(
+        self, state: State, until_ns: int, hello: frozenset[tuple[str, int]] = frozenset()
+    ) -> tuple[State, list[Emission]]:
+        """As Simulation.step."""
+        ...
+
+    def truth(self, state: State) -> NDArray[np.void]:
+        """As Simulation.truth."""
+        ...
+
+
 class Player:
     """One run of a simulation to sockets.
 
@@ -51,7 +75,7 @@ class Player:
 
     def __init__(
         self,
-        simulation: Simulation,
+        simulation: Playable,
         addresses: dict[str, Address],
         *,
         now_ns: Callable[[], int],

@@ -8,7 +8,7 @@ only for what has no business there; airliners and birds are 1. An id belongs to
 
 import csv
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,11 +49,21 @@ COLUMNS: Final = (
 def write_truth(path: Path, rows: NDArray[np.void]) -> None:
     """Write (n,) rows of TRUTH as CSV; positions to 1e-8 degrees, 1 mm and 1 mm/s."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        out = csv.writer(file, lineterminator="\n")
-        out.writerow(COLUMNS)
-        for time_ns, ident, lat, lon, alt, ve, vn, vu, kind, authorised, name in rows.tolist():
-            place = (f"{lat:.8f}", f"{lon:.8f}", f"{alt:.3f}", f"{ve:.3f}", f"{vn:.3f}", f"{vu:.3f}")
-            out.writerow((time_ns, ident, *place, CLASSES[kind], int(authorised), name))
+        csv.writer(file, lineterminator="\n").writerow(COLUMNS)
+        _write_rows(file, rows)
+
+
+def append_truth(path: Path, rows: NDArray[np.void]) -> None:
+    """More rows at the end of a file that write_truth began."""
+    with path.open("a", encoding="utf-8", newline="") as file:
+        _write_rows(file, rows)
+
+
+def _write_rows(file: TextIO, rows: NDArray[np.void]) -> None:
+    out = csv.writer(file, lineterminator="\n")
+    for time_ns, ident, lat, lon, alt, ve, vn, vu, kind, authorised, name in rows.tolist():
+        place = (f"{lat:.8f}", f"{lon:.8f}", f"{alt:.3f}", f"{ve:.3f}", f"{vn:.3f}", f"{vu:.3f}")
+        out.writerow((time_ns, ident, *place, CLASSES[kind], int(authorised), name))
 
 
 def read_truth(path: Path) -> NDArray[np.void]:

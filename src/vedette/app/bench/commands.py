@@ -313,6 +313,34 @@ def _fusion(options: argparse.Namespace, say: Say) -> Outcome:
     return Outcome(summary, table(summary), bool(summary["passed"]))
 
 
+def _add_scorecard(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--seeds", type=count, help="how many, from 1 on (default: as the file, else 3)")
+    command.add_argument("--minutes", type=positive, help="of each run (default: as the file, else 5)")
+    command.add_argument(
+        "--scenarios",
+        metavar="A,B",
+        help="only these; others keep what the file says (default: all built-in)",
+    )
+    command.add_argument(
+        "--file", type=Path, default=Path("docs/scorecard.md"), help="default docs/scorecard.md"
+    )
+    command.add_argument(
+        "--check", action="store_true", help="write nothing; exit code 1 if a figure is worse than the file's"
+    )
+    command.add_argument("--jobs", type=count, help="runs at a time (default: one a core)")
+    _add_json(command)
+
+
+def _scorecard(options: argparse.Namespace, say: Say) -> Outcome:
+    from vedette.app.bench.scorecard import ScorecardOptions, bench
+
+    names = None if options.scenarios is None else tuple(options.scenarios.split(","))
+    wanted = ScorecardOptions(
+        names, options.seeds, options.minutes, options.file, options.check, options.jobs
+    )
+    return Outcome(*bench(wanted, say))
+
+
 BENCHES: Final = (
     BenchCommand(
         "pipeline",
@@ -397,5 +425,12 @@ BENCHES: Final = (
         "./vedette bench fusion --seed 1 --json",
         _add_fusion,
         _fusion,
+    ),
+    BenchCommand(
+        "scorecard",
+        "every built-in scenario, simulated, replayed, scored and reviewed: docs/scorecard.md",
+        "./vedette bench scorecard --seeds 3 --minutes 5",
+        _add_scorecard,
+        _scorecard,
     ),
 )

@@ -17,6 +17,7 @@ import msgspec
 
 from vedette.app import config as configuration
 from vedette.app import topology
+from vedette.app.exercise.clock import clock_of
 from vedette.bus.client import Bus, connect
 from vedette.bus.server import Credentials
 from vedette.core.errors import StorageError, VedetteError
@@ -26,7 +27,10 @@ _LOG_BYTES = 8 * 1024 * 1024
 
 
 class Secrets(msgspec.Struct, frozen=True):
-    """What only the processes of one node may know; a file of mode 0600 in the run folder."""
+    """What only the processes of one node may know; a file of mode 0600 in the run folder.
+
+    director_token  of an exercise; empty where nobody directs
+    """
 
     bus_url: str
     bus_user: str
@@ -35,6 +39,7 @@ class Secrets(msgspec.Struct, frozen=True):
     node_id: str
     started_ns: int
     first_id: int
+    director_token: str = ""
 
     def __repr__(self) -> str:
         """Without the secrets."""
@@ -42,7 +47,7 @@ class Secrets(msgspec.Struct, frozen=True):
 
 
 class Run:
-    """One process of a node: its folder, configuration, secrets and bus."""
+    """One process of a node: its folder, configuration, secrets and bus, and the clock that it goes by."""
 
     def __init__(
         self, name: str, folder: Path, config: configuration.NodeConfig, secrets: Secrets, bus: Bus
@@ -52,6 +57,7 @@ class Run:
         self.config = config
         self.secrets = secrets
         self.bus = bus
+        self.now_ns = clock_of(folder)
         self.stopping = asyncio.Event()
 
     @property

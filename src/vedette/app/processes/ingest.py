@@ -1,7 +1,6 @@
 """Feeds to observations: sockets, the journal, decoders, ticks."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -148,7 +147,7 @@ class Intaker:
 
 async def work(run: Run) -> None:
     """The process."""
-    await Intaker(run, time.time_ns).work()
+    await Intaker(run, run.now_ns).work()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ alerts of the old ones are cleared.
 import asyncio
 import contextlib
 import logging
-import time
 
 import msgspec
 
@@ -65,7 +64,7 @@ async def _clear_old_alerts(run: Run) -> None:
                     held[alert.alert_id] = alert
             if message.pending == 0:
                 break
-    now_ns = time.time_ns()
+    now_ns = run.now_ns()
     cleared = [
         msgspec.structs.replace(
             alert, time_ns=now_ns, state="cleared", severity="info", reasons=["the tracker was started again"]

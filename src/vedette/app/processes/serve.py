@@ -2,15 +2,23 @@
 
 import asyncio
 import contextlib
-import time
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from vedette import __version__
 from vedette.app import topology
 from vedette.app.config import View, load_zone_files
-from vedette.app.messages import BiasNews, DoubtNews, HistoryQuestion, ProcessNews, SensorNews
+from vedette.app.exercise import events
+from vedette.app.messages import (
+    Answer,
+    BiasNews,
+    DoubtNews,
+    HistoryQuestion,
+    ProcessNews,
+    SensorNews,
+    Standing,
+)
 from vedette.app.processes.common import Run, main
 from vedette.bus.client import Bus, Message
 from vedette.core.alert import Alert
@@ -18,8 +26,10 @@ from vedette.core.identity import Identity
 from vedette.serve import live
 from vedette.serve.archive import Rows, TrailPoint
 from vedette.serve.server import create_app, serve
+from vedette.serve.sessions import Role
 from vedette.serve.settings import ServeSettings
 
+_DID = {"log-in": "logged in", "log-out": "logged out"}
 _EUROPE = View(lat_deg=50.5, lon_deg=9.0, zoom=4.5)
 
 
@@ -56,6 +66,28 @@ class BusArchive:
         return await self._bus.request(topology.HISTORY, msgspec.json.encode(asked))
 
 
+class BusDirection:
+    """An exercise's direction over the bus."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self.newest: bytes | None = None
+        self.scored: bytes | None = None
+
+    async def tell(self, line: str) -> tuple[int, bytes]:
+        """Pass a line on."""
+        answer = await self._bus.request(topology.EXERCISE, line.encode())
+        return msgspec.json.decode(answer, type=Answer).status, answer
+
+    def standing(self) -> bytes | None:
+        """What the simulator said last."""
+        return self.newest
+
+    def score(self) -> bytes | None:
+        """What the score was last."""
+        return self.scored
+
+
 async def work(run: Run) -> None:
     """The process."""
     config = run.config
@@ -66,12 +98,17 @@ async def work(run: Run) -> None:
         view=live.View(view.lat_deg, view.lon_deg, view.zoom),
         simulated=config.node.simulated,
     )
-    state = live.LiveState(node, time.time_ns)
+    state = live.LiveState(node, run.now_ns)
     state.apply_zones(load_zone_files(config, run.folder))
     app = create_app(
         state,
-        ServeSettings(token=run.secrets.token, hosts=tuple(config.node.hosts)),
+        ServeSettings(
+            token=run.secrets.token,
+            director_token=run.secrets.director_token,
+            hosts=tuple(config.node.hosts),
+        ),
         archive=BusArchive(run.bus),
+        **await _exercise(run, state),
     )
     for sensor in config.sensors():
         state.apply_sensor(sensor)
@@ -126,6 +163,30 @@ async def _follow(run: Run, state: live.LiveState) -> None:
     ):
         await run.bus.subscribe(topic, callback)
     await run.bus.publish(topology.REPEAT, b"")
+
+
+async def _exercise(run: Run, state: live.LiveState) -> dict[str, Any]:
+    """What an exercise needs of the server; nothing where there is no director."""
+    if not run.secrets.director_token:
+        return {}
+    direction = BusDirection(run.bus)
+
+    async def on_news(message: Message) -> None:
+        direction.newest = message.payload
+        news = msgspec.json.decode(message.payload, type=Standing)
+        state.apply_exercise(live.ExercisePace(news.title, news.speed, news.ended))
+
+    async def on_score(message: Message) -> None:
+        direction.scored = message.payload
+
+    def on_person(what: Literal["log-in", "log-out"], role: Role) -> None:
+        words = f"{'the director' if role == 'director' else 'a watch officer'} {_DID[what]}"
+        event = events.Event(time_ns=run.now_ns(), kind=what, words=words, who=role)
+        events.append(run.folder / events.PEOPLE, event)
+
+    await run.bus.subscribe(topology.EXERCISE_NEWS, on_news)
+    await run.bus.subscribe(topology.EXERCISE_SCORE, on_score)
+    return {"direction": direction, "on_person": on_person}
 
 
 async def _follow_alerts(run: Run, state: live.LiveState) -> None:

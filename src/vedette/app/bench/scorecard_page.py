@@ -1,0 +1,302 @@
+"""The scorecard as a page of Markdown that is read again: what it says can be compared with what is measured.
+
+Numbers have three significant digits, shares a tenth of a percent, so that a figure that changed is a line
+that changed. Beside each mean stands the middle 95 % of the means of studies drawn from the seeds; with few
+seeds it is narrower than it should be.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import msgspec
+from msgspec import Struct
+
+from vedette.core.classes import UAS
+from vedette.evaluate.page.groups import MANNED
+from vedette.evaluate.review import Review
+from vedette.evaluate.runs import over_figures
+from vedette.evaluate.score import Score
+from vedette.evaluate.verdict import GOOD, VERDICTS
+
+_HEAD: Final = (
+    "How good the picture is on every built-in scenario, and where it is weak. Made by `./vedette bench scorecard`,",
+    "not by hand. [scoring.md](scoring.md) says what the figures mean, [exercises.md](exercises.md#scorecard) how",
+    "they are made.",
+)  # fmt: skip
+_NOTES: Final = (
+    "`off` is the root mean square of the horizontal distance between target and track. Switches are of all but",
+    "birds, whose flocks fly closer than sensors can tell apart. Everything counts that flew, also what no sensor",
+    "could see.",
+)
+UNKNOWN: Final = "–"
+MOST_LINES: Final = 14  # of what was missed, a scenario
+FALSE_ALERT: Final = "false alert"
+
+
+class Settings(Struct, frozen=True):
+    """Seeds from 1 on, and how long each run was."""
+
+    seeds: int
+    minutes: float
+
+    def words(self) -> str:
+        """As the page says it."""
+        seeds = "seed 1" if self.seeds == 1 else f"seeds 1 to {self.seeds}"
+        return f"{seeds}, {self.minutes:g} minutes each"
+
+
+class Case(Struct, frozen=True):
+    """Somebody or something that was missed in one run: name, class, why, and whether an alert was due."""
+
+    name: str
+    class_name: str
+    verdict: str
+    why: str
+    due: bool
+    seed: int
+
+
+class Row(Struct, frozen=True):
+    """One scenario: cells by heading, as they are printed."""
+
+    name: str
+    cells: dict[str, str]
+    parts: str = ""
+
+
+class Kept(Struct, frozen=True):
+    """What the file says of one scenario, as it stands there."""
+
+    name: str
+    cells: dict[str, str]
+    text: str
+
+
+class Card(Struct, frozen=True):
+    """A file that was read."""
+
+    settings: Settings
+    kept: list[Kept]
+
+
+class Column(Struct, frozen=True):
+    """One figure of the table: heading, its name, which way is better, and how it is printed."""
+
+    head: str
+    figure: str
+    better: Literal["less", "more"]
+    share: bool = False
+
+
+COLUMNS: Final = (
+    Column("GOSPA m", "gospa_m", "less"),
+    Column("complete", "siap.completeness", "more", share=True),
+    Column("ambiguity", "siap.ambiguity", "less"),
+    Column("spurious", "siap.spuriousness", "less", share=True),
+    Column("switches an hour", "switches_per_hour", "less"),
+    Column("entries alerted", "entries_alerted", "more", share=True),
+    Column("warning median s", "alerts.warning_s_median", "more"),
+    Column("false alerts an hour", "alerts.false_per_hour", "less"),
+    Column("class right", "class_right", "more", share=True),
+    Column("drone found after s", "trials.detected_s", "less"),
+    Column("drones off m", "drones_rmse_m", "less"),
+    Column("manned off m", "manned_rmse_m", "less"),
+    Column("others off m", "others_rmse_m", "less"),
+)
+_SETTINGS: Final = re.compile(r"^Settings: seeds? 1(?: to (\d+))?, ([\d.]+) minutes each\.", re.M)
+_MEAN: Final = re.compile(r"^(-?[\d.]+)")
+
+
+def of_review(score: Score, review: Review) -> dict[str, float]:
+    """Figures that the score does not have as one number; what cannot be known is left out."""
+    watched = [one for one in score.truths if one.class_name != "bird"]
+    instants = sum(one.instants for one in watched)
+    step_s = review.duration_s / max(score.instants - 1, 1)
+    hours = instants * step_s / 3600.0
+    out: dict[str, float] = {}
+    if hours:
+        out["switches_per_hour"] = sum(one.switches for one in watched) / hours
+    if score.alerts.due:
+        out["entries_alerted"] = score.alerts.warned / score.alerts.due
+    held = [(c.right_class, c.instants * c.completeness) for c in score.classes if c.right_class is not None]
+    if held:
+        out["class_right"] = sum(right * n for right, n in held) / sum(n for _, n in held)
+    groups = {"drones": UAS, "manned": MANNED}
+    for one in score.classes:
+        group = next((name for name, classes in groups.items() if one.class_name in classes), "others")
+        if one.position_rmse_m is not None:
+            weight = one.instants * one.completeness
+            out[f"_{group}_square"] = out.get(f"_{group}_square", 0.0) + weight * one.position_rmse_m**2
+            out[f"_{group}_weight"] = out.get(f"_{group}_weight", 0.0) + weight
+    for group in ("drones", "manned", "others"):
+        square, weight = out.pop(f"_{group}_square", 0.0), out.pop(f"_{group}_weight", 0.0)
+        if weight:
+            out[f"{group}_rmse_m"] = (square / weight) ** 0.5
+    return out
+
+
+def cases_of(review: Review, seed: int) -> list[Case]:
+    """Everybody who was missed, and every false alert."""
+    missed = [
+        Case(one.name, one.class_name, one.verdict, one.why, one.due, seed)
+        for one in review.individuals
+        if one.verdict not in GOOD
+    ]
+    false = [
+        Case(
+            one.name or "nothing", one.class_name, FALSE_ALERT, f"{one.rule} {one.zone}".strip(), False, seed
+        )
+        for one in review.false_alerts
+    ]
+    return missed + false
+
+
+def row_of(name: str, each: Sequence[Mapping[str, float]]) -> Row:
+    """One scenario over its runs."""
+    figures = {one.name: one for one in over_figures(each)}
+    cells = {}
+    for column in COLUMNS:
+        one = figures.get(column.figure)
+        cells[column.head] = UNKNOWN if one is None else _cell(one.mean, one.low, one.high, column)
+    parts = [
+        f"{words} {_number(figures[key].mean)} m"
+        for key, words in (
+            ("gospa_missed_m", "missed"),
+            ("gospa_false_m", "false"),
+            ("gospa_localisation_m", "localisation"),
+        )
+        if key in figures
+    ]
+    return Row(name, cells, ", ".join(parts))
+
+
+def _cell(mean: float, low: float | None, high: float | None, column: Column) -> str:
+    told = _share if column.share else _number
+    if low is None or high is None or told(low) == told(high):
+        return told(mean)
+    return f"{told(mean)} ({told(low).removesuffix(' %')} to {told(high).removesuffix(' %')})"
+
+
+def _number(value: float) -> str:
+    """Three significant digits, never as a power of ten."""
+    rounded = float(f"{value:.3g}")
+    text = f"{rounded:.0f}" if abs(rounded) >= 100 else f"{rounded:.3g}"
+    return "0" if float(text) == 0 else text
+
+
+def _share(value: float) -> str:
+    return f"{100.0 * value:.1f} %"
+
+
+def table(rows: Sequence[Row | Kept]) -> str:
+    """All scenarios in one table."""
+    heads = [column.head for column in COLUMNS]
+    lines = [f"| scenario | {' | '.join(heads)} |", f"|---|{'---:|' * len(heads)}"]
+    lines += [f"| {row.name} | {' | '.join(row.cells[head] for head in heads)} |" for row in rows]
+    return "\n".join(lines)
+
+
+def written(
+    settings: Settings, rows: Sequence[Row], cases: Mapping[str, Sequence[Case]], kept: Sequence[Kept]
+) -> str:
+    """The whole page."""
+    told = {row.name: (row, _section(row, cases[row.name], settings)) for row in rows}
+    both: dict[str, tuple[Row | Kept, str]] = {one.name: (one, one.text) for one in kept}
+    both.update(told)
+    every = [both[name] for name in sorted(both)]
+    return "\n".join(
+        [
+            "# Scorecard",
+            "",
+            *_HEAD,
+            "",
+            f"Settings: {settings.words()}. Mean over seeds, and in brackets its 95 % interval (bootstrap).",
+            "",
+            table([row for row, _ in every]),
+            "",
+            *_NOTES,
+            "",
+            *(text for _, text in every),
+        ]
+    )
+
+
+def _section(row: Row, cases: Sequence[Case], settings: Settings) -> str:
+    """What a scenario says of our weaknesses."""
+    lines = [f"## {row.name}", "", f"GOSPA is made of {row.parts}.", ""]
+    groups: dict[tuple[str, str, str], list[Case]] = {}
+    for case in cases:
+        groups.setdefault((case.verdict, actor_of(case.name), case.class_name), []).append(case)
+    order = {name: place for place, name in enumerate((*VERDICTS, FALSE_ALERT))}
+    ranked = sorted(
+        groups.items(),
+        key=lambda item: (not any(c.due for c in item[1]), -len(item[1]), order[item[0][0]], item[0]),
+    )
+    if not ranked:
+        lines.append("Nothing was missed and no alert was false.")
+    for (verdict, actor, kind), found in ranked[:MOST_LINES]:
+        seeds = len({case.seed for case in found})
+        what = kind.replace("_", " ") or "no target"
+        due = ", an alert was due" if any(case.due for case in found) else ""
+        often = (
+            f"{len(found)} in {seeds} of {settings.seeds} seeds" if settings.seeds > 1 else f"{len(found)}"
+        )
+        lines.append(f"- **{verdict}**: {actor} ({what}{due}), {often}; {found[0].why}")
+    if len(ranked) > MOST_LINES:
+        lines.append(f"- and {sum(len(f) for _, f in ranked[MOST_LINES:])} more of other kinds")
+    return "\n".join([*lines, ""])
+
+
+def actor_of(name: str) -> str:
+    """Who an individual belongs to: without the numbers of its life and of its place in a flock."""
+    return re.sub(r"( \d+)?( #\d+)?$", "", name)
+
+
+def read(path: Path) -> Card | None:
+    """A file that `written` made; None where it is something else."""
+    text = path.read_text(encoding="utf-8")
+    found = _SETTINGS.search(text)
+    if not found:
+        return None
+    settings = Settings(int(found[1] or 1), float(found[2]))
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    heads = [part.strip() for part in lines[0].split("|")[2:-1]] if lines else []
+    sections = {
+        part.partition("\n")[0].strip(): f"## {part}" for part in re.split(r"^## ", text, flags=re.M)[1:]
+    }
+    kept = []
+    for line in lines[1:]:
+        name, *cells = (part.strip() for part in line.split("|")[1:-1])
+        section = sections.get(name, f"## {name}\n").rstrip("\n") + "\n"
+        kept.append(Kept(name, dict(zip(heads, cells, strict=False)), section))
+    return Card(settings, kept)
+
+
+def worse(before: Card, rows: Sequence[Row], settings: Settings) -> list[str]:
+    """Figures that are worse than the file's, as they are printed; none where the settings differ."""
+    if before.settings != settings:
+        return []
+    old = {kept.name: kept.cells for kept in before.kept}
+    out = []
+    for row in rows:
+        for column in COLUMNS:
+            was, now = old.get(row.name, {}).get(column.head, UNKNOWN), row.cells[column.head]
+            if _is_worse(was, now, column):
+                out.append(f"{row.name}: {column.head} was {was}, now {now}")
+    return out
+
+
+def _is_worse(was: str, now: str, column: Column) -> bool:
+    """By the printed means; a figure that was known and is no more is worse."""
+    old, new = _MEAN.match(was), _MEAN.match(now)
+    if not old or not new:
+        return bool(old) and not new
+    return float(new[1]) > float(old[1]) if column.better == "less" else float(new[1]) < float(old[1])
+
+
+def as_json(summary: dict[str, Any]) -> dict[str, Any]:
+    """Values that JSON has."""
+    out: dict[str, Any] = msgspec.to_builtins(summary)
+    return out

@@ -1,0 +1,1 @@
+"""Exercises: a node on a scenario, with a clock of its own and a director."""
