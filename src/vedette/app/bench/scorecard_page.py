@@ -20,16 +20,14 @@ from vedette.evaluate.runs import over_figures
 from vedette.evaluate.score import Score
 from vedette.evaluate.verdict import GOOD, VERDICTS
 
-_HEAD: Final = (
-    "How good the picture is on every built-in scenario, and where it is weak. Made by `./vedette bench scorecard`,",
-    "not by hand. [scoring.md](scoring.md) says what the figures mean, [exercises.md](exercises.md#scorecard) how",
-    "they are made.",
-)  # fmt: skip
-_NOTES: Final = (
-    "`off` is the root mean square of the horizontal distance between target and track. Switches are of all but",
-    "birds, whose flocks fly closer than sensors can tell apart. Everything counts that flew, also what no sensor",
-    "could see.",
-)
+_HEAD: Final = """\
+How good the picture is on every built-in scenario, and where it is weak. Made by `./vedette bench scorecard`,
+not by hand. [scoring.md](scoring.md) says what the figures mean, [exercises.md](exercises.md#scorecard) how
+they are made."""
+_NOTES: Final = """\
+`off` is the root mean square of the horizontal distance between target and track. Switches are of all but
+birds, whose flocks fly closer than sensors can tell apart. Everything counts that flew, also what no sensor
+could see."""
 UNKNOWN: Final = "–"
 MOST_LINES: Final = 14  # of what was missed, a scenario
 FALSE_ALERT: Final = "false alert"
@@ -210,13 +208,13 @@ def written(
         [
             "# Scorecard",
             "",
-            *_HEAD,
+            _HEAD,
             "",
             f"Settings: {settings.words()}. Mean over seeds, and in brackets its 95 % interval (bootstrap).",
             "",
             table([row for row, _ in every]),
             "",
-            *_NOTES,
+            _NOTES,
             "",
             *(text for _, text in every),
         ]

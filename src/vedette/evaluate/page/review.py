@@ -66,11 +66,13 @@ def review_page(
 def _when(review: Review) -> str:
     begin = datetime.fromtimestamp(review.start_ns // NS_PER_S, UTC)
     false = len(review.false_alerts)
-    return (
-        f"{begin:%d %B %Y, %H:%M:%S} UTC, {clock(review.duration_s)} long. "
-        f"{len(review.individuals)} individuals, {review.plots:,} plots, {false} false alert{'' if false == 1 else 's'}. Late is more than "
-        f"{review.late_s:g} s."
+    parts = (
+        f"{begin:%d %B %Y, %H:%M:%S} UTC, {clock(review.duration_s)} long",
+        f"{len(review.individuals)} individuals, {review.plots:,} plots, "
+        f"{false} false alert{'' if false == 1 else 's'}",
+        f"Late is more than {review.late_s:g} s",
     )
+    return ". ".join(parts) + "."
 
 
 def _tiles(review: Review) -> str:
