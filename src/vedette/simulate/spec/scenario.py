@@ -4,6 +4,7 @@
     start                          UTC of its first instant; a live run moves it to now
     zones                          ED-318 file beside it
     [site]                         origin of distances, ground, geoid
+    [weather]                      wind, gusts, visibility, night, rain; a calm, clear day without it
     [[feed]]                       a socket: name, format, transport, port
     [[sensor]]                     kind, pose, noise; what core.sensor.Sensor needs and a bit more
     [[authorisation]]              who may fly where, when
@@ -21,6 +22,7 @@ from vedette.core.sensor import Sensor as CoreSensor
 from vedette.simulate.spec.actors import Actor
 from vedette.simulate.spec.place import Authorisation, Feed, Site
 from vedette.simulate.spec.sensors import SensorSpec, core_sensor
+from vedette.simulate.spec.weather import Weather
 
 
 class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,6 +32,7 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     title: str
     site: Site
     start: datetime
+    weather: Weather = Weather()
     summary: str = ""
     notice: list[str] = []
     zones: str | None = None
