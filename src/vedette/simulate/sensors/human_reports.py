@@ -4,9 +4,10 @@ Once a period somebody looks round, and sees of what is there as much as the eye
 with the resolution of the eye (1 arc minute: a target 1 m wide at 3.4 km, half of that to be noticed),
 in the day's visibility, and by night only lights. What is seen is told 30 to 300 s later, as a place:
 the direction is off by azimuth_sd_deg, the distance is a guess that is off by a share of itself
-(log-normal), and the marker says so as the circle `ce`. A share of reports names the wrong thing: an
-airliner or a bird is told as a drone more often than the other way round. The same person does not
-report the same thing again for again_s. Heights are not told.
+(log-normal), and the marker says so as the circle `ce`. Of what a look shows, one thing at most is
+told of. Airliners, birds and the like are not told of when they are known for what they are; a share of
+looks (wrong_class) takes them for a drone, and a drone for an aeroplane or for something in the air.
+The same person does not report the same thing again for again_s. Heights are not told.
 
 The figures are assumptions; that trained people report drones that nobody finds is not: Gatwick,
 December 2018, 129 reports, of which the police held 109 credible.
@@ -17,7 +18,7 @@ from typing import Final
 
 import numpy as np
 
-from vedette.core.classes import CLASSES
+from vedette.core.classes import CLASSES, UAS
 from vedette.core.units import NS_PER_S
 from vedette.simulate.geometry import metres_per_degree
 from vedette.simulate.sensors.camera import LIT, WIDTH_M, detectability
@@ -30,7 +31,8 @@ from vedette.wire.cot.kinds import TYPE, UNSAID
 EYE_RANGE_1M_M: Final = 1_700.0
 _STALE_NS: Final = 600 * NS_PER_S
 _NEVER: Final = -(1 << 62)
-_TAKEN_FOR_DRONE: Final = 0.8  # of the wrong ones
+_AEROPLANE: Final = 0.5  # of the drones that are taken for another thing
+_WORTH: Final = (*UAS, "balloon")  # a report, when known for what it is
 _SAYS: Final = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
 
 
@@ -86,25 +88,29 @@ class HumanReportsModel:
         noticed &= seen.elevation_deg > 0.0
         slot, life = world.slot[seen.row], world.life[seen.row]
         fresh = (state.life[slot] != life) | (at_ns - state.told_ns[slot] >= self.again_ns)
-        seen = seen.only(noticed & fresh)
-        slot, life = world.slot[seen.row], world.life[seen.row]
-        state.life[slot], state.told_ns[slot] = life, at_ns
         out = []
-        for i in range(len(seen)):
-            said = self._named(rng, CLASSES[int(world.roster.class_index[slot[i]])])
-            away = (float(seen.range_m[i]), float(seen.azimuth_deg[i]) + conditions.azimuth_deg)
-            out.append(self._report(state, at_ns, away, said))
+        open_to = np.flatnonzero(noticed & fresh)
+        if len(open_to):
+            i = int(open_to[np.argmax(d[open_to])])
+            state.life[slot[i]], state.told_ns[slot[i]] = life[i], at_ns
+            said = self._named(rng, CLASSES[int(kind[i])])
+            if said is not None:
+                away = (float(seen.range_m[i]), float(seen.azimuth_deg[i]) + conditions.azimuth_deg)
+                out.append(self._report(state, at_ns, away, said))
         for share in rng.random((int(rng.poisson(spec.false_per_scan)), 2)):
             away = (spec.range_max_m * float(share[0]), 360.0 * float(share[1]))
             out.append(self._report(state, at_ns, away, "multirotor"))
         return out
 
-    def _named(self, rng: np.random.Generator, true: str) -> str:
-        """What a person calls it; "" is something in the air."""
-        wrong, drone = rng.random(2)
+    def _named(self, rng: np.random.Generator, true: str) -> str | None:
+        """What a person calls it; "" is something in the air, None is not worth a report."""
+        wrong, which = rng.random(2)
+        odd = true in _WORTH
         if wrong >= self.spec.wrong_class:
-            return true
-        return "multirotor" if true != "multirotor" and drone < _TAKEN_FOR_DRONE else "aeroplane"
+            return true if odd else None
+        if not odd:
+            return "multirotor"
+        return "aeroplane" if which < _AEROPLANE else ""
 
     def _report(self, state: ReportsState, at_ns: int, away: tuple[float, float], said: str) -> Emission:
         """One marker, of what was `away`: (range m, azimuth deg)."""
