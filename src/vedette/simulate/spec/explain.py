@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from vedette.core.errors import ConfigError
-from vedette.simulate.spec.check import Mistake
 from vedette.simulate.spec.lines import line_of
+from vedette.simulate.spec.mistake import Mistake
 
 
 def _place(path: Path, text: str, where: str) -> str:

@@ -1,0 +1,136 @@
+"""Somebody else's tracker: ASTERIX 062 system tracks, once a period.
+
+It holds a track of everything in sight that has a transponder or a cross-section of 5 m² or more; how
+its own sensors see is not looked into. Its tracks err as filtered ones do: slowly, first order over
+30 s, by position_sd_m and velocity_sd_mps, which it states. A track that is new to it is told after
+three periods. Track numbers count up.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from vedette.core.units import NS_PER_S
+from vedette.simulate.geometry import metres_per_degree
+from vedette.simulate.sensors import names
+from vedette.simulate.sensors.setting import WELL, Conditions, Setting
+from vedette.simulate.sensors.sight import Seen
+from vedette.simulate.sensors.surveillance_radar import DAY_NS
+from vedette.simulate.spec.sensors import SystemTracker
+from vedette.simulate.world import Array, Emission, Ints, World
+from vedette.wire.asterix import Cat062, encode_block
+from vedette.wire.asterix.values import callsign_of
+
+_LEAST_RCS_M2: Final = 5.0
+_TAU_S: Final = 30.0
+_CONFIRM_LOOKS: Final = 3
+_RECORDS_A_BLOCK: Final = 20
+
+
+@dataclass
+class TrackerState:
+    """rng, when it tells next; by slot: whose track, its number, how often seen, its error (slots, 4)."""
+
+    rng: np.random.Generator
+    next_ns: int
+    life: Ints
+    number: Ints
+    looks: Ints
+    error: Array
+    numbers: int = 0
+
+
+class SystemTrackerModel:
+    """One tracker of a scenario."""
+
+    def __init__(self, spec: SystemTracker, connection: int, setting: Setting) -> None:
+        """Place it."""
+        self.spec = spec
+        self.connection = connection
+        self.slots = setting.slots
+        self.site = setting.site
+        self.sight = setting.sight(spec)
+        self.period_ns = round(spec.period_s * NS_PER_S)
+        self.latency_ns = round(spec.latency_s * NS_PER_S)
+        self.keep = float(np.exp(-spec.period_s / _TAU_S))
+        self.sd = np.array([spec.position_sd_m] * 2 + [spec.velocity_sd_mps] * 2)
+
+    def init(self, rng: np.random.Generator, start_ns: int) -> TrackerState:
+        """Before the first tick."""
+        life, number, looks = (np.zeros(self.slots, np.int64) for _ in range(3))
+        first = start_ns + int(rng.integers(self.period_ns))
+        return TrackerState(rng, first, life, number, looks, np.zeros((self.slots, 4)))
+
+    def hello(self, state: TrackerState, at_ns: int) -> None:
+        """Nothing to introduce."""
+
+    def look(self, state: TrackerState, world: World, conditions: Conditions = WELL) -> list[Emission]:
+        """Tracks that are told in this tick."""
+        out: list[Emission] = []
+        while state.next_ns < world.end_ns:
+            records = self._tracks(state, world, state.next_ns, conditions)
+            sent_ns = state.next_ns + self.latency_ns
+            for k in range(0, len(records), _RECORDS_A_BLOCK):
+                block = encode_block(62, records[k : k + _RECORDS_A_BLOCK])
+                out.append(Emission(self.spec.feed, self.connection, sent_ns, block))
+            state.next_ns += self.period_ns
+        return out
+
+    def _held(self, state: TrackerState, world: World, seen: Seen) -> Seen:
+        """Whom it follows long enough; errors move on."""
+        roster, rng = world.roster, state.rng
+        slot = world.slot[seen.row]
+        held = roster.has_transponder[slot] | (roster.rcs_m2[slot] >= _LEAST_RCS_M2)
+        held &= rng.random(len(seen)) < self.spec.detection_probability
+        seen = seen.only(held)
+        slot, life = world.slot[seen.row], world.life[seen.row]
+        draw = self.sd * rng.standard_normal((len(slot), 4))
+        new = state.life[slot] != life
+        moved = self.keep * state.error[slot] + np.sqrt(1.0 - self.keep**2) * draw
+        state.error[slot] = np.where(new[:, None], draw, moved)
+        state.number[slot[new]] = state.numbers + 1 + np.arange(int(new.sum()))
+        state.numbers += int(new.sum())
+        state.looks[slot] = np.where(new, 1, state.looks[slot] + 1)
+        state.life[slot] = life
+        return seen.only(state.looks[slot] >= _CONFIRM_LOOKS)
+
+    def _tracks(self, state: TrackerState, world: World, at_ns: int, conditions: Conditions) -> list[Cat062]:
+        """Its tracks as records."""
+        spec = self.spec
+        seen = self._held(state, world, self.sight.see(world, at_ns))
+        slot, life = world.slot[seen.row], world.life[seen.row]
+        geo, error = world.geo[seen.row], state.error[slot]
+        velocity = world.velocity[seen.row]
+        ahead_s = (at_ns - world.time_ns) / NS_PER_S
+        north, east = metres_per_degree(geo[:, 0], geo[:, 2])
+        lat = geo[:, 0] + (velocity[:, 1] * ahead_s + error[:, 1]) / north
+        lon = geo[:, 1] + (velocity[:, 0] * ahead_s + error[:, 0]) / east
+        address = names.addresses(world.roster, slot, life)
+        time_s = (at_ns + conditions.clock_ns) % DAY_NS / NS_PER_S
+        out = []
+        for i in range(len(slot)):
+            named = bool(world.roster.has_transponder[slot[i]])
+            letters = names.callsigns(world.roster, slot[i : i + 1], life[i : i + 1])
+            out.append(
+                Cat062(
+                    sac=spec.sac,
+                    sic=spec.sic,
+                    time_s=time_s,
+                    lat_deg=float(lat[i]),
+                    lon_deg=float(lon[i]),
+                    v_east_mps=float(velocity[i, 0] + error[i, 2]),
+                    v_north_mps=float(velocity[i, 1] + error[i, 3]),
+                    icao24=f"{int(address[i]):06X}" if named else None,
+                    callsign=callsign_of(letters.tobytes()) if named else None,
+                    track_number=int(state.number[slot[i]]) & 0xFFFF,
+                    monosensor=False,
+                    simulated=True,
+                    baro_alt_m=float(geo[i, 2] - self.site.undulation_m) if named else None,
+                    sd_lat_deg=float(spec.position_sd_m / north[i]),
+                    sd_lon_deg=float(spec.position_sd_m / east[i]),
+                    sd_v_east_mps=spec.velocity_sd_mps,
+                    sd_v_north_mps=spec.velocity_sd_mps,
+                )
+            )
+        return out
