@@ -79,7 +79,7 @@ def _happened(event: Event, start_ns: int) -> Happened:
     """An event in the time of the review."""
     return Happened(
         time_s=round((event.time_ns - start_ns) / NS_PER_S, 1),
-        kind=event.kind,
+        kind=(event.injected or {}).get("do", event.kind),
         words=event.words,
         who=event.who,
         sensor=event.sensor,

@@ -142,7 +142,8 @@ def run_one(name: str, seed: int, seconds: float) -> Run:
         replay(ReplayOptions([folder], folder), _quiet, on_batch=plots.take)
         rows = load_truth(folder / "truth.csv")
         compared = compare(load_picture(folder / "picture.duckdb"), rows, load_zone_files(config, folder))
-        about = circumstances(load_scenario(name), sorted(set(rows["id"].tolist())))
+        scenario = load_scenario(name)
+        about = circumstances(scenario, sorted(set(rows["id"].tolist())), scenario.start_ns)
         gone = reviewed(compared, plots.observations(), plots.sensors, about, LATE_S)
         numbers = {**figures(compared.score), **page.of_review(compared.score, gone.review)}
         return Run(name, seed, numbers, page.cases_of(gone.review, seed))

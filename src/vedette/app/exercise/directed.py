@@ -5,24 +5,17 @@ time is recorded, so a run can be made again from scenario, seed and events.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
-from msgspec import Struct
 from numpy.typing import NDArray
 
 from vedette.app.exercise.events import Event
-from vedette.app.exercise.orders import Order
+from vedette.app.exercise.orders import as_event
 from vedette.core.units import NS_PER_S
 from vedette.simulate.simulation import Simulation, State
 from vedette.simulate.spec.scenario import Scenario
 from vedette.simulate.world import Emission
-
-
-class Silenced(Struct, frozen=True):
-    """A sensor that says nothing until then, UTC ns; None until it is restored."""
-
-    sensor: str
-    until_ns: int | None
 
 
 class Directed:
@@ -38,27 +31,17 @@ class Directed:
         """
         self._simulation = simulation
         self._on_event = on_event
-        self._past = [event for event in past if event.kind in ("silence", "restore")]
-        self._waiting: list[Order] = []
-        self._off: dict[str, int | None] = {}
-        self._sender = {(m.spec.feed, m.connection): m.spec.id for m in simulation.models}
-        self.time_ns = simulation.start_ns
+        self._past = [event for event in past if event.injected is not None]
+        self._waiting: list[dict[str, Any]] = []
 
     @property
     def scenario(self) -> Scenario:
         """What is played."""
         return self._simulation.scenario
 
-    @property
-    def silenced(self) -> list[Silenced]:
-        """Sensors that say nothing now."""
-        return [
-            Silenced(name, until) for name, until in self._off.items() if self._is_off(name, self.time_ns)
-        ]
-
-    def order(self, order: Order) -> None:
-        """Take effect at the next step."""
-        self._waiting.append(order)
+    def inject(self, injected: dict[str, Any]) -> None:
+        """Take effect at the next step; injected is an [[event]] from 0 s on."""
+        self._waiting.append(injected)
 
     def init(self) -> State:
         """The first instant."""
@@ -67,44 +50,38 @@ class Directed:
     def step(
         self, state: State, until_ns: int, hello: frozenset[tuple[str, int]] = frozenset()
     ) -> tuple[State, list[Emission]]:
-        """As Simulation.step, after what was ordered since the last."""
+        """As Simulation.step, with what was injected since the last."""
+        now = []
         while self._past and self._past[0].time_ns <= state.time_ns:
-            self._befall(self._past.pop(0))
+            now.append(self._past.pop(0).injected or {})
         waiting, self._waiting = self._waiting, []
-        for order in waiting:
-            event = _event_of(order, state.time_ns)
-            self._befall(event)
-            self._on_event(event)
-        state, emissions = self._simulation.step(state, until_ns, hello)
-        self.time_ns = state.time_ns
-        kept = [
-            e for e in emissions if not self._is_off(self._sender.get((e.feed, e.connection), ""), e.t_ns)
-        ]
-        return state, kept
+        for injected in waiting:
+            now.append(injected)
+            self._on_event(_told(injected, state.time_ns))
+        return self._simulation.step(state, until_ns, hello, [as_event(one) for one in now])
 
     def truth(self, state: State) -> NDArray[np.void]:
         """Rows of truth."""
         return self._simulation.truth(state)
 
-    def _befall(self, event: Event) -> None:
-        if event.kind == "restore":
-            self._off.pop(event.sensor, None)
-        else:
-            self._off[event.sensor] = event.until_ns
 
-    def _is_off(self, sensor: str, t_ns: int) -> bool:
-        if sensor not in self._off:
-            return False
-        until_ns = self._off[sensor]
-        return until_ns is None or t_ns < until_ns
+def _told(injected: dict[str, Any], now_ns: int) -> Event:
+    """An injection as a line for people."""
+    verb, about = injected["do"], str(injected.get("sensor") or injected.get("actor") or "")
+    seconds = injected.get("until_s")
+    until_ns = None if seconds is None else now_ns + round(seconds * NS_PER_S)
+    how_long = (
+        "" if verb not in _UNTIL else " until it is restored" if seconds is None else f" for {seconds:g} s"
+    )
+    return Event(
+        time_ns=now_ns,
+        kind="inject",
+        words=f"{about} {_WORDS.get(verb, verb)}{how_long}",
+        sensor=str(injected.get("sensor", "")),
+        until_ns=until_ns,
+        injected=injected,
+    )
 
 
-def _event_of(order: Order, now_ns: int) -> Event:
-    """What an order is from now on."""
-    if order.verb == "restore":
-        words = f"{order.sensor} restored"
-        return Event(time_ns=now_ns, kind="restore", words=words, sensor=order.sensor)
-    until_ns = None if order.seconds is None else now_ns + round(order.seconds * NS_PER_S)
-    how_long = "until it is restored" if order.seconds is None else f"for {order.seconds:g} s"
-    words = f"{order.sensor} blinded {how_long}"
-    return Event(time_ns=now_ns, kind="silence", words=words, sensor=order.sensor, until_ns=until_ns)
+_WORDS = {"silence": "blinded", "restore": "restored", "drift": "drifts", "babble": "babbles", "lie": "lies"}
+_UNTIL = ("silence", "drift", "babble", "lie")

@@ -31,13 +31,18 @@ class Director:
         self._recent = deque(((event.time_ns, event.words) for event in past), maxlen=_RECENT)
         self.directed = Directed(simulation, self._write, past)
         self._sensors = {spec.id: spec.name for spec in simulation.scenario.sensor}
+        self._names = {
+            "sensor": list(self._sensors),
+            "actor": [actor.name for actor in simulation.scenario.actor],
+        }
+        self._events = past
         if not past:
             self._note("begin", f"{about.title}, seed {about.seed}", about.start_ns)
 
     def tell(self, line: str) -> Answer:
         """Do what a line says; its answer is one line, or a few for status and help."""
         try:
-            order = orders.understood(line, list(self._sensors))
+            order = orders.understood(line, self._names)
             return Answer(200, self._done(order))
         except ConfigError as error:
             return Answer(400, str(error))
@@ -57,9 +62,11 @@ class Director:
                 self._note("end", "ended by the director")
                 self._clock.end()
                 return "the exercise is over"
-            case _:
-                self.directed.order(order)
-                return f"{order.verb} {order.sensor}: from the next step on"
+            case "inject":
+                if self._clock.ended:
+                    raise ConfigError("order", "an exercise that goes on", "one that is over")
+                self.directed.inject(order.injected)
+                return f"{order.injected['do']}: from the next step on"
 
     def _go(self, order: Order) -> str:
         if self._clock.ended:
@@ -90,11 +97,17 @@ class Director:
 
     def standing(self) -> Standing:
         """Where it stands."""
-        off = {one.sensor: one.until_ns for one in self.directed.silenced}
+        now_ns = self._clock.now_ns()
+        off = {
+            sensor: None if end_ns == events.FOR_EVER else end_ns
+            for sensor, times in events.off_times(self._events).items()
+            for begin_ns, end_ns in times
+            if begin_ns <= now_ns < end_ns
+        }
         return Standing(
             title=self._about.title,
             seed=self._about.seed,
-            time_ns=self._clock.now_ns(),
+            time_ns=now_ns,
             begins_ns=self._about.start_ns,
             speed=self._clock.rate,
             ended=self._clock.ended,
@@ -115,4 +128,5 @@ class Director:
 
     def _write(self, event: Event) -> None:
         self._recent.append((event.time_ns, event.words))
+        self._events.append(event)
         events.append(self._path, event)

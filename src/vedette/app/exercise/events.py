@@ -7,6 +7,7 @@ Lines of JSON in the exercise's folder, appended as they happen:
     people.jsonl  who logged in and out
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -17,9 +18,8 @@ from vedette.core.errors import StorageError
 
 EVENTS: Final = "events.jsonl"
 PEOPLE: Final = "people.jsonl"
-Kind = Literal[
-    "begin", "pause", "resume", "speed", "silence", "restore", "inject", "note", "end", "log-in", "log-out"
-]
+FOR_EVER: Final = 2**63 - 1
+Kind = Literal["begin", "pause", "resume", "speed", "inject", "note", "end", "log-in", "log-out"]
 
 
 class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -28,7 +28,7 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     time_ns   UTC of the exercise; injections count from here
     words     for a person
     sensor    that it befalls; until_ns: how long, None lasts until it is restored
-    injected  what the scenario was told, as an [[event]] of its file would say it
+    injected  what the scenario was told, as an [[event]] of its file would say it, from 0 s on
     who       "director" or "watch"
     """
 
@@ -63,14 +63,15 @@ def read(path: Path) -> list[Event]:
     return out
 
 
-def off_times(events: list[Event]) -> dict[str, list[tuple[int, int]]]:
-    """By sensor, when the director had silenced it: from and to, UTC ns."""
+def off_times(events: Sequence[Event]) -> dict[str, list[tuple[int, int]]]:
+    """By sensor, when it was silenced: from and to, UTC ns."""
     out: dict[str, list[tuple[int, int]]] = {}
     for event in events:
-        if event.kind == "silence":
-            end_ns = 2**63 - 1 if event.until_ns is None else event.until_ns
+        does = (event.injected or {}).get("do")
+        if does == "silence":
+            end_ns = FOR_EVER if event.until_ns is None else event.until_ns
             out.setdefault(event.sensor, []).append((event.time_ns, end_ns))
-        elif event.kind == "restore":
+        elif does == "restore":
             out[event.sensor] = [
                 (a, min(b, event.time_ns)) for a, b in out.get(event.sensor, []) if a < event.time_ns
             ]

@@ -65,7 +65,10 @@ def read_events(folder: Path) -> list[events.Event]:
 def circumstances_of(folder: Path, rows: NDArray[np.void], zones: list[Zone]) -> Circumstances:
     """What the folder tells of its sensors' circumstances."""
     if (folder / SCENARIO).is_file():
-        off = events.off_times(events.read(folder / events.EVENTS))
-        return circumstances(load_scenario(folder / SCENARIO), np.unique(rows["id"]).tolist(), off)
+        about = read_about(folder)
+        start_ns = int(rows["time_ns"].min()) if about is None else about.start_ns
+        told = events.read(folder / events.EVENTS)
+        scenario = load_scenario(folder / SCENARIO)
+        return circumstances(scenario, np.unique(rows["id"]).tolist(), start_ns, told)
     grounds = [zone.ground_m for zone in zones if zone.ground_m is not None]
     return Circumstances(ground_m=min(grounds, default=None))

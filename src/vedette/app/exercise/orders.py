@@ -1,50 +1,61 @@
 """What a director can say, one line each.
 
-pause                         time stands still
-resume                        it goes on
-speed 4                       four times as fast (0.1 to 20; 1 is real time)
-blind SENSOR [SECONDS]        it sends nothing, for so long or until it is restored
-restore SENSOR                all that befell it ends
-note WORDS                    a line for the debrief
-status                        where the exercise stands
-help                          this
-end                           it is over
+    pause                         time stands still
+    resume                        it goes on
+    speed 4                       four times as fast (0.1 to 20; 1 is real time)
+    blind SENSOR [SECONDS]        it sends nothing, for so long or until it is restored
+    restore SENSOR                all that befell it ends
+    note WORDS                    a line for the debrief
+    status                        where the exercise stands
+    help                          this
+    end                           it is over
+
+Whatever a scenario's [[event]] can do, a director can do too, with its fields as name=value; places are
+latitude,longitude and a path is places with ; between:
+
+    drift SENSOR 120 azimuth_deg_per_s=0.05
+    babble SENSOR 60 rate_per_s=20 kinds=flood,garbage
+    lie SENSOR path=50.95,4.40;50.90,4.48 height_m=80 speed_mps=18
 """
 
 import textwrap
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal, get_args
 
+import msgspec
 from msgspec import Struct
 
 from vedette.app.exercise.clock import FASTEST
 from vedette.core.errors import ConfigError
+from vedette.simulate.spec.events import Event
 
-Verb = Literal["pause", "resume", "speed", "silence", "restore", "note", "status", "help", "end"]
-SLOWEST = 0.1
-_PLAIN: tuple[Verb, ...] = ("pause", "resume", "status", "help", "end")
-_OTHER = {"blind": "silence", "go": "resume", "stop": "pause", "quit": "end", "?": "help"}
-HELP = textwrap.dedent((__doc__ or "").partition("\n")[2]).strip()
-EXAMPLE = "blind drone-radar-airport 60"
+Verb = Literal["pause", "resume", "speed", "inject", "note", "status", "help", "end"]
+SLOWEST: Final = 0.1
+_PLAIN: Final[tuple[Verb, ...]] = ("pause", "resume", "status", "help", "end")
+_OTHER: Final = {"blind": "silence", "go": "resume", "stop": "pause", "quit": "end", "?": "help"}
+EVENTS: Final[dict[str, type[Struct]]] = {str(kind.__struct_config__.tag): kind for kind in get_args(Event)}
+HELP: Final = textwrap.dedent((__doc__ or "").partition("\n")[2]).strip()
+EXAMPLE: Final = "blind drone-radar-airport 60"
 
 
 class Order(Struct, frozen=True, kw_only=True):
     """One line as it was understood.
 
-    seconds   how long; None lasts until it is restored
-    injected  what the scenario is told, as an [[event]] of its file would say it
+    number    of speed; words: of a note
+    injected  what the scenario is told, as an [[event]] of its file would say it, from 0 s on
     """
 
     verb: Verb
-    sensor: str = ""
-    seconds: float | None = None
     number: float = 0.0
     words: str = ""
-    injected: dict[str, Any] | None = None
+    injected: dict[str, Any] = {}
 
 
-def understood(line: str, sensors: Sequence[str]) -> Order:
-    """Read a line, or ConfigError that says what would have worked. sensors: ids that there are."""
+def understood(line: str, names: Mapping[str, Sequence[str]]) -> Order:
+    """Read a line, or ConfigError that says what would have worked.
+
+    names  what there is of each kind that events are about: "sensor", ids; "actor", names
+    """
     words = line.split()
     if not words:
         raise ConfigError("order", f"a line such as '{EXAMPLE}'", "nothing")
@@ -53,33 +64,65 @@ def understood(line: str, sensors: Sequence[str]) -> Order:
         if rest:
             raise ConfigError(f"order: {verb}", "nothing after it", " ".join(rest))
         return Order(verb=verb)
-    match verb:
-        case "speed":
-            return Order(verb="speed", number=_speed(rest))
-        case "silence":
-            return _befall(rest, sensors, line)
-        case "restore":
-            return Order(verb="restore", sensor=_sensor(rest[:1], sensors))
-        case "note":
-            return Order(verb="note", words=line.strip()[len(words[0]) :].strip()[:500])
-    known = ", ".join(("pause", "resume", "speed", "blind", "restore", "note", "status", "help", "end"))
+    if verb == "speed":
+        return Order(verb="speed", number=_speed(rest))
+    if verb == "note":
+        return Order(verb="note", words=line.strip()[len(words[0]) :].strip()[:500])
+    if verb in EVENTS:
+        return Order(verb="inject", injected=_event(verb, rest, names))
+    known = ", ".join((*_PLAIN, "speed", "note", "blind", *EVENTS))
     raise ConfigError("order", f"one of {known}", repr(words[0]))
 
 
-def _befall(rest: list[str], sensors: Sequence[str], line: str) -> Order:
-    if len(rest) > 2:
-        raise ConfigError("order: blind", "a sensor and seconds", line)
-    sensor = _sensor(rest[:1], sensors)
-    seconds = _seconds(rest[1]) if len(rest) > 1 else None
-    return Order(verb="silence", sensor=sensor, seconds=seconds)
+def as_event(injected: dict[str, Any]) -> Event:
+    """What a simulation is told, or ConfigError."""
+    try:
+        event: Event = msgspec.convert(injected, Event, strict=False)
+    except msgspec.ValidationError as error:
+        raise ConfigError(
+            f"order: {injected.get('do')}", "fields as its [[event]] has them", str(error)
+        ) from None
+    return event
 
 
-def _sensor(rest: list[str], sensors: Sequence[str]) -> str:
-    """One of the sensors, or the only one that begins so."""
-    word = rest[0] if rest else ""
-    found = [name for name in sensors if name == word] or [n for n in sensors if word and n.startswith(word)]
+def _event(verb: str, rest: list[str], names: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """`NAME [SECONDS] [field=value …]` as an event."""
+    fields = EVENTS[verb].__struct_fields__
+    about = next((field for field in names if field in fields), "sensor")
+    plain = [word for word in rest if "=" not in word]
+    out: dict[str, Any] = {"do": verb, about: _name(" ".join(plain[:1]), about, names.get(about, ()))}
+    if len(plain) > 1 and "until_s" in fields:
+        out["until_s"] = _seconds(plain[1])
+    if len(plain) > (2 if "until_s" in fields else 1):
+        expected = f"{about}{', seconds' if 'until_s' in fields else ''} and field=value"
+        raise ConfigError(f"order: {verb}", expected, " ".join(rest))
+    for word in rest:
+        field, _, value = word.partition("=")
+        if value and field in fields:
+            out[field] = _value(value)
+        elif "=" in word:
+            raise ConfigError(f"order: {verb}", f"one of {', '.join(fields)}", repr(field))
+    as_event(out)
+    return out
+
+
+def _value(text: str) -> Any:
+    """A word, a number, a list of them, or a list of places."""
+    if ";" in text:
+        return [_value(part) for part in text.split(";") if part]
+    if "," in text:
+        return [_value(part) for part in text.split(",")]
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _name(word: str, about: str, known: Sequence[str]) -> str:
+    """One of those that there are, or the only one that begins so."""
+    found = [name for name in known if name == word] or [n for n in known if word and n.startswith(word)]
     if len(found) != 1:
-        raise ConfigError("order", f"a sensor: {', '.join(sensors)}", repr(word))
+        raise ConfigError("order", f"the {about}: {', '.join(known)}", repr(word))
     return found[0]
 
 
@@ -100,7 +143,6 @@ def _seconds(word: str) -> float:
 def _speed(rest: list[str]) -> float:
     number = _number(rest[0]) if len(rest) == 1 else float("nan")
     if not SLOWEST <= number <= FASTEST:
-        raise ConfigError(
-            "order: speed", f"a number from {SLOWEST:g} to {FASTEST:g}", " ".join(rest) or "nothing"
-        )
+        came = " ".join(rest) or "nothing"
+        raise ConfigError("order: speed", f"a number from {SLOWEST:g} to {FASTEST:g}", came)
     return number

@@ -1,0 +1,501 @@
+"""Exercises: the clock, what a director may say, what comes of it, and a whole one live."""
+
+import asyncio
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import httpx
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vedette.app.exercise import events, folder
+from vedette.app.exercise.clock import ExerciseClock, clock_of
+from vedette.app.exercise.directed import Directed
+from vedette.app.exercise.director import Director
+from vedette.app.exercise.live_score import LiveScorer
+from vedette.app.exercise.orders import EVENTS, EXAMPLE, HELP, understood
+from vedette.app.exercise.terminal import tell
+from vedette.app.replay import ReplayOptions, replay
+from vedette.app.review import gone_through
+from vedette.core.alert import Alert
+from vedette.core.classes import CLASSES
+from vedette.core.errors import ConfigError, StorageError
+from vedette.core.picture import TRACK, Picture
+from vedette.core.units import NS_PER_S
+from vedette.simulate import Simulation, load_scenario
+from vedette.simulate.truth import TRUTH, read_truth
+
+T0 = 1_800_000_000 * NS_PER_S
+NAMES = {"sensor": ["asr", "drone-radar-airport", "drone-radar-plant"], "actor": ["intruder"]}
+
+
+class Hand:
+    """A monotonic clock that is moved by hand."""
+
+    def __init__(self):
+        self.ns = 5 * NS_PER_S
+
+    def __call__(self):
+        return self.ns
+
+    def on(self, seconds):
+        self.ns += round(seconds * NS_PER_S)
+
+
+@pytest.fixture
+def clock(tmp_path):
+    hand = Hand()
+    made = ExerciseClock.make(tmp_path, T0, hand)
+    made.hand = hand
+    return made
+
+
+# The clock
+
+
+def test_a_pause_stops_time_and_nothing_jumps_when_it_goes_on(clock):
+    clock.hand.on(10)
+    assert clock.now_ns() == T0 + 10 * NS_PER_S
+    clock.set_rate(0.0)
+    clock.hand.on(3600)
+    assert clock.now_ns() == T0 + 10 * NS_PER_S
+    clock.set_rate(4.0)
+    clock.hand.on(5)
+    assert clock.now_ns() == T0 + 30 * NS_PER_S
+
+
+def test_everybody_who_maps_it_has_the_same_time(clock, tmp_path):
+    other = ExerciseClock(tmp_path, clock.hand)
+    clock.set_rate(2.5)
+    clock.hand.on(4)
+    assert other.now_ns() == clock.now_ns() == T0 + 10 * NS_PER_S
+    clock.end()
+    assert other.ended
+    clock.hand.on(4)
+    assert other.now_ns() == T0 + 10 * NS_PER_S
+
+
+@given(st.lists(st.tuples(st.floats(0, 20), st.floats(0, 1000)), max_size=20))
+def test_it_never_goes_back(tmp_path_factory, steps):
+    hand = Hand()
+    clock = ExerciseClock.make(tmp_path_factory.mktemp("clock"), T0, hand)
+    last = clock.now_ns()
+    for rate, seconds in steps:
+        clock.set_rate(rate)
+        assert clock.now_ns() == last
+        hand.on(seconds)
+        assert clock.now_ns() >= last
+        last = clock.now_ns()
+
+
+def test_who_waits_waits_for_exercise_time(clock):
+    async def waits():
+        waiting = asyncio.create_task(clock.sleep(60.0))
+        clock.set_rate(0.0)
+        clock.hand.on(1_000)
+        await asyncio.sleep(0.06)
+        assert not waiting.done()
+        clock.set_rate(10.0)
+        clock.hand.on(6)
+        await asyncio.wait_for(waiting, 5)
+
+    asyncio.run(waits())
+
+
+def test_a_folder_without_one_goes_by_utc(tmp_path):
+    assert clock_of(tmp_path) is time.time_ns
+    (tmp_path / "clock").write_bytes(b"short")
+    with pytest.raises(StorageError, match="the clock of an exercise"):
+        clock_of(tmp_path)
+
+
+# Orders
+
+
+@pytest.mark.parametrize(
+    ("line", "verb", "more"),
+    [
+        ("pause", "pause", {}),
+        ("  go ", "resume", {}),
+        ("speed 4x", "speed", {"number": 4.0}),
+        ("blind asr", "inject", {"injected": {"do": "silence", "sensor": "asr"}}),
+        (
+            "blind drone-radar-a 60",
+            "inject",
+            {"injected": {"do": "silence", "sensor": "drone-radar-airport", "until_s": 60.0}},
+        ),
+        ("restore asr", "inject", {"injected": {"do": "restore", "sensor": "asr"}}),
+        (
+            "drift asr 120s azimuth_deg_per_s=0.05",
+            "inject",
+            {"injected": {"do": "drift", "sensor": "asr", "until_s": 120.0, "azimuth_deg_per_s": 0.05}},
+        ),
+        (
+            "babble asr rate_per_s=20 kinds=flood,garbage",
+            "inject",
+            {
+                "injected": {
+                    "do": "babble",
+                    "sensor": "asr",
+                    "rate_per_s": 20.0,
+                    "kinds": ["flood", "garbage"],
+                }
+            },
+        ),
+        (
+            "lie asr path=50.9,4.4;50.8,4.5",
+            "inject",
+            {"injected": {"do": "lie", "sensor": "asr", "path": [[50.9, 4.4], [50.8, 4.5]]}},
+        ),
+        ("note who's there?", "note", {"words": "who's there?"}),
+    ],
+)
+def test_what_a_director_can_say(line, verb, more):
+    order = understood(line, NAMES)
+    assert order.verb == verb
+    for name, value in more.items():
+        assert getattr(order, name) == value
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("", EXAMPLE),
+        ("frob", "one of pause, resume"),
+        ("blind", "the sensor: asr, drone-radar-airport"),
+        ("blind drone-radar", "the sensor: asr"),
+        ("blind asr 0", "seconds above 0"),
+        ("blind asr nan", "seconds above 0"),
+        ("blind asr 10 20", "seconds and field=value"),
+        ("drift asr wobble=3", "one of sensor"),
+        ("drift asr azimuth_deg_per_s=much", "fields as its"),
+        ("babble asr", "fields as its"),
+        ("speed 0", "a number from 0.1 to 20"),
+        ("speed", "a number from 0.1 to 20"),
+        ("pause now", "nothing after it"),
+    ],
+)
+def test_nonsense_is_told_what_would_have_worked(line, expected):
+    with pytest.raises(ConfigError, match=expected):
+        understood(line, NAMES)
+
+
+@given(st.text(max_size=80))
+def test_any_line_is_an_order_or_an_error_in_one_line(line):
+    with contextlib.suppress(ConfigError):
+        understood(line, NAMES)
+
+
+def test_help_tells_of_every_event_and_of_an_example():
+    assert all(f"{name} " in HELP or name == "silence" for name in EVENTS)
+    understood(EXAMPLE, NAMES)
+
+
+# A simulation with a director
+
+
+@pytest.fixture(scope="module")
+def scenario():
+    return load_scenario("brussels")
+
+
+def played(simulation, past=(), orders=None, seconds=12):
+    """Truth, emissions by sensor, and events of a run; orders by second."""
+    told = []
+    directed = Directed(simulation, told.append, past)
+    state = directed.init()
+    truth, sent = [], []
+    for tick in range(seconds * 10):
+        for order in (orders or {}).get(tick / 10, ()):
+            directed.inject(understood(order, {"sensor": [s.id for s in directed.scenario.sensor]}).injected)
+        state, emissions = directed.step(state, state.time_ns + NS_PER_S // 10)
+        truth.append(directed.truth(state))
+        sent += emissions
+    return np.concatenate(truth), sent, told
+
+
+def test_a_blinded_sensor_says_nothing_and_the_others_say_the_same(scenario):
+    simulation = Simulation(scenario, 5, T0)
+    truth, sent, _ = played(simulation)
+    blind_truth, blind_sent, told = played(simulation, orders={3.0: ["blind drone-radar-airport 4"]})
+    connection = next(m.connection for m in simulation.models if m.spec.id == "drone-radar-airport")
+    mine = [e for e in sent if (e.feed, e.connection) == ("sapient", connection)]
+    left = [e for e in blind_sent if (e.feed, e.connection) == ("sapient", connection)]
+    assert [e for e in sent if e not in mine] == [e for e in blind_sent if e not in left]
+    assert (blind_truth == truth).all()
+    gone = {e.t_ns for e in mine} - {e.t_ns for e in left}
+    assert gone
+    assert all(T0 + 3 * NS_PER_S <= t < T0 + 7 * NS_PER_S for t in gone)
+    assert any(e.t_ns >= T0 + 7 * NS_PER_S for e in left)
+    assert [(e.kind, e.sensor, e.time_ns, e.until_ns) for e in told] == [
+        ("inject", "drone-radar-airport", T0 + 3 * NS_PER_S, T0 + 7 * NS_PER_S)
+    ]
+
+
+def test_the_same_events_make_the_same_bytes_again(scenario, tmp_path):
+    simulation = Simulation(scenario, 5, T0)
+    orders = {
+        2.0: ["drift asr 5 azimuth_deg_per_s=0.5"],
+        3.3: ["blind remote-id"],
+        6.1: ["restore remote-id"],
+    }
+    truth, sent, told = played(simulation, orders=orders)
+    for event in told:
+        events.append(tmp_path / "events.jsonl", event)
+    again_truth, again, new = played(simulation, past=events.read(tmp_path / "events.jsonl"))
+    assert new == []
+    assert again == sent
+    assert (again_truth == truth).all()
+
+
+def test_a_damaged_line_of_events_is_told_with_its_number(tmp_path):
+    (tmp_path / "events.jsonl").write_text('{"time_ns":1,"kind":"pause","words":"paused"}\n{"time')
+    with pytest.raises(StorageError, match=r"events\.jsonl:2: expected an event"):
+        events.read(tmp_path / "events.jsonl")
+
+
+# The director
+
+
+@pytest.fixture
+def director(scenario, tmp_path):
+    hand = Hand()
+    clock = ExerciseClock.make(tmp_path, T0, hand)
+    about = folder.About(scenario="brussels", title="An evening", seed=5, start_ns=T0)
+    made = Director(tmp_path, about, Simulation(scenario, 5, T0), clock)
+    made.hand, made.clock = hand, clock
+    return made
+
+
+def test_a_director_pauses_hurries_and_ends_and_all_is_written_down(director, tmp_path):
+    said = []
+    for seconds, line in [
+        (5, "pause"),
+        (9, "pause"),
+        (1, "speed 3"),
+        (2, "resume"),
+        (4, "note look"),
+        (1, "end"),
+    ]:
+        director.hand.on(seconds)
+        said.append(director.tell(line))
+    assert [answer.status for answer in said] == [200] * 6
+    assert said[1].said == "paused already"
+    assert director.standing().ended
+    kinds = [(e.kind, (e.time_ns - T0) / NS_PER_S) for e in events.read(tmp_path / "events.jsonl")]
+    assert kinds == [("begin", 0), ("pause", 5), ("resume", 5), ("note", 17), ("end", 20)]
+    assert director.tell("resume").status == 400
+    assert director.tell("blind asr").status == 400
+
+
+def test_status_and_help_answer_and_nonsense_is_400(director):
+    assert "0.0 s in, at speed 1; blinded: none" in director.tell("status").said
+    assert "remote-id" in director.tell("help").said
+    assert director.tell("frob").status == 400
+
+
+def test_a_director_who_starts_again_knows_what_was(director, scenario, tmp_path):
+    director.tell("note before")
+    again = Director(tmp_path, director._about, Simulation(scenario, 5, T0), director.clock)
+    assert [words for _, words in again.standing().recent] == ["An evening, seed 5", "before"]
+    assert len(events.read(tmp_path / "events.jsonl")) == 2
+
+
+# The score so far
+
+
+def frames(rows, track_id):
+    """A picture of one truth."""
+    out = np.zeros(len(rows), TRACK)
+    for name in ("time_ns", "lat_deg", "lon_deg"):
+        out[name] = rows[name]
+    out["heard_ns"], out["track_id"], out["status"] = rows["time_ns"], track_id, 1
+    out["class_index"] = rows["class"]
+    return Picture(int(rows["time_ns"][0]), out, whole=False)
+
+
+def test_the_live_score_sees_what_is_held_and_what_is_missed():
+    scorer = LiveScorer([])
+    assert scorer.score() is None
+    for k in range(20):
+        rows = np.zeros(2, TRUTH)
+        rows["time_ns"], rows["id"], rows["name"] = T0 + k * NS_PER_S, (1, 2), ("seen", "missed")
+        rows["lat_deg"], rows["lon_deg"], rows["class"] = (50.9, 50.95), 4.4, CLASSES.index("multirotor")
+        scorer.take_truth(rows)
+        scorer.take_picture(frames(rows[:1], 7))
+    scorer.take_alerts([Alert("a", T0, 7, "zone-entry", "Z", "Zone", "actual", "warning", 1.0, 50.9, 4.4)])
+    score = scorer.score()
+    assert (score.instants, score.missed, score.false, score.completeness) == (20, 1.0, 0.0, 0.5)
+    assert (score.due, score.warned, score.false_alerts) == (2, 1, 0)
+    assert {one.name: one.now for one in score.individuals} == {"seen": True, "missed": False}
+
+
+def test_the_live_score_forgets():
+    scorer = LiveScorer([])
+    for k in range(0, 2000, 100):
+        rows = np.zeros(1, TRUTH)
+        rows["time_ns"], rows["id"] = T0 + k * NS_PER_S, 1
+        scorer.take_truth(rows)
+        scorer.take_picture(frames(rows, 7))
+    assert scorer.score().instants == 4
+
+
+# A whole one, live
+
+slow = pytest.mark.slow
+MINUTES = 0.4
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory):
+    """A short exercise that is directed, paused and looked at by a trainee."""
+    where = tmp_path_factory.mktemp("exercise") / "e"
+    port = 28_000 + os.getpid() % 10_000
+    command = [sys.executable, "-m", "vedette.app.cli", "exercise", "brussels", "--seed", "7"]
+    command += ["--minutes", str(MINUTES), "--port", str(port), "--data", str(where)]
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    seen, clients = {}, []
+    try:
+        wait_for(lambda: (where / "serve.ready").exists() and (where / "simulate.ready").exists())
+        secrets = json.loads((where / "secrets.json").read_bytes())
+        base = f"http://127.0.0.1:{port}"
+        trainee = httpx.Client(base_url=base, headers={"authorization": f"Bearer {secrets['token']}"})
+        boss = httpx.Client(base_url=base, headers={"authorization": f"Bearer {secrets['director_token']}"})
+        clients += [trainee, boss]
+        httpx.get(f"{base}/", params={"token": secrets["token"]})
+        start_ns = folder.read_about(where).start_ns
+        wait_for(lambda: boss.get("/api/v1/exercise").json().get("time_ns", 0) > start_ns + 8 * NS_PER_S)
+        seen["blind"] = tell(where, "blind drone-radar-plant 5")
+        time.sleep(1)
+        seen["pause"] = boss.post("/api/v1/exercise", json={"tell": "pause"})
+        time.sleep(1)
+        seen["before"] = boss.get("/api/v1/exercise").json()
+        time.sleep(6)
+        seen["after"] = boss.get("/api/v1/exercise").json()
+        seen["health"] = trainee.get("/healthz").json()
+        seen["sensors"] = trainee.get("/api/v1/sensors").json()["sensors"]
+        seen["refused"] = [
+            trainee.get("/api/v1/exercise").status_code,
+            trainee.post("/api/v1/exercise", json={"tell": "resume"}).status_code,
+            trainee.get("/api/v1/exercise/score").status_code,
+            httpx.get(f"{base}/api/v1/exercise").status_code,
+        ]
+        seen["still"] = boss.get("/api/v1/exercise").json()
+        tell(where, "resume")
+        wait_for(lambda: boss.get("/api/v1/exercise/score").status_code == 200)
+        seen["score"] = boss.get("/api/v1/exercise/score").json()
+        _, said = process.communicate(timeout=90)
+    finally:
+        process.kill()
+        process.wait()
+        for client in clients:
+            client.close()
+    return where, process.returncode, said, seen
+
+
+def wait_for(look, seconds=60):
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            if look():
+                return
+        except httpx.HTTPError:
+            pass
+        assert time.monotonic() < end, "nothing came of it"
+        time.sleep(0.1)
+
+
+@slow
+def test_it_ends_by_itself_and_says_what_to_do_next(live):
+    where, code, said, _ = live
+    assert code == 0, said
+    assert f"./vedette review {where}" in said
+    assert not (where / "clock").exists()
+    assert not (where / "secrets.json").exists()
+
+
+@slow
+def test_a_pause_keeps_everything_alive_and_stops_time(live):
+    seen = live[3]
+    assert seen["pause"].status_code == 200
+    assert seen["before"]["speed"] == seen["after"]["speed"] == 0.0
+    assert seen["after"]["time_ns"] == seen["before"]["time_ns"]
+    assert seen["health"] == {"ok": True, "reasons": []}
+    assert {one["status"]["health"] for one in seen["sensors"]} <= {"ok", "unknown"}
+
+
+@slow
+def test_nobody_directs_without_the_role(live):
+    assert live[3]["refused"] == [403, 403, 403, 401]
+    assert live[3]["still"]["speed"] == 0.0
+    assert live[3]["score"]["instants"] > 5
+
+
+@slow
+def test_the_folder_replays_to_the_same_picture(live, tmp_path):
+    where = live[0]
+    replay(ReplayOptions([where], tmp_path), lambda line: None)
+
+    def table(name, path, until_ns):
+        with duckdb.connect(str(path / "picture.duckdb"), read_only=True) as db:
+            return db.execute(
+                f"SELECT * FROM {name} WHERE time_ns <= {until_ns} ORDER BY ALL"  # noqa: S608
+            ).fetchall()
+
+    # A replay ends with the last frame; the node went on to the end of that second.
+    with duckdb.connect(str(tmp_path / "picture.duckdb"), read_only=True) as db:
+        until_ns = db.execute("SELECT max(time_ns) FROM track_point").fetchone()[0]
+    for name in ("track_point", "alert", "identity"):
+        there = table(name, where, until_ns)
+        assert there
+        assert there == table(name, tmp_path, until_ns)
+
+
+@slow
+def test_the_folder_tells_what_happened(live, scenario):
+    where = live[0]
+    told = events.read(where / "events.jsonl")
+    assert [e.kind for e in told] == ["begin", "inject", "pause", "resume", "end"]
+    assert [e.words for e in events.read(where / "people.jsonl")] == ["a watch officer logged in"]
+    about = folder.read_about(where)
+    truth = read_truth(where / "truth.csv")
+    assert truth["time_ns"].min() == about.start_ns
+    assert np.ptp(truth["time_ns"]) >= (MINUTES * 60 - 1.5) * NS_PER_S
+    simulation = Simulation(scenario, about.seed, about.start_ns)
+    directed = Directed(simulation, lambda event: None, told)
+    state, rows = directed.init(), []
+    for _ in range(round(MINUTES * 60)):
+        rows.append(directed.truth(state))
+        state, _ = directed.step(state, state.time_ns + NS_PER_S)
+    again = np.concatenate(rows)
+    assert len(again) == len(truth)
+    assert np.allclose(again["lat_deg"], truth["lat_deg"], atol=1e-7, rtol=0)
+
+
+@slow
+def test_the_folder_is_reviewed(live):
+    gone = gone_through(live[0], None, 15.0)
+    assert {one.verdict for one in gone.review.individuals} <= {"alerted", "tracked", "late"}
+    plant = [s for one in gone.review.individuals for s in one.sensors if s.sensor == "drone-radar-plant"]
+    assert plant
+    assert max(one.covered for one in plant) < 0.9  # it was blinded for a while
+    assert msgspec.json.encode(gone.review)
+
+
+@slow
+def test_who_is_not_there_is_told(tmp_path: Path):
+    from vedette.core.errors import FeedError
+
+    with pytest.raises(FeedError, match="an exercise that runs"):
+        tell(tmp_path, "status")
