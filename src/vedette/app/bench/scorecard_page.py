@@ -1,6 +1,6 @@
 """The scorecard as a page of Markdown that is read again: what it says can be compared with what is measured.
 
-Numbers have three significant digits, shares a tenth of a percent, so that a figure that changed is a line
+Numbers have three digits or so, shares a tenth of a percent, so that a figure that changed is a line
 that changed. Beside each mean stands the middle 95 % of the means of studies drawn from the seeds; with few
 seeds it is narrower than it should be.
 """
@@ -178,9 +178,10 @@ def _cell(mean: float, low: float | None, high: float | None, column: Column) ->
 
 
 def _number(value: float) -> str:
-    """Three significant digits, never as a power of ten."""
-    rounded = float(f"{value:.3g}")
-    text = f"{rounded:.0f}" if abs(rounded) >= 100 else f"{rounded:.3g}"
+    """Three digits or so, never a power of ten."""
+    size = abs(value)
+    digits = 0 if size >= 99.95 else 1 if size >= 9.995 else 2 if size >= 0.9995 else 3
+    text = f"{value:.{digits}f}"
     return "0" if float(text) == 0 else text
 
 
