@@ -122,10 +122,13 @@ def test_the_score_is_there_once_it_is_made(server, direction):
     assert server.ask("GET", "/api/v1/exercise/score", DIRECTOR).json() == {"gospa_m": 1.0}
 
 
-def test_a_node_without_an_exercise_has_no_such_address():
+def test_a_node_without_an_exercise_says_so_to_nobody_but_a_director():
     plain = Server(director_token="")
     assert plain.ask("GET", "/api/v1/exercise", WATCH).status_code == 403
     assert plain.ask("GET", "/api/v1/exercise", "").status_code == 401
+    odd = Server()
+    for method, path in PATHS:
+        assert odd.ask(method, path, DIRECTOR, json={"tell": "end"}).status_code == 404
 
 
 def test_who_comes_and_goes_is_told(server):

@@ -1,6 +1,6 @@
 /** Picture time between frames, and whether it can be believed. */
 
-export type ClockState = 'connecting' | 'live' | 'replay' | 'stale' | 'offline';
+export type ClockState = 'connecting' | 'live' | 'replay' | 'stale' | 'offline' | 'exercise' | 'paused' | 'over';
 
 const STALE_MS = 3000;
 const COAST_MS = 2000; // how long the picture may move on without a frame
@@ -10,6 +10,7 @@ export class PictureClock {
   connected = false;
   mode: 'live' | 'replay' = 'live';
   speed = 1;
+  private pace: 'none' | 'going' | 'paused' | 'over' = 'none';
   private offset_ms = Number.NaN;
   private heard_ms = Number.NaN; // monotonic, of the newest frame
   private frame_ms = Number.NaN; // picture time of the newest frame
@@ -19,6 +20,16 @@ export class PictureClock {
     this.mode = mode;
     this.speed = Number.isFinite(speed) && speed > 0 ? speed : 1;
     this.offset_ms = Number.NaN;
+    this.pace = 'none';
+  }
+
+  /** An exercise goes at another speed from now; 0 is paused. */
+  exercise(speed: number, ended: boolean, monotonic_ms: number): void {
+    const now = this.now(monotonic_ms);
+    this.pace = ended ? 'over' : speed > 0 ? 'going' : 'paused';
+    this.speed = ended || !(speed > 0) ? 0 : speed;
+    this.offset_ms = now - this.speed * monotonic_ms;
+    if (this.pace === 'going' && !Number.isNaN(this.heard_ms)) this.heard_ms = monotonic_ms; // it was silent on purpose
   }
 
   frame(time_ms: number, monotonic_ms: number): void {
@@ -38,7 +49,7 @@ export class PictureClock {
 
   /** As now(), but a picture that gets no frames stands still. */
   shown(monotonic_ms: number): number {
-    return Math.min(this.now(monotonic_ms), this.frame_ms + COAST_MS * this.speed);
+    return Math.min(this.now(monotonic_ms), this.frame_ms + COAST_MS * Math.max(this.speed, 1));
   }
 
   /** Seconds since the last frame arrived. */
@@ -49,7 +60,8 @@ export class PictureClock {
   state(monotonic_ms: number): ClockState {
     if (!this.connected) return Number.isNaN(this.heard_ms) ? 'connecting' : 'offline';
     if (Number.isNaN(this.heard_ms)) return 'connecting';
+    if (this.pace === 'paused' || this.pace === 'over') return this.pace;
     if (monotonic_ms - this.heard_ms > STALE_MS) return 'stale';
-    return this.mode;
+    return this.pace === 'going' ? 'exercise' : this.mode;
   }
 }

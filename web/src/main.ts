@@ -16,6 +16,7 @@ import { Stage } from './stage';
 import type { Alert, TrailPoint, Zone } from './types';
 import { AlertList } from './ui/alerts';
 import { DetailPanel } from './ui/detail';
+import { DirectorPanel } from './ui/director';
 import { helpDialog } from './ui/help';
 import { layerPanel } from './ui/layers';
 import { Search } from './ui/search';
@@ -119,7 +120,8 @@ async function start(): Promise<void> {
   const search = new Search(picture, choose);
   const help = helpDialog(symbols);
   const sound = new Sound();
-  tabs(['alerts', 'sensors', 'zones', 'node']);
+  tabs(['alerts', 'sensors', 'zones', 'node', 'director']);
+  new DirectorPanel(picture);
 
   const showZones = (): void => {
     const known = picture.now_ms();

@@ -6,9 +6,9 @@ import { shortHeight, shortSpeed } from './format';
 import type { Symbols } from './gl/symbols';
 import type { SensorEntry } from './map/sensors';
 import { Tracks } from './tracks';
-import type { Alert, Hello, Identity, Message, Process, Sensor, SensorStatus, Zone } from './types';
+import type { Alert, Hello, Identity, Message, Pace, Process, Sensor, SensorStatus, Zone } from './types';
 
-export type Change = 'hello' | 'zones' | 'sensors' | 'alerts' | 'identity' | 'processes' | 'selection';
+export type Change = 'hello' | 'zones' | 'sensors' | 'alerts' | 'identity' | 'processes' | 'selection' | 'exercise';
 
 export interface AlertEntry extends Alert {
   first_ms: number; // when this page first saw it, picture time
@@ -26,6 +26,7 @@ export class Picture {
   zones: Zone[] = [];
   classes: string[] = [];
   hello: Hello | null = null;
+  pace: Pace | null = null; // of an exercise
   frames = 0;
   update_ms = 0; // smoothed JavaScript time of one frame
   private readonly listeners = new Map<Change, (() => void)[]>();
@@ -80,6 +81,10 @@ export class Picture {
       case 'process':
         this.processes.set(message.name, message);
         return this.tell('processes');
+      case 'exercise':
+        this.pace = message;
+        this.clock.exercise(message.speed, message.ended, performance.now());
+        return this.tell('exercise');
     }
   }
 

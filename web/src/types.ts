@@ -110,6 +110,7 @@ export interface Hello {
   mode: 'live' | 'replay';
   speed: number;
   simulated: string;
+  role?: 'watch' | 'director';
   classes: string[];
   view: { lat_deg: number; lon_deg: number; zoom: number };
   zones: Zone[];
@@ -128,7 +129,44 @@ export type Message =
   | ({ type: 'alert' } & Alert)
   | { type: 'sensor'; sensor: Sensor; status?: SensorStatus | null }
   | { type: 'zones'; zones: Zone[] }
-  | ({ type: 'process' } & Process);
+  | ({ type: 'process' } & Process)
+  | ({ type: 'exercise' } & Pace);
+
+/** How an exercise goes; speed 0 is paused. */
+export interface Pace {
+  title: string;
+  speed: number;
+  ended: boolean;
+}
+
+/** Where an exercise stands, for its director. off_until_ns: 0 works, null until it is restored. */
+export interface Standing {
+  title: string;
+  seed: number;
+  time_ns: number;
+  begins_ns: number;
+  speed: number;
+  ended: boolean;
+  sensors: { id: string; name: string; off_until_ns: number | null }[];
+  recent: [number, string][];
+  notice: string[];
+}
+
+/** The score of the last minutes, for the director. */
+export interface LiveScore {
+  window_s: number;
+  gospa_m: number;
+  missed: number;
+  false: number;
+  completeness: number | null;
+  ambiguity: number | null;
+  spuriousness: number | null;
+  due: number;
+  warned: number;
+  warning_s_median: number | null;
+  false_alerts: number;
+  individuals: { name: string; class_name: string; authorised: boolean; completeness: number; now: boolean }[];
+}
 
 /** One point of a recorded trail: time_ns, latitude, longitude, altitude or null. */
 export type TrailPoint = [number, number, number, number | null];

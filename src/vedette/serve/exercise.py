@@ -35,9 +35,15 @@ class _Told(Struct, forbid_unknown_fields=True):
 class Exercise:
     """Its endpoints."""
 
-    def __init__(self, direction: Direction) -> None:
-        """Ask direction."""
-        self._direction = direction
+    def __init__(self, direction: Direction | None) -> None:
+        """Ask direction; None is no exercise."""
+        self._known = direction
+
+    @property
+    def _direction(self) -> Direction:
+        if self._known is None:
+            raise RequestError(404, "this node runs no exercise")
+        return self._known
 
     async def standing(self, request: Request) -> Response:
         """GET /api/v1/exercise."""
@@ -49,7 +55,7 @@ class Exercise:
 
     async def tell(self, request: Request) -> Response:
         """POST /api/v1/exercise with {"tell": line}."""
-        body = b""
+        direction, body = self._direction, b""
         async for chunk in request.stream():
             body += chunk
             if len(body) > _MAX_BYTES:
@@ -58,7 +64,7 @@ class Exercise:
             line = msgspec.json.decode(body, type=_Told).tell
         except msgspec.DecodeError as error:
             raise RequestError(400, f'expected {{"tell": "a line"}}, got {error}') from None
-        status, answer = await self._direction.tell(line)
+        status, answer = await direction.tell(line)
         return Response(answer, status, media_type="application/json")
 
 

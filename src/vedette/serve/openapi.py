@@ -137,6 +137,19 @@ _GETS: Final[dict[str, tuple[str, tuple[tuple[str, str, Schema, str], ...], Sche
         ),
         _object(points=_many({"type": "object", "description": "the columns of track_point"})),
     ),
+    "/api/v1/exercise": (
+        "Where an exercise stands, for its director; 403 for others, 404 where there is no exercise",
+        (),
+        {
+            "type": "object",
+            "description": "title, seed, time_ns, begins_ns, speed, ended, sensors, recent, notice",
+        },
+    ),
+    "/api/v1/exercise/score": (
+        "The score of the last minutes of an exercise, for its director",
+        (),
+        {"type": "object", "description": "gospa_m, completeness, alerts and individuals, see exercises.md"},
+    ),
     "/api/v1/openapi.json": ("This description", (), {"type": "object"}),
     "/healthz": (
         "Whether the node is well: 200, else 503. Needs no log-in",
@@ -149,7 +162,8 @@ _GETS: Final[dict[str, tuple[str, tuple[tuple[str, str, Schema, str], ...], Sche
 _OTHERS: Final[dict[str, tuple[str, str]]] = {
     "/api/v1/picture": (
         "WebSocket: the picture as it changes. Binary messages are picture frames, first a whole one; "
-        "text messages are JSON objects with a type: hello, identity, alert, sensor, zones, process. "
+        "text messages are JSON objects with a type: hello, identity, alert, sensor, zones, process, "
+        "exercise. "
         'Say {"type":"resync"} for a whole frame. A browser sends its cookie, a program the token as '
         "Bearer",
         "application/octet-stream",
@@ -173,6 +187,12 @@ def describe(version: str) -> Schema:
         paths[address] = {"get": _operation(address, summary, parameters, answer)}
     for address, (summary, media) in _OTHERS.items():
         paths[address] = {"get": _plain_operation(address, summary, media)}
+    paths["/api/v1/exercise"]["post"] = {
+        "summary": 'Do what a director\'s line says: {"tell": "pause"}. 400 for one that is not understood',
+        "responses": {
+            "200": _answer("what came of it", "application/json", _object(status=_INTEGER, said=_TEXT))
+        },
+    }
     paths["/login"]["post"] = {"summary": "Log in", "security": [], "responses": {"303": _answer("in")}}
     return {
         "openapi": "3.1.0",

@@ -72,9 +72,7 @@ def create_app(
 
 
 def _exercise_routes(direction: Direction | None) -> list[BaseRoute]:
-    """What is there in an exercise only."""
-    if direction is None:
-        return []
+    """What an exercise's director asks; 404 where there is no exercise."""
     exercise = Exercise(direction)
     return [
         Route("/api/v1/exercise", exercise.standing, methods=["GET"]),

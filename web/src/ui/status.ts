@@ -14,6 +14,12 @@ export function stateWords(state: ClockState, speed: number, silence_s: number):
       return 'LIVE';
     case 'replay':
       return `REPLAY ${speed === 1 ? '' : `${Number(speed.toFixed(1))}\u00d7`}`.trim();
+    case 'exercise':
+      return `EXERCISE ${speed === 1 ? '' : `${Number(speed.toFixed(1))}\u00d7`}`.trim();
+    case 'paused':
+      return 'EXERCISE PAUSED';
+    case 'over':
+      return 'EXERCISE OVER';
     case 'stale':
       return `STALE since ${since}`;
     case 'offline':

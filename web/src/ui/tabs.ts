@@ -18,7 +18,8 @@ export function tabs(names: string[]): void {
     button.addEventListener('keydown', (event) => {
       const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
       if (!step) return;
-      const at = (i + step + buttons.length) % buttons.length;
+      let at = (i + step + buttons.length) % buttons.length;
+      while (buttons[at].hidden) at = (at + step + buttons.length) % buttons.length;
       show(at);
       buttons[at].focus();
     });
