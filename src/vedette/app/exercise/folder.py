@@ -7,6 +7,7 @@ truth.csv       once a second, as it goes
 journal/ picture.duckdb node.toml   as of any run
 """
 
+import tomllib
 from pathlib import Path
 from typing import Final
 
@@ -37,10 +38,16 @@ class About(Struct, frozen=True, kw_only=True):
 
 
 def write_about(folder: Path, about: About) -> None:
-    """exercise.json and a copy of the scenario."""
+    """exercise.json and a copy of the scenario, with the terrain that lies beside it."""
+    path = scenario_path(about.scenario)
     try:
         (folder / ABOUT).write_bytes(msgspec.json.format(msgspec.json.encode(about), indent=2) + b"\n")
-        (folder / SCENARIO).write_bytes(scenario_path(about.scenario).read_bytes())
+        text = path.read_bytes()
+        (folder / SCENARIO).write_bytes(text)
+        terrain = tomllib.loads(text.decode("utf-8")).get("terrain", {}).get("file", "")
+        if terrain and not Path(terrain).is_absolute():
+            (folder / terrain).parent.mkdir(parents=True, exist_ok=True)
+            (folder / terrain).write_bytes((path.parent / terrain).read_bytes())
     except OSError as error:
         raise StorageError(f"cannot write to {folder}: {error}") from error
 

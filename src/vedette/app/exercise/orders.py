@@ -16,6 +16,9 @@ latitude,longitude and a path is places with ; between:
     drift SENSOR 120 azimuth_deg_per_s=0.05
     babble SENSOR 60 rate_per_s=20 kinds=flood,garbage
     lie SENSOR path=50.95,4.40;50.90,4.48 height_m=80 speed_mps=18
+    launch ACTOR
+    recall ACTOR
+    divert ACTOR to=50.90,4.48 height_m=60
 """
 
 import textwrap
@@ -77,7 +80,7 @@ def understood(line: str, names: Mapping[str, Sequence[str]]) -> Order:
 def as_event(injected: dict[str, Any]) -> Event:
     """What a simulation is told, or ConfigError."""
     try:
-        event: Event = msgspec.convert(injected, Event, strict=False)
+        event: Event = msgspec.convert({"at_s": 0.0, **injected}, Event, strict=False)
     except msgspec.ValidationError as error:
         raise ConfigError(
             f"order: {injected.get('do')}", "fields as its [[event]] has them", str(error)
@@ -89,11 +92,11 @@ def _event(verb: str, rest: list[str], names: Mapping[str, Sequence[str]]) -> di
     """`NAME [SECONDS] [field=value …]` as an event."""
     fields = EVENTS[verb].__struct_fields__
     about = next((field for field in names if field in fields), "sensor")
-    plain = [word for word in rest if "=" not in word]
-    out: dict[str, Any] = {"do": verb, about: _name(" ".join(plain[:1]), about, names.get(about, ()))}
-    if len(plain) > 1 and "until_s" in fields:
-        out["until_s"] = _seconds(plain[1])
-    if len(plain) > (2 if "until_s" in fields else 1):
+    name, plain = _named([word for word in rest if "=" not in word], about, names.get(about, ()))
+    out: dict[str, Any] = {"do": verb, about: name}
+    if plain and "until_s" in fields:
+        out["until_s"] = _seconds(plain.pop(0))
+    if plain:
         expected = f"{about}{', seconds' if 'until_s' in fields else ''} and field=value"
         raise ConfigError(f"order: {verb}", expected, " ".join(rest))
     for word in rest:
@@ -118,12 +121,14 @@ def _value(text: str) -> Any:
         return text
 
 
-def _name(word: str, about: str, known: Sequence[str]) -> str:
-    """One of those that there are, or the only one that begins so."""
-    found = [name for name in known if name == word] or [n for n in known if word and n.startswith(word)]
-    if len(found) != 1:
-        raise ConfigError("order", f"the {about}: {', '.join(known)}", repr(word))
-    return found[0]
+def _named(plain: list[str], about: str, known: Sequence[str]) -> tuple[str, list[str]]:
+    """What the first words name, in full or by the beginning of only one; and the words after it."""
+    for count in range(len(plain), 0, -1):
+        word = " ".join(plain[:count]).strip("\"'")
+        found = [name for name in known if name == word] or [n for n in known if word and n.startswith(word)]
+        if len(found) == 1:
+            return found[0], plain[count:]
+    raise ConfigError("order", f"the {about}: {', '.join(known)}", repr(" ".join(plain)))
 
 
 def _number(word: str) -> float:
