@@ -36,7 +36,6 @@ POSITION_TICKS: Final = 5
 IDENTITY_TICKS: Final = 50
 _TICKS_PER_S: Final = 12_000_000  # of Beast's clock
 _CATEGORY: Final = "A3"
-_NAC_P: Final = 9  # 30 m at 95 %
 _GNSS_SD_M: Final = 4.0
 
 
@@ -73,7 +72,7 @@ class AdsbReceiverModel:
         """What it hears in this tick, as one piece of its stream."""
         at_ns = world.time_ns
         seen = world.seen_from(self.station, at_ns)
-        flying = world.geo[:, 2] > self.site.ground_m + 5.0
+        flying = world.claimed_geo[:, 2] > self.site.ground_m + 5.0
         near = seen.range_m < self.spec.range_max_m
         likely = self.spec.detection_probability * (1.0 - (seen.range_m / self.spec.range_max_m) ** 4)
         rows = np.flatnonzero(world.roster.has_transponder[world.slot] & flying & near & seen.visible)
@@ -110,7 +109,7 @@ class AdsbReceiverModel:
             east, north, up = world.claimed_velocity[row].tolist()
             out.append(encode_velocity(icao, east, north, up, alt_above_baro_m=self.site.undulation_m))
         if age % IDENTITY_TICKS == 3:
-            out.append(extended_squitter(icao, operational.encode(_NAC_P)))
+            out.append(extended_squitter(icao, operational.encode(int(world.nac_p[row]))))
         if age % IDENTITY_TICKS == 4:
             out.append(extended_squitter(icao, identification.encode(callsign_of(member, life), _CATEGORY)))
         return out

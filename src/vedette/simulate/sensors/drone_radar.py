@@ -79,6 +79,7 @@ class DroneRadarModel:
         hit = (
             (voice.rng.random(len(likely)) < likely)
             & seen.visible
+            & world.body
             & (seen.range_m < spec.range_max_m)
             & ((seen.azimuth_deg - spec.azimuth_from_deg) % 360.0 < spec.azimuth_width_deg)
             & (seen.elevation_deg > _LOWEST_DEG)

@@ -84,7 +84,9 @@ class RemoteIdReceiverModel:
             location_message.encode(self._location(state, world, row, at_ns)),
             self_id.encode(_DESCRIPTION),
             system.encode(
-                System(place=member.pilot, alt_m=self.site.ground_m, classification=1, time_ns=at_ns)
+                System(
+                    place=self._pilot(world, row), alt_m=self.site.ground_m, classification=1, time_ns=at_ns
+                )
             ),
             operator_id.encode(member.operator),
         ]
@@ -96,6 +98,11 @@ class RemoteIdReceiverModel:
             rssi_dbm=round(-40.0 - 20.0 * math.log10(max(range_m, 10.0) / 10.0)),
         )
         return Emission(self.spec.feed, self.connection, at_ns, datagram)
+
+    def _pilot(self, world: World, row: int) -> tuple[float, float] | None:
+        """Where the pilot's own receiver says that the pilot stands."""
+        lat_deg, lon_deg, _ = world.pilot_geo[row].tolist()
+        return None if math.isnan(lat_deg) else (lat_deg, lon_deg)
 
     def _location(self, state: ReceiverState, world: World, row: int, at_ns: int) -> Location:
         """Where the drone thinks it is."""

@@ -99,6 +99,7 @@ class SurveillanceRadarModel:
         hit = (
             (after < width)
             & seen.visible
+            & world.body
             & (seen.range_m < spec.range_max_m)
             & (seen.elevation_deg < _HIGHEST_DEG)
         )

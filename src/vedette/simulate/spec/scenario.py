@@ -8,7 +8,8 @@
     [[feed]]                       a socket: name, format, transport, port
     [[sensor]]                     kind, pose, noise; what core.sensor.Sensor needs and a bit more
     [[authorisation]]              who may fly where, when
-    [[actor]]                      arrival, departure, multirotor, formation, flock
+    [[actor]]                      who moves: see docs/scenarios.md for all kinds
+    [[jamming]], [[spoofing]]      areas in which satellite navigation fails, or lies
 
 Times of a scenario are seconds from its start, `*_s`. Heights of actors, `height_m`, are above the
 site's ground.
@@ -20,6 +21,7 @@ from msgspec import Struct
 
 from vedette.core.sensor import Sensor as CoreSensor
 from vedette.simulate.spec.actors import Actor
+from vedette.simulate.spec.gnss import Jamming, Spoofing
 from vedette.simulate.spec.place import Authorisation, Feed, Site
 from vedette.simulate.spec.sensors import SensorSpec, core_sensor
 from vedette.simulate.spec.weather import Weather
@@ -40,6 +42,8 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sensor: list[SensorSpec] = []
     authorisation: list[Authorisation] = []
     actor: list[Actor] = []
+    jamming: list[Jamming] = []
+    spoofing: list[Spoofing] = []
 
     @property
     def start_ns(self) -> int:
