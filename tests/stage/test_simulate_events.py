@@ -131,6 +131,7 @@ def test_silence_without_an_end_lasts_until_it_is_restored():
 def test_a_drift_ramps_in_azimuth_and_range_and_ends_at_once(feed, sensor):
     drift = Drift(sensor=sensor, at_s=10.0, until_s=40.0, azimuth_deg_per_s=0.2, range_m_per_s=10.0)
     rows = told(played(60, drift), feed).rows()
+    rows = rows[np.abs(since(rows) - 40.0) > 0.05]  # stamped to 1/128 s: of before or of after
     t = since(rows)
     ramp = np.where((t >= 10) & (t < 40), t - 10, 0.0)
     azimuth = (rows["azimuth_deg"] + 180) % 360 - 180
@@ -147,7 +148,7 @@ def test_a_drifting_clock_stamps_wrong_and_sends_on_time(feed, sensor):
     rows = intake.rows()
     heard = (rows["heard_ns"] - START) / NS_PER_S
     ahead = since(rows) - heard
-    assert ahead[heard > 39].max() == pytest.approx(2.9, abs=0.25)
+    assert ahead[heard > 38].max() == pytest.approx(2.9, abs=0.3)
     assert abs(ahead[heard < 9]).max() < 0.3
 
 

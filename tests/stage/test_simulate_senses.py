@@ -129,7 +129,7 @@ def moving(speed_mps, north_km):
     return Multirotor(
         name="mover",
         home=places[0],
-        mission=Route(waypoints=places),
+        mission=Route(waypoints=[list(p) for p in places]),
         height_m=300.0,
         speed_mps=speed_mps,
         airborne=True,
@@ -337,7 +337,7 @@ def test_sound_comes_from_where_the_drone_was():
     passing = Multirotor(
         name="passing",
         home=(50.9 + 0.3 * KM_NORTH, 4.499),
-        mission=Route(waypoints=[(50.9 + 0.3 * KM_NORTH, 4.499), (50.9 + 0.3 * KM_NORTH, 4.51)]),
+        mission=Route(waypoints=[[50.9 + 0.3 * KM_NORTH, 4.499], [50.9 + 0.3 * KM_NORTH, 4.51]]),
         height_m=30.0,
         speed_mps=20.0,
         airborne=True,

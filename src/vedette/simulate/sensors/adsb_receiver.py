@@ -28,7 +28,6 @@ from vedette.wire.adsb import batch, operational
 POSITION_TICKS: Final = 5
 IDENTITY_TICKS: Final = 50
 _TICKS_PER_S: Final = 12_000_000  # of Beast's clock
-_NAC_P: Final = 9  # 30 m at 95 %
 _GNSS_SD_M: Final = 4.0
 
 
@@ -69,9 +68,9 @@ class AdsbReceiverModel:
         at_ns = world.time_ns
         age = state.tick + state.phase
         state.tick += 1
-        seen = self.sight.see(world, at_ns)
+        seen = self.sight.see(world, at_ns, bodies=False)
         slot = world.slot[seen.row]
-        flying = world.geo[seen.row, 2] > self.site.ground_m + 5.0
+        flying = world.claimed_geo[seen.row, 2] > self.site.ground_m + 5.0
         turn = age[slot] % POSITION_TICKS
         longer = age[slot] % IDENTITY_TICKS
         says = (turn == 0) | (turn == 2) | (longer == 3) | (longer == 4)
@@ -80,10 +79,12 @@ class AdsbReceiverModel:
             return []
         row, slot, range_m = seen.row[on_air], slot[on_air], seen.range_m[on_air]
         turn, longer = turn[on_air], longer[on_air]
-        me = np.full(len(row), operational.encode(_NAC_P), np.uint64)
+        me = np.zeros(len(row), np.uint64)
         self._positions(state, world, row, slot, me, np.flatnonzero(turn == 0))
         moving = turn == 2
         me[moving] = batch.velocity_me(world.claimed_velocity[row[moving]], self.site.undulation_m)
+        sure = longer == 3
+        me[sure] = np.array([operational.encode(n) for n in world.nac_p[row[sure]].tolist()], np.uint64)
         named = longer == 4
         me[named] = names.identifications(world.roster, slot[named], world.life[row[named]])
         likely = self.spec.detection_probability * (1.0 - (range_m / self.spec.range_max_m) ** 4)

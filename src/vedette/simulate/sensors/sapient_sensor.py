@@ -52,6 +52,7 @@ class Kind:
     distort     (spec, rng, polar): changes (k, 3) range m, azimuth deg, elevation deg in place
     false_mhz   band of false emissions; None for sensors that tell no frequency
     reach       how many times range_max_m something may be detected from
+    hears_radio whether it needs no body, only a transmitter
     """
 
     find: Callable[[Any, Setting, np.random.Generator, World, Seen], Found]
@@ -63,6 +64,7 @@ class Kind:
     distort: Callable[[Any, np.random.Generator, Array], None] | None = None
     false_mhz: tuple[float, float] | None = None
     reach: float = 1.0
+    hears_radio: bool = False
 
 
 @dataclass
@@ -121,7 +123,7 @@ class SapientModel:
         """Frames of one scan, all stamped with its time."""
         kind, voice = self.kind, state.voice
         rng = voice.rng
-        seen = self.sight.see(world, at_ns)
+        seen = self.sight.see(world, at_ns, bodies=not kind.hears_radio)
         found = kind.find(self.spec, self.setting, rng, world, seen)
         seen, strength = seen.only(found.hit), found.strength[found.hit]
         slot = world.slot[seen.row]
