@@ -36,7 +36,7 @@ from vedette.simulate.sensors.faults import Babble, babble
 from vedette.simulate.sensors.setting import WELL, Conditions, Setting
 from vedette.simulate.sensors.table import model_of
 from vedette.simulate.spec.actor_events import ActorEvent
-from vedette.simulate.spec.events import LIARS_MAX, Event, Lie
+from vedette.simulate.spec.events import Event, Lie
 from vedette.simulate.spec.scenario import Scenario
 from vedette.simulate.spec.sensors import Faults, SensorSpec
 from vedette.simulate.truth import TRUTH
@@ -112,7 +112,7 @@ class Simulation:
         hills = None
         if scenario.terrain is not None:
             hills = terrain.read(Path(scenario.terrain.file), scenario.site.undulation_m)
-        setting = Setting(scenario.site, scenario.weather, hills, len(self.roster) + LIARS_MAX)
+        setting = Setting(scenario.site, scenario.weather, hills)
         self._lying: tuple[tuple[Lie, ...], Roster] | None = None
         self.events = cues.of_scenario(scenario.event, self.start_ns)
         self.models: list[Model] = []

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from vedette.core.classes import CLASSES
 from vedette.core.units import NS_PER_S
 from vedette.simulate.geometry import metres_per_degree
+from vedette.simulate.sensors.memory import phase
 from vedette.simulate.sensors.setting import WELL, Conditions, Setting
 from vedette.simulate.spec.sensors import RemoteIdReceiver
 from vedette.simulate.world import Array, Emission, Ints, World
@@ -54,10 +55,10 @@ _AIRCRAFT: Final = tuple("aeroplane" if name == "fixed_wing_drone" else "multiro
 
 @dataclass
 class ReceiverState:
-    """rng, and when each slot broadcasts next, UTC ns."""
+    """rng, and what the instants are made of at which each drone broadcasts."""
 
     rng: np.random.Generator
-    next_ns: Ints
+    salt: int
 
 
 @lru_cache(maxsize=65_536)
@@ -82,13 +83,13 @@ class RemoteIdReceiverModel:
         self.spec = spec
         self.connection = connection
         self.site = setting.site
-        self.slots = setting.slots
         self.sight = setting.sight(spec)
         self.period_ns = round(spec.period_s * NS_PER_S)
 
     def init(self, rng: np.random.Generator, start_ns: int) -> ReceiverState:
         """Before the first tick; every drone broadcasts at a phase of its own."""
-        return ReceiverState(rng, start_ns + rng.integers(self.period_ns, size=self.slots))
+        del start_ns
+        return ReceiverState(rng, int(rng.integers(1 << 32)))
 
     def hello(self, state: ReceiverState, at_ns: int) -> None:
         """Nothing to introduce."""
@@ -96,19 +97,16 @@ class RemoteIdReceiverModel:
     def look(self, state: ReceiverState, world: World, conditions: Conditions = WELL) -> list[Emission]:
         """Datagrams of this tick, one a broadcast heard."""
         del conditions
-        due = state.next_ns < world.end_ns
-        at = np.maximum(state.next_ns, world.time_ns)
-        state.next_ns = state.next_ns + self.period_ns * due
-        if not (world.roster.remote_id[world.slot] & due[world.slot]).any():
-            return []
         seen = self.sight.see(world, world.time_ns, bodies=False)
         slot = world.slot[seen.row]
         share = (seen.range_m / self.spec.range_max_m) ** 4
         heard = state.rng.random(len(slot)) < self.spec.detection_probability * (1.0 - share)
-        which = np.flatnonzero(heard & world.roster.remote_id[slot] & due[slot])
+        since_ns = world.time_ns - world.start_ns - phase(slot, state.salt, self.period_ns)
+        at = world.time_ns - since_ns % -self.period_ns  # the next broadcast of each
+        which = np.flatnonzero(heard & world.roster.remote_id[slot] & (at < world.end_ns))
         if not len(which):
             return []
-        row, at_ns = seen.row[which], at[slot[which]]
+        row, at_ns = seen.row[which], at[which]
         octets = self._datagrams(state.rng, world, row, at_ns, seen.range_m[which])
         times = at_ns.tolist()
         return [
