@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from vedette.kernel.jit import inlined, njit
 from vedette.simulate.actors.columns import FOLLOW, NEVER, ROUTE, WANDER
-from vedette.simulate.actors.flying import begin_leg, placed, scale
+from vedette.simulate.actors.flying import begin_leg, scale
+from vedette.simulate.actors.wanting import placed
 from vedette.simulate.actors.wind import profile
 
 Array = NDArray[np.float64]
@@ -129,7 +130,7 @@ def appear(
         velocity[i, 0], velocity[i, 1], velocity[i, 2] = ve, vn, up
         s.home_x, s.home_y = x, y
         if f.mode == ROUTE:
-            begin_leg(s, f.first_leg, x, y, z, legs, ve, vn)
+            begin_leg(s, f.first_leg, legs[f.first_leg], x, y, z, ve, vn)
         alive[i] = True
         life[i] += 1
         start_s[i] += repeat_s[i]

@@ -183,14 +183,13 @@ def _one_way(site: SiteMap, actor: OneWay) -> Member:
     """A drone that does not come back."""
     envelope = ENVELOPES["one_way"]
     points = [site.point(place, actor.height_m) for place in actor.waypoints]
-    turn = 0.8 * envelope.lateral_mps2
     return Member(
         name=actor.name,
         actor=actor,
         envelope=envelope,
         rcs_m2=actor.rcs_m2 or envelope.rcs_m2,
         authorised=actor.authorised,
-        legs=one_way_legs(points, actor.speed_mps, site.ground_m, dive=actor.dive, turn_mps2=turn),
+        legs=one_way_legs(points, actor.speed_mps, site.ground_m, dive=actor.dive, envelope=envelope),
         speed_mps=actor.speed_mps,
         top_mps=envelope.top_mps,
         jitter_sd_m=actor.sway_m,

@@ -42,34 +42,23 @@ _WITH_TRANSPONDER: Final = ("airliner", "light", "helicopter")
 
 
 def places_in(shape: str, count: int, spacing_m: float) -> list[tuple[float, float, float]]:
-    """Right, ahead, up of the leader, of so many in a shape."""
-    out: list[tuple[float, float, float]] = []
-    side = math.ceil(math.sqrt(count + 1))
-    for k in range(count):
-        rank = k // 2 + 1
-        hand = 1.0 if k % 2 == 0 else -1.0
-        match shape:
-            case "vee":
-                out.append((hand * rank * spacing_m, -rank * spacing_m, 0.0))
-            case "line":
-                out.append((hand * rank * spacing_m, 0.0, 0.0))
-            case "column":
-                out.append((0.0, -(k + 1) * spacing_m, 0.0))
-            case "grid":
-                row, column = divmod(k + 1, side)
-                out.append(((column - (side - 1) // 2) * spacing_m, -row * spacing_m, 0.0))
-            case _:  # ball: nearest places of a cubic lattice
-                out = _lattice(count, spacing_m)
-                break
-    return _apart(out, spacing_m)
-
-
-def _apart(places: list[tuple[float, float, float]], spacing_m: float) -> list[tuple[float, float, float]]:
-    """Nobody in the leader's own place."""
-    return [
-        (-spacing_m * math.ceil(math.sqrt(len(places) + 1)), 0.0, 0.0) if place == (0.0, 0.0, 0.0) else place
-        for place in places
-    ]
+    """Right, ahead, up of the leader, of so many in a shape; nobody in the leader's own place."""
+    ranks = [(1.0 if k % 2 == 0 else -1.0, k // 2 + 1) for k in range(count)]
+    match shape:
+        case "vee":
+            return [(hand * rank * spacing_m, -rank * spacing_m, 0.0) for hand, rank in ranks]
+        case "line":
+            return [(hand * rank * spacing_m, 0.0, 0.0) for hand, rank in ranks]
+        case "column":
+            return [(0.0, -(k + 1) * spacing_m, 0.0) for k in range(count)]
+        case "grid":
+            side = math.ceil(math.sqrt(count + 1))
+            cells = [divmod(k, side) for k in range(side * side)]
+            own = (0, (side - 1) // 2)
+            cells = [cell for cell in cells if cell != own][:count]
+            return [((column - own[1]) * spacing_m, -row * spacing_m, 0.0) for row, column in cells]
+        case _:  # ball: nearest places of a cubic lattice
+            return _lattice(count, spacing_m)
 
 
 def _lattice(count: int, spacing_m: float) -> list[tuple[float, float, float]]:

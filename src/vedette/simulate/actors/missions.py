@@ -244,22 +244,32 @@ def _survey_points(site: SiteMap, survey: Survey) -> list[tuple[float, float]]:
 
 
 def one_way_legs(
-    points: Sequence[Point], speed: float, ground_m: float, *, dive: bool, turn_mps2: float
+    points: Sequence[Point], speed: float, ground_m: float, *, dive: bool, envelope: Envelope
 ) -> NDArray[np.void]:
-    """Along points, each leg at the height of its end, and down at 35° into the last one."""
+    """Along points, each leg at the height of its end, and down into the last one if it dives."""
     legs = [Leg(a=(a[0], a[1], b[2]), b=b, speed=speed, end=speed) for a, b in pairwise(points)]
     if dive:
-        last = legs.pop()
-        length = math.dist(last.a[:2], last.b[:2])
-        share = max(0.0, 1.0 - (last.b[2] - ground_m) / math.tan(math.radians(35.0)) / max(length, 1.0))
-        top = (
-            last.a[0] + share * (last.b[0] - last.a[0]),
-            last.a[1] + share * (last.b[1] - last.a[1]),
-            last.b[2],
-        )
-        legs.append(replace(last, b=top))
-        legs.append(Leg(a=top, b=(last.b[0], last.b[1], ground_m), speed=1.5 * speed, end=1.5 * speed))
-    return finish(legs, turn_mps2)
+        legs += _dive(legs.pop(), 1.4 * speed, ground_m, envelope)
+    return finish(legs, 0.8 * envelope.lateral_mps2)
+
+
+def _dive(last: Leg, speed: float, ground_m: float, envelope: Envelope) -> list[Leg]:
+    """The last leg, ending in a dive of 35°, or less steep from low.
+
+    Up to a third of the height goes by until it is diving; the aim, below the ground, makes up for that.
+    """
+    height = last.b[2] - ground_m
+    most = math.sqrt(2.0 * envelope.accel_up_mps2 * height / 3.0)
+    sink = min(speed * math.tan(math.radians(35.0)), envelope.sink_mps, most)
+    length = math.dist(last.a[:2], last.b[:2])
+    share = max(0.0, 1.0 - height / sink * speed / max(length, 1.0))
+    top = (
+        last.a[0] + share * (last.b[0] - last.a[0]),
+        last.a[1] + share * (last.b[1] - last.a[1]),
+        last.b[2],
+    )
+    aim = (last.b[0], last.b[1], ground_m - sink * sink / (2.0 * envelope.accel_up_mps2))
+    return [replace(last, b=top), Leg(a=top, b=aim, speed=speed, end=speed)]
 
 
 def thermal_way(
