@@ -97,7 +97,8 @@ class HumanReportsModel:
             if said is not None:
                 away = (float(seen.range_m[i]), float(seen.azimuth_deg[i]) + conditions.azimuth_deg)
                 out.append(self._report(state, at_ns, away, said))
-        for share in rng.random((int(rng.poisson(spec.false_per_scan)), 2)):
+        mean = spec.false_per_scan + conditions.false_per_s * spec.period_s
+        for share in rng.random((int(rng.poisson(mean)), 2)):
             away = (spec.range_max_m * float(share[0]), 360.0 * float(share[1]))
             out.append(self._report(state, at_ns, away, "multirotor"))
         return out

@@ -8,7 +8,16 @@ from vedette.simulate.spec.actor_events import ActorEvent
 from vedette.simulate.spec.events import LIARS_MAX, Babble, Lie, SensorEvent
 from vedette.simulate.spec.mistake import Mistake, above_0
 from vedette.simulate.spec.scenario import Scenario
-from vedette.simulate.spec.sensors import AdsbReceiver, RemoteIdReceiver, SensorSpec
+from vedette.simulate.spec.sensors import (
+    AdsbReceiver,
+    CuasSystem,
+    Multilateration,
+    RemoteIdReceiver,
+    SensorSpec,
+    SystemTracker,
+)
+
+_NEVER_FALSE = (AdsbReceiver, RemoteIdReceiver, Multilateration, SystemTracker, CuasSystem)
 
 
 def of_events(scenario: Scenario) -> Iterator[Mistake]:
@@ -39,8 +48,8 @@ def _of_sensor_event(at: str, event: SensorEvent, spec: SensorSpec | None) -> It
     match event:
         case Babble():
             yield from above_0(at, rate_per_s=event.rate_per_s)
-            if "flood" in event.kinds and isinstance(spec, AdsbReceiver | RemoteIdReceiver):
-                yield Mistake(f"{at}.kinds", "no flood: what it hears has no false detections", event.kinds)
+            if "flood" in event.kinds and isinstance(spec, _NEVER_FALSE):
+                yield Mistake(f"{at}.kinds", "no flood: it has no false detections", event.kinds)
         case Lie():
             yield from _of_lie(at, event)
         case _:
