@@ -1,5 +1,6 @@
 """Scenarios by path or by built-in name, read and checked; a mistake is named with file and line."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -40,8 +41,9 @@ def load_scenario(name: str | Path) -> Scenario:
         raise ConfigError(str(path), "a readable UTF-8 file", str(error)) from error
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(str(path), "TOML", str(error)) from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found = re.search(r"at line (\d+)", str(error))
+        raise ConfigError(f"{path}:{found.group(1)}" if found else str(path), "TOML", str(error)) from error
     try:
         scenario = msgspec.convert(raw, Scenario)
     except msgspec.ValidationError as error:

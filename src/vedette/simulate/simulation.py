@@ -24,16 +24,19 @@ from numpy.typing import NDArray
 from vedette.core.errors import ConfigError
 from vedette.core.units import NS_PER_S
 from vedette.simulate import terrain
+from vedette.simulate.actors import cues as orders_of
 from vedette.simulate.actors import fleet
+from vedette.simulate.actors.build import build
 from vedette.simulate.actors.fleet import Moves
-from vedette.simulate.actors.roster import Roster, build, hash_of, name_of
-from vedette.simulate.geometry import ecef_from_geodetic
+from vedette.simulate.actors.roster import Roster, hash_of, name_of
+from vedette.simulate.actors.showing import pilots, seen_now
 from vedette.simulate.sensors import cues, lies
 from vedette.simulate.sensors.cues import Cue, Timed
 from vedette.simulate.sensors.faults import Babble, babble
 from vedette.simulate.sensors.setting import WELL, Conditions, Setting
 from vedette.simulate.sensors.table import model_of
-from vedette.simulate.spec.events import LIARS_MAX, Event, Lie
+from vedette.simulate.spec.actor_events import ActorEvent
+from vedette.simulate.spec.events import Event, Lie
 from vedette.simulate.spec.scenario import Scenario
 from vedette.simulate.spec.sensors import Faults, SensorSpec
 from vedette.simulate.truth import TRUTH
@@ -109,7 +112,7 @@ class Simulation:
         hills = None
         if scenario.terrain is not None:
             hills = terrain.read(Path(scenario.terrain.file), scenario.site.undulation_m)
-        setting = Setting(scenario.site, scenario.weather, hills, len(self.roster) + LIARS_MAX)
+        setting = Setting(scenario.site, scenario.weather, hills)
         self._lying: tuple[tuple[Lie, ...], Roster] | None = None
         self.events = cues.of_scenario(scenario.event, self.start_ns)
         self.models: list[Model] = []
@@ -123,7 +126,7 @@ class Simulation:
         """The first instant; what began before it is under way."""
         rng = self._rng("actors")
         early = float(min([0.0, *self.roster.start_s.tolist()]))
-        moves = fleet.begin(self.roster, early)
+        moves = fleet.begin(self.roster, early, rng)
         for _ in range(round(-early / _WARM_TICK_S)):
             moves = fleet.advance(self.roster, moves, _WARM_TICK_S, rng)
         moves = fleet.appear(self.roster, replace(moves, time_s=0.0), rng)
@@ -145,17 +148,21 @@ class Simulation:
 
         until_ns  UTC; whole ticks are done, so the state may stand up to one tick after it
         hello     (feed, connection) whose sensor is to introduce itself again
-        events    that begin now; ConfigError for a sensor that there is not
+        events    that begin now; ConfigError for a sensor or an actor that there is not
         """
         injected = (*state.injected, *((state.time_ns, self._known(event)) for event in events))
         plan = cues.plan([*self.events, *injected])
         rng, sensors, babbles = copy.deepcopy((state.rng, state.sensors, state.babbles))
         outbox = list(state.outbox)
-        moves, time_ns, count = state.moves, state.time_ns, state.count
+        moves, time_ns, count = state.moves.copy(), state.time_ns, state.count
         for model, memory in zip(self.models, sensors, strict=True):
             if (model.spec.feed, model.connection) in hello:
                 model.hello(memory, time_ns)
+        orders = [(at_ns, e) for at_ns, e in (*self.events, *injected) if isinstance(e, ActorEvent)]
         while time_ns < until_ns:
+            for at_ns, event in orders:
+                if time_ns - TICK_NS < at_ns <= time_ns:
+                    moves = orders_of.apply(self.roster, moves, event)
             world = self._world(moves, time_ns)
             for emission in self._tick(world, sensors, babbles, plan):
                 heapq.heappush(outbox, (emission.t_ns, count, emission))
@@ -174,7 +181,12 @@ class Simulation:
         return fleet.appear(self.roster, moves, rng)
 
     def _known(self, event: Event) -> Event:
-        """The event, if it is about a sensor that there is."""
+        """The event, if it is about a sensor or an actor that there is."""
+        if isinstance(event, ActorEvent):
+            actors = list(self.roster.by_actor)
+            if event.actor not in actors:
+                raise ConfigError("event.actor", f"one of {', '.join(actors)}", event.actor)
+            return event
         known = [model.spec.id for model in self.models]
         if event.sensor not in known:
             raise ConfigError("event.sensor", f"one of {', '.join(known)}", event.sensor)
@@ -232,26 +244,12 @@ class Simulation:
 
     def _world(self, moves: Moves, time_ns: int) -> World:
         """What sensors are shown."""
-        slot = np.flatnonzero(moves.alive)
-        geo, velocity = moves.geo[slot], moves.velocity[slot]
-        return World(
-            roster=self.roster,
-            start_ns=self.start_ns,
-            time_ns=time_ns,
-            dt_ns=TICK_NS,
-            slot=slot,
-            life=moves.life[slot],
-            geo=geo,
-            velocity=velocity,
-            ecef=ecef_from_geodetic(geo),
-            claimed_geo=geo,
-            claimed_velocity=velocity,
-        )
+        return seen_now(self.roster, moves, self.start_ns, time_ns, TICK_NS)
 
     def truth(self, state: State) -> NDArray[np.void]:
         """(m,) of TRUTH: everybody who is there at the state's time."""
         moves, roster = state.moves, self.roster
-        slot = np.flatnonzero(moves.alive)
+        slot = np.flatnonzero(moves.alive & roster.body)
         out = np.zeros(len(slot), TRUTH)
         out["time_ns"] = state.time_ns
         out["id"] = (moves.life[slot] - 1) * len(roster) + slot + 1
@@ -259,7 +257,10 @@ class Simulation:
         out["v_east"], out["v_north"], out["v_up"] = moves.velocity[slot].T
         out["class"] = roster.class_index[slot]
         out["authorised"] = roster.authorised[slot]
-        out["name"] = [name_of(roster.members[i], int(moves.life[i])) for i in slot]
+        out["name"] = roster.names[slot]
+        for k in np.flatnonzero(moves.life[slot] > 1):
+            out["name"][k] = name_of(roster.members[slot[k]], int(moves.life[slot[k]]))
+        out["pilot_lat_deg"], out["pilot_lon_deg"] = pilots(roster, moves, slot)[:, :2].T
         return out
 
     def run(

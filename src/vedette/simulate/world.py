@@ -41,6 +41,10 @@ class World:
     ecef              (m, 3)  m
     claimed_geo       (m, 3)  as geo: where its own navigation puts it; what it broadcasts
     claimed_velocity  (m, 3)  as velocity
+    nac_p             (m,)    accuracy that it claims, as ADS-B codes it; 0 without satellites
+    body              (m,)    whether there is anything to see; what is forged is only heard, at geo
+    pilot_geo         (m, 3)  where its pilot stands, as geo; NaN nobody
+    heading_deg       (m,)    where its nose points
     """
 
     roster: Roster
@@ -54,6 +58,10 @@ class World:
     ecef: Array
     claimed_geo: Array
     claimed_velocity: Array
+    nac_p: Ints
+    body: NDArray[np.bool_]
+    pilot_geo: Array
+    heading_deg: Array
 
     @property
     def end_ns(self) -> int:

@@ -101,7 +101,7 @@ def _actors(rng: np.random.Generator, count: int) -> Iterator[Actor]:
         )  # fmt: skip
     for i in range(drones):
         home = _place(rng)
-        points = [(home[0] + a, home[1] + b) for a, b in rng.uniform(-0.02, 0.02, (4, 2)).tolist()]
+        points = [[home[0] + a, home[1] + b] for a, b in rng.uniform(-0.02, 0.02, (4, 2)).tolist()]
         yield Multirotor(
             name=f"d{i}", home=home, mission=Route(waypoints=points), height_m=float(rng.uniform(40, 120)),
             airborne=True, repeat_s=600.0, serial=f"1SIM{i:08d}", remote_id=i % 2 == 0,

@@ -20,6 +20,7 @@ import numpy as np
 from vedette.core.units import FT_M, NS_PER_S
 from vedette.simulate.geometry import metres_per_degree
 from vedette.simulate.sensors import names
+from vedette.simulate.sensors.memory import phase
 from vedette.simulate.sensors.setting import WELL, Conditions, Setting
 from vedette.simulate.spec.sensors import AdsbReceiver
 from vedette.simulate.world import Emission, Ints, World
@@ -28,17 +29,15 @@ from vedette.wire.adsb import batch, operational
 POSITION_TICKS: Final = 5
 IDENTITY_TICKS: Final = 50
 _TICKS_PER_S: Final = 12_000_000  # of Beast's clock
-_NAC_P: Final = 9  # 30 m at 95 %
 _GNSS_SD_M: Final = 4.0
 
 
 @dataclass
 class ReceiverState:
-    """rng, phases and parity of every slot; tick counts."""
+    """rng, what phases are made of, and how many ticks it has heard."""
 
     rng: np.random.Generator
-    phase: Ints
-    odd: Ints
+    salt: int
     tick: int = 0
 
 
@@ -50,15 +49,12 @@ class AdsbReceiverModel:
         self.spec = spec
         self.connection = connection
         self.site = setting.site
-        self.slots = setting.slots
         self.sight = setting.sight(spec)
 
     def init(self, rng: np.random.Generator, start_ns: int) -> ReceiverState:
         """Before the first tick."""
         del start_ns
-        return ReceiverState(
-            rng, rng.integers(IDENTITY_TICKS, size=self.slots), np.zeros(self.slots, np.int64)
-        )
+        return ReceiverState(rng, int(rng.integers(1 << 32)))
 
     def hello(self, state: ReceiverState, at_ns: int) -> None:
         """Nothing to introduce."""
@@ -67,23 +63,25 @@ class AdsbReceiverModel:
         """What it hears in this tick, as one piece of its stream."""
         del conditions
         at_ns = world.time_ns
-        age = state.tick + state.phase
+        tick = state.tick
         state.tick += 1
-        seen = self.sight.see(world, at_ns)
+        seen = self.sight.see(world, at_ns, bodies=False)
         slot = world.slot[seen.row]
-        flying = world.geo[seen.row, 2] > self.site.ground_m + 5.0
-        turn = age[slot] % POSITION_TICKS
-        longer = age[slot] % IDENTITY_TICKS
+        flying = world.claimed_geo[seen.row, 2] > self.site.ground_m + 5.0
+        age = tick + phase(slot, state.salt, 2 * IDENTITY_TICKS)
+        turn, longer = age % POSITION_TICKS, age % IDENTITY_TICKS
         says = (turn == 0) | (turn == 2) | (longer == 3) | (longer == 4)
         on_air = np.flatnonzero(world.roster.has_transponder[slot] & flying & says)
         if not len(on_air):
             return []
         row, slot, range_m = seen.row[on_air], slot[on_air], seen.range_m[on_air]
         turn, longer = turn[on_air], longer[on_air]
-        me = np.full(len(row), operational.encode(_NAC_P), np.uint64)
-        self._positions(state, world, row, slot, me, np.flatnonzero(turn == 0))
+        me = np.zeros(len(row), np.uint64)
+        self._positions(state, world, row, age[on_air] // POSITION_TICKS % 2, me, np.flatnonzero(turn == 0))
         moving = turn == 2
         me[moving] = batch.velocity_me(world.claimed_velocity[row[moving]], self.site.undulation_m)
+        sure = longer == 3
+        me[sure] = np.array([operational.encode(n) for n in world.nac_p[row[sure]].tolist()], np.uint64)
         named = longer == 4
         me[named] = names.identifications(world.roster, slot[named], world.life[row[named]])
         likely = self.spec.detection_probability * (1.0 - (range_m / self.spec.range_max_m) ** 4)
@@ -97,19 +95,17 @@ class AdsbReceiverModel:
         return [Emission(self.spec.feed, self.connection, at_ns, data)]
 
     def _positions(
-        self, state: ReceiverState, world: World, row: Ints, slot: Ints, me: batch.Words, which: Ints
+        self, state: ReceiverState, world: World, row: Ints, odd: Ints, me: batch.Words, which: Ints
     ) -> None:
-        """Put positions into `me` at `which`: where the aircraft think they are."""
+        """Put positions into `me` at `which`: where the aircraft think they are, even and odd in turn."""
         if not len(which):
             return
         geo = world.claimed_geo[row[which]]
         north, east = metres_per_degree(geo[:, 0], geo[:, 2])
         error = _GNSS_SD_M * state.rng.standard_normal((len(which), 2))
-        odd = state.odd[slot[which]]
-        state.odd[slot[which]] = 1 - odd
         me[which] = batch.position_me(
             geo[:, 0] + error[:, 0] / north,
             geo[:, 1] + error[:, 1] / east,
             (geo[:, 2] - self.site.undulation_m) / FT_M,
-            odd,
+            odd[which],
         )

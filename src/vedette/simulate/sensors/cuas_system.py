@@ -14,14 +14,14 @@ import numpy as np
 
 from vedette.core.classes import CLASSES, UAS
 from vedette.core.units import NS_PER_S
-from vedette.simulate.sensors import detection
+from vedette.simulate.sensors import detection, memory
+from vedette.simulate.sensors.memory import Memory
 from vedette.simulate.sensors.setting import WELL, Conditions, Setting
 from vedette.simulate.spec.sensors import CuasSystem
-from vedette.simulate.world import Emission, Ints, World
+from vedette.simulate.world import Emission, World
 from vedette.wire.courageous import Alarm, BearingElevationDistance, TrackingRecord
 
 _HOLD_NS: Final = 5 * NS_PER_S
-_NEVER: Final = -(1 << 62)
 _RIGHT: Final = 0.8
 _NOTCH: Final = {"notch_mps": 0.8, "blind_speed_mps": 120.0, "notch_db": 30.0}
 _UAS: Final = np.array([name in UAS for name in CLASSES])
@@ -36,14 +36,11 @@ class CuasRecord(msgspec.Struct, frozen=True):
 
 @dataclass
 class CuasState:
-    """rng, when it looks next; by slot: whom it follows, since when, its number, what it takes it for."""
+    """rng, when it looks next; whom it follows, its number and whether it takes it for a drone; counts."""
 
     rng: np.random.Generator
     next_ns: int
-    life: Ints
-    seen_ns: Ints
-    uas_id: Ints
-    drone: Ints
+    held: Memory
     tracks: int = 0
     records: int = 0
 
@@ -55,16 +52,14 @@ class CuasSystemModel:
         """Place it."""
         self.spec = spec
         self.connection = connection
-        self.slots = setting.slots
         self.sight = setting.sight(spec)
         self.period_ns = round(spec.period_s * NS_PER_S)
         self.latency_ns = round(spec.latency_s * NS_PER_S)
 
     def init(self, rng: np.random.Generator, start_ns: int) -> CuasState:
         """Before the first tick."""
-        life, uas_id, drone = (np.zeros(self.slots, np.int64) for _ in range(3))
         first = start_ns + int(rng.integers(self.period_ns))
-        return CuasState(rng, first, life, np.full(self.slots, _NEVER), uas_id, drone)
+        return CuasState(rng, first, memory.begin(("uas_id", "<i8"), ("drone", "?")))
 
     def hello(self, state: CuasState, at_ns: int) -> None:
         """Nothing to introduce."""
@@ -87,15 +82,17 @@ class CuasSystemModel:
         hit = rng.random(len(slot)) < detection.swerling1(strength) * spec.detection_probability
         seen = seen.only(hit)
         slot, life = world.slot[seen.row], world.life[seen.row]
-        new = (state.life[slot] != life) | (at_ns - state.seen_ns[slot] > _HOLD_NS)
-        state.life[slot], state.seen_ns[slot] = life, at_ns
+        state.held.forget(at_ns - _HOLD_NS)
+        at = state.held.find(slot)
+        rows = state.held.rows
+        new = rows["life"][at] != life
+        rows["life"][at], rows["seen_ns"][at] = life, at_ns
         count = int(new.sum())
         right = rng.random(count) < _RIGHT
-        state.uas_id[slot[new]] = state.tracks + 1 + np.arange(count)
-        state.drone[slot[new]] = right == _UAS[roster.class_index[slot[new]]]
+        rows["uas_id"][at[new]] = state.tracks + 1 + np.arange(count)
+        rows["drone"][at[new]] = right == _UAS[roster.class_index[slot[new]]]
         state.tracks += count
-        held = seen.only(~new)
-        slot = world.slot[held.row]
+        held, tracks = seen.only(~new), rows[at[~new]]
         noise = rng.standard_normal((len(held), 3))
         polar = np.column_stack((held.azimuth_deg, held.elevation_deg, held.range_m))
         polar += (conditions.azimuth_deg, 0.0, conditions.range_m)
@@ -103,7 +100,7 @@ class CuasSystemModel:
         told_ms = (at_ns + conditions.clock_ns) // 1_000_000
         out = []
         for i in range(len(held)):
-            drone = bool(state.drone[slot[i]])
+            drone = bool(tracks["drone"][i])
             state.records += 1
             record = TrackingRecord(
                 classification="UAV" if drone else "Other",
@@ -118,6 +115,6 @@ class CuasSystemModel:
                     round(float(polar[i, 2]), 2),
                 ),
             )
-            data = msgspec.json.encode(CuasRecord(int(state.uas_id[slot[i]]), record))
+            data = msgspec.json.encode(CuasRecord(int(tracks["uas_id"][i]), record))
             out.append(Emission(spec.feed, self.connection, at_ns + self.latency_ns, data))
         return out

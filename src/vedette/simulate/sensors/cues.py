@@ -11,7 +11,8 @@ from typing import Final
 from vedette.core.errors import ConfigError
 from vedette.core.units import NS_PER_S
 from vedette.simulate.sensors.setting import Conditions
-from vedette.simulate.spec.events import LIARS_MAX, Babble, Drift, Lie, Restore, SensorEvent, Silence
+from vedette.simulate.spec.actor_events import ActorEvent
+from vedette.simulate.spec.events import LIARS_MAX, Babble, Drift, Event, Lie, Restore, Silence
 from vedette.simulate.spec.sensors import Faults
 
 _NEVER_NS: Final = 1 << 62
@@ -31,16 +32,17 @@ class Cue:
         return self.begin_ns <= at_ns < self.end_ns
 
 
-Timed = tuple[int, SensorEvent]  # when it was injected, UTC ns, and what
+Timed = tuple[int, Event]  # when it was injected, UTC ns, and what
 
 
-def of_scenario(events: Iterable[SensorEvent], start_ns: int) -> list[Timed]:
+def of_scenario(events: Iterable[Event], start_ns: int) -> list[Timed]:
     """The events of a scenario with their times."""
     return [(start_ns + round(event.at_s * NS_PER_S), event) for event in events]
 
 
-def plan(timed: Sequence[Timed]) -> dict[str, tuple[Cue, ...]]:
+def plan(all_timed: Sequence[Timed]) -> dict[str, tuple[Cue, ...]]:
     """Cues by sensor; ConfigError where lies have more targets than a scenario may."""
+    timed = [(at_ns, event) for at_ns, event in all_timed if not isinstance(event, ActorEvent)]
     restores: dict[str, list[int]] = {}
     for begin_ns, event in timed:
         if isinstance(event, Restore):

@@ -21,16 +21,17 @@ import numpy as np
 from vedette.core.classes import CLASSES, UAS
 from vedette.core.units import NS_PER_S
 from vedette.simulate.geometry import metres_per_degree
+from vedette.simulate.sensors import memory
 from vedette.simulate.sensors.camera import LIT, WIDTH_M, detectability
+from vedette.simulate.sensors.memory import Memory
 from vedette.simulate.sensors.setting import WELL, Conditions, Setting
 from vedette.simulate.spec.sensors import HumanReports
-from vedette.simulate.world import Emission, Ints, World
+from vedette.simulate.world import Emission, World
 from vedette.wire.cot import Event, encode
 from vedette.wire.cot.kinds import TYPE, UNSAID
 
 EYE_RANGE_1M_M: Final = 1_700.0
 _STALE_NS: Final = 600 * NS_PER_S
-_NEVER: Final = -(1 << 62)
 _AEROPLANE: Final = 0.5  # of the drones that are taken for another thing
 _WORTH: Final = (*UAS, "balloon")  # a report, when known for what it is
 _SAYS: Final = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
@@ -38,12 +39,11 @@ _SAYS: Final = ("north", "north-east", "east", "south-east", "south", "south-wes
 
 @dataclass
 class ReportsState:
-    """rng, when they look next; by slot: whom they told of, and when; how many reports."""
+    """rng, when they look next; whom they told of, and when; how many reports."""
 
     rng: np.random.Generator
     next_ns: int
-    life: Ints
-    told_ns: Ints
+    told: Memory
     count: int = 0
 
 
@@ -61,9 +61,7 @@ class HumanReportsModel:
 
     def init(self, rng: np.random.Generator, start_ns: int) -> ReportsState:
         """Before the first tick."""
-        slots = self.setting.slots
-        first = start_ns + int(rng.integers(self.period_ns))
-        return ReportsState(rng, first, np.zeros(slots, np.int64), np.full(slots, _NEVER))
+        return ReportsState(rng, start_ns + int(rng.integers(self.period_ns)), memory.begin())
 
     def hello(self, state: ReportsState, at_ns: int) -> None:
         """Nothing to introduce."""
@@ -87,17 +85,20 @@ class HumanReportsModel:
         noticed = rng.random(len(seen)) < spec.detection_probability * (1.0 - 0.1**d)
         noticed &= seen.elevation_deg > 0.0
         slot, life = world.slot[seen.row], world.life[seen.row]
-        fresh = (state.life[slot] != life) | (at_ns - state.told_ns[slot] >= self.again_ns)
+        state.told.forget(at_ns - self.again_ns + 1)
+        at = state.told.find(slot)
+        fresh = state.told.rows["life"][at] != life
         out = []
         open_to = np.flatnonzero(noticed & fresh)
         if len(open_to):
             i = int(open_to[np.argmax(d[open_to])])
-            state.life[slot[i]], state.told_ns[slot[i]] = life[i], at_ns
+            state.told.rows["life"][at[i]], state.told.rows["seen_ns"][at[i]] = life[i], at_ns
             said = self._named(rng, CLASSES[int(kind[i])])
             if said is not None:
                 away = (float(seen.range_m[i]), float(seen.azimuth_deg[i]) + conditions.azimuth_deg)
                 out.append(self._report(state, at_ns, away, said))
-        for share in rng.random((int(rng.poisson(spec.false_per_scan)), 2)):
+        mean = spec.false_per_scan + conditions.false_per_s * spec.period_s
+        for share in rng.random((int(rng.poisson(mean)), 2)):
             away = (spec.range_max_m * float(share[0]), 360.0 * float(share[1]))
             out.append(self._report(state, at_ns, away, "multirotor"))
         return out

@@ -13,12 +13,17 @@ from typing import Any
 import numpy as np
 
 from vedette.core.units import NS_PER_S
-from vedette.simulate.actors.roster import ROUTE, Member, Roster
+from vedette.simulate.actors.envelopes import ENVELOPES
+from vedette.simulate.actors.member import Member
+from vedette.simulate.actors.roster import Roster
+from vedette.simulate.actors.showing import NAC_P
 from vedette.simulate.geometry import ecef_from_geodetic, metres_per_degree
 from vedette.simulate.sensors.cues import Cue
+from vedette.simulate.spec.common import ActorBase
 from vedette.simulate.spec.events import Lie
 from vedette.simulate.world import Array, World
 
+_ANY = next(iter(ENVELOPES))  # nothing moves by it
 _OWN = ("roster", "start_ns", "time_ns", "dt_ns")
 
 
@@ -28,11 +33,11 @@ def members_of(lie: Lie) -> list[Member]:
     return [
         Member(
             name=f"lie of {lie.sensor} {k + 1}",
-            class_name=lie.class_name,
-            mode=ROUTE,
-            start_s=0.0,
-            repeat_s=None,
+            actor=ActorBase(name=f"lie of {lie.sensor}"),
+            envelope=replace(ENVELOPES[_ANY], class_name=lie.class_name),
             rcs_m2=lie.rcs_m2,
+            speed_mps=lie.speed_mps,
+            top_mps=lie.speed_mps,
             icao24=None if first is None else first + k,
             callsign=lie.callsign,
             serial=f"{lie.serial}{k + 1}" if lie.serial else "",
@@ -69,6 +74,8 @@ def world_of(world: World, roster: Roster, honest: int, told: Sequence[tuple[Cue
     ghosts = {"slot": np.array(slots), "life": np.ones(len(slots), np.int64)}
     place = np.array(geo)
     ghosts |= {"geo": place, "claimed_geo": place, "ecef": ecef_from_geodetic(place)}
+    ghosts |= {"body": np.ones(len(slots), bool), "nac_p": np.full(len(slots), NAC_P)}
+    ghosts["pilot_geo"] = roster.pilot_geo[slots]
     ghosts |= {"velocity": np.array(velocity), "claimed_velocity": np.array(velocity)}
     changed: dict[str, Any] = {}
     for column in (f.name for f in fields(world) if f.name not in _OWN):

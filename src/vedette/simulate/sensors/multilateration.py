@@ -3,7 +3,8 @@
 Stations around the sensor's place time the replies of transponders. A target in sight is located with
 the sensor's detection probability. Its error is Gaussian: position_sd_m in the middle of the stations,
 twice that at range_max_m, where all of them lie to one side and time differences are nearly parallel.
-Heights are pressure altitudes, since a flat array of stations tells height badly.
+A forged reply is located where it is sent from. Heights are pressure altitudes, since a flat array of
+stations tells height badly.
 
 ASTERIX 010 is what surface and approach systems send; wide-area systems send 020, which the node does
 not read.
@@ -74,7 +75,7 @@ class MultilaterationModel:
     ) -> list[Cat010]:
         """Everybody who answers, where it is taken to be."""
         spec, site = self.spec, self.site
-        seen = self.sight.see(world, at_ns)
+        seen = self.sight.see(world, at_ns, bodies=False)
         heard = rng.random(len(seen)) < spec.detection_probability
         seen = seen.only(heard & world.roster.has_transponder[world.slot[seen.row]])
         k = len(seen)

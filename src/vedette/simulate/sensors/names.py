@@ -4,7 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from vedette.simulate.actors.roster import Roster, callsign_of, icao24_of
+from vedette.simulate.actors.member import callsign_of, icao24_of
+from vedette.simulate.actors.roster import Roster
 from vedette.simulate.world import Ints
 from vedette.wire.adsb import identification
 from vedette.wire.asterix.values import callsign_octets

@@ -24,5 +24,10 @@ def find(spec: RfFinder, setting: Setting, rng: np.random.Generator, world: Worl
 
 
 KIND: Final = Kind(
-    find, ("multirotor", "fixed_wing_drone"), None, fixed=(0.8, 0.2), false_mhz=(2_400.0, 2_483.5)
+    find,
+    ("multirotor", "fixed_wing_drone"),
+    None,
+    fixed=(0.8, 0.2),
+    false_mhz=(2_400.0, 2_483.5),
+    hears_radio=True,
 )

@@ -52,6 +52,7 @@ class Kind:
     distort     (spec, rng, polar): changes (k, 3) range m, azimuth deg, elevation deg in place
     false_mhz   band of false emissions; None for sensors that tell no frequency
     reach       how many times range_max_m something may be detected from
+    hears_radio whether it needs no body, only a transmitter
     """
 
     find: Callable[[Any, Setting, np.random.Generator, World, Seen], Found]
@@ -63,14 +64,7 @@ class Kind:
     distort: Callable[[Any, np.random.Generator, Array], None] | None = None
     false_mhz: tuple[float, float] | None = None
     reach: float = 1.0
-
-
-@dataclass
-class SapientState:
-    """voice, and by slot the drift of what the sensor takes it for, (slots, names) logits."""
-
-    voice: Voice
-    drift: Array
+    hears_radio: bool = False
 
 
 class SapientModel:
@@ -96,56 +90,55 @@ class SapientModel:
             ]
         )
 
-    def init(self, rng: np.random.Generator, start_ns: int) -> SapientState:
+    def init(self, rng: np.random.Generator, start_ns: int) -> Voice:
         """Before the first tick."""
-        voice = sapient_voice.begin(rng, start_ns, self.period_ns, self.setting.slots)
-        return SapientState(voice, np.zeros((self.setting.slots, len(self.kind.names))))
+        return sapient_voice.begin(rng, start_ns, self.period_ns, len(self.kind.names))
 
-    def hello(self, state: SapientState, at_ns: int) -> None:
+    def hello(self, state: Voice, at_ns: int) -> None:
         """Register again."""
-        sapient_voice.hello(state.voice, at_ns)
+        sapient_voice.hello(state, at_ns)
 
-    def look(self, state: SapientState, world: World, conditions: Conditions = WELL) -> list[Emission]:
+    def look(self, state: Voice, world: World, conditions: Conditions = WELL) -> list[Emission]:
         """What it says in this tick."""
-        voice = state.voice
+        voice = state
         out = sapient_voice.introduce(voice, self.sensor, self.sender, world.end_ns, conditions.clock_ns)
         while voice.scan_ns < world.end_ns:
-            data = self._scan(state, world, voice.scan_ns, conditions)
+            data = self._scan(voice, world, voice.scan_ns, conditions)
             if data:
                 at_ns = voice.scan_ns + self.latency_ns
                 out.append(Emission(self.sender.feed, self.sender.connection, at_ns, data))
             voice.scan_ns += self.period_ns
         return out
 
-    def _scan(self, state: SapientState, world: World, at_ns: int, conditions: Conditions) -> bytes:
+    def _scan(self, voice: Voice, world: World, at_ns: int, conditions: Conditions) -> bytes:
         """Frames of one scan, all stamped with its time."""
-        kind, voice = self.kind, state.voice
-        rng = voice.rng
-        seen = self.sight.see(world, at_ns)
+        kind, rng = self.kind, voice.rng
+        seen = self.sight.see(world, at_ns, bodies=not kind.hears_radio)
         found = kind.find(self.spec, self.setting, rng, world, seen)
         seen, strength = seen.only(found.hit), found.strength[found.hit]
         slot = world.slot[seen.row]
         stamp_ns = sapient_voice.stamp(voice, at_ns, conditions.clock_ns)
-        names, new = sapient_voice.object_ids(voice, slot, world.life[seen.row], at_ns)
+        at, new = sapient_voice.meet(voice, slot, world.life[seen.row], at_ns)
         polar = np.column_stack((seen.range_m, seen.azimuth_deg, seen.elevation_deg))
         if kind.distort is not None:
             kind.distort(self.spec, rng, polar)
         polar += (conditions.range_m, conditions.azimuth_deg, 0.0)
         sure = np.clip(0.6 + 0.3 * strength + 0.05 * rng.standard_normal(len(slot)), 0.3, 0.99)
         mhz = None if kind.false_mhz is None else world.roster.emission_mhz[slot]
-        guess = self._guess(state, world.roster.class_index[slot], slot, strength, new)
-        said = self._frames(voice, stamp_ns, names, polar, sure, guess, mhz)
+        guess = self._guess(voice, world.roster.class_index[slot], at, strength, new)
+        said = self._frames(voice, stamp_ns, voice.met.rows["object_id"][at], polar, sure, guess, mhz)
         return said + self._false(voice, stamp_ns, conditions)
 
-    def _guess(self, state: SapientState, true: Ints, slot: Ints, strength: Array, new: np.ndarray) -> Array:
+    def _guess(self, voice: Voice, true: Ints, at: Ints, strength: Array, new: NDArray[np.bool_]) -> Array:
         """(k, names) class probabilities of one scan."""
         kind = self.kind
         if kind.logits is None:
-            return np.broadcast_to(kind.fixed, (len(slot), len(kind.names)))
-        draw = EVIDENCE_SD * state.voice.rng.standard_normal((len(slot), len(kind.names)))
-        moved = self.keep * state.drift[slot] + np.sqrt(1.0 - self.keep**2) * draw
-        state.drift[slot] = np.where(new[:, None], draw, moved)
-        return softmax(kind.logits[true] * strength[:, None] + state.drift[slot])
+            return np.broadcast_to(kind.fixed, (len(at), len(kind.names)))
+        draw = EVIDENCE_SD * voice.rng.standard_normal((len(at), len(kind.names)))
+        drift = voice.met.rows["drift"]
+        moved = self.keep * drift[at] + np.sqrt(1.0 - self.keep**2) * draw
+        drift[at] = np.where(new[:, None], draw, moved)
+        return softmax(kind.logits[true] * strength[:, None] + drift[at])
 
     def _false(self, voice: Voice, stamp_ns: int, conditions: Conditions) -> bytes:
         """Detections of nothing, even over the area that is looked at."""

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
+from vedette.simulate.sensors import memory
+from vedette.simulate.sensors.memory import Memory
 from vedette.simulate.world import Array, Emission, Ints
 from vedette.wire.sapient import registration, status_report
 from vedette.wire.sapient.batch import ULID_CHARS, Octets, ulids
@@ -19,7 +22,6 @@ from vedette.wire.sapient.batch import ULID_CHARS, Octets, ulids
 STATUS_NS: Final = 5 * NS_PER_S
 FIRST_SCAN_NS: Final = NS_PER_S // 2  # after the registration, which wants an answer first
 FORGET_NS: Final = 5 * NS_PER_S
-_NEVER: Final = -(1 << 62)
 
 
 @dataclass
@@ -31,32 +33,24 @@ class Voice:
     scan_ns       when it looks next
     stamp_ns      the last time that it stamped: a clock that drifts back is held
     numbers       counts ids
-    life, seen_ns, object_id  by slot: which individual, when it was seen last, and its id's letters
+    met           targets: which individual, when it was seen last, its id's letters, and what the
+                  sensor takes it for: drift of the evidence, logits
     """
 
     rng: np.random.Generator
     introduce_ns: int | None
     status_ns: int
     scan_ns: int
-    life: Ints
-    seen_ns: Ints
-    object_id: Octets
+    met: Memory
     stamp_ns: int = 0
     numbers: int = 0
 
 
-def begin(rng: np.random.Generator, start_ns: int, period_ns: int, slots: int) -> Voice:
+def begin(rng: np.random.Generator, start_ns: int, period_ns: int, names: int) -> Voice:
     """Before the first word. Sensors look at instants of their own, so the first scan is drawn."""
     first = start_ns + FIRST_SCAN_NS + int(rng.integers(period_ns))
-    return Voice(
-        rng,
-        start_ns,
-        start_ns + NS_PER_S // 10,
-        first,
-        np.zeros(slots, np.int64),
-        np.full(slots, _NEVER),
-        np.zeros((slots, ULID_CHARS), np.uint8),
-    )
+    met = memory.begin(("object_id", "u1", (ULID_CHARS,)), ("drift", "<f8", (names,)))
+    return Voice(rng, start_ns, start_ns + NS_PER_S // 10, first, met)
 
 
 def hello(voice: Voice, at_ns: int) -> None:
@@ -79,13 +73,15 @@ def new_ids(voice: Voice, time_ns: int, count: int) -> Octets:
     return ulids(time_ns, numbers, voice.rng.integers(1 << 40, size=count, dtype=np.uint64))
 
 
-def object_ids(voice: Voice, slot: Ints, life: Ints, at_ns: int) -> tuple[Octets, np.ndarray]:
-    """Ids of targets that are seen now, (k, 26), and which of them are new, (k,)."""
-    new = (voice.life[slot] != life) | (at_ns - voice.seen_ns[slot] > FORGET_NS)
-    fresh = slot[new]
-    voice.object_id[fresh] = new_ids(voice, at_ns, len(fresh))
-    voice.life[slot], voice.seen_ns[slot] = life, at_ns
-    return voice.object_id[slot], new
+def meet(voice: Voice, slot: Ints, life: Ints, at_ns: int) -> tuple[Ints, NDArray[np.bool_]]:
+    """Rows of targets that are seen now in voice.met, (k,), and which of them are new, (k,)."""
+    voice.met.forget(at_ns - 10 * FORGET_NS)
+    at = voice.met.find(slot)
+    rows = voice.met.rows
+    new = (rows["life"][at] != life) | (rows["seen_ns"][at] < at_ns - FORGET_NS)
+    rows["object_id"][at[new]] = new_ids(voice, at_ns, int(new.sum()))
+    rows["life"][at], rows["seen_ns"][at] = life, at_ns
+    return at, new
 
 
 def introduce(

@@ -13,12 +13,11 @@ from vedette.simulate.terrain import Terrain
 
 @dataclass(frozen=True)
 class Setting:
-    """The scene of all sensors. slots: rows that a World's slots may name, those of lies included."""
+    """The scene of all sensors."""
 
     site: Site
     weather: Weather
     terrain: Terrain | None
-    slots: int
 
     def sight(self, spec: SensorSpec, reach: float = 1.0) -> Sight:
         """The eyes of a sensor, which see reach times its range."""

@@ -72,8 +72,11 @@ class Sight:
         self._ecef = ecef_from_geodetic(place)[0]
         self._rotation = enu_from_ecef_rotation(station.lat_deg, station.lon_deg)
 
-    def see(self, world: World, at_ns: int) -> Seen:
-        """Everybody in sight at an instant of the tick."""
+    def see(self, world: World, at_ns: int, *, bodies: bool = True) -> Seen:
+        """Everybody in sight at an instant of the tick.
+
+        bodies  leave out what is only heard: forged flights
+        """
         station = self.station
         enu, polar = _look(
             world.ecef,
@@ -88,10 +91,12 @@ class Sight:
         )
         row = polar[:, 4].astype(np.int64)
         seen = Seen(row, enu, polar[:, 0], polar[:, 1], polar[:, 2], polar[:, 3])
-        if self.terrain is None or not len(row):
+        if bodies and not world.body.all():
+            seen = seen.only(world.body[row])
+        if self.terrain is None or not len(seen):
             return seen
         here = (station.lat_deg, station.lon_deg, station.alt_m)
-        return seen.only(clear(self.terrain, here, np.ascontiguousarray(world.geo[row])))
+        return seen.only(clear(self.terrain, here, np.ascontiguousarray(world.geo[seen.row])))
 
 
 @njit

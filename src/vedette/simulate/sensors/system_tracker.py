@@ -3,41 +3,41 @@
 It holds a track of everything in sight that has a transponder or a cross-section of 5 m² or more; how
 its own sensors see is not looked into. Its tracks err as filtered ones do: slowly, first order over
 30 s, by position_sd_m and velocity_sd_mps, which it states. A track that is new to it is told after
-three periods. Track numbers count up.
+three periods and given up after five without it. Track numbers count up.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vedette.core.units import NS_PER_S
 from vedette.simulate.geometry import metres_per_degree
-from vedette.simulate.sensors import names
+from vedette.simulate.sensors import memory, names
+from vedette.simulate.sensors.memory import Memory
 from vedette.simulate.sensors.setting import WELL, Conditions, Setting
 from vedette.simulate.sensors.sight import Seen
 from vedette.simulate.sensors.surveillance_radar import DAY_NS
 from vedette.simulate.spec.sensors import SystemTracker
-from vedette.simulate.world import Array, Emission, Ints, World
+from vedette.simulate.world import Emission, World
 from vedette.wire.asterix import Cat062, encode_block
 from vedette.wire.asterix.values import callsign_of
 
 _LEAST_RCS_M2: Final = 5.0
 _TAU_S: Final = 30.0
 _CONFIRM_LOOKS: Final = 3
+_DROP_LOOKS: Final = 5
 _RECORDS_A_BLOCK: Final = 20
 
 
 @dataclass
 class TrackerState:
-    """rng, when it tells next; by slot: whose track, its number, how often seen, its error (slots, 4)."""
+    """rng, when it tells next; tracks: number, how often seen, error m and m/s; how many there were."""
 
     rng: np.random.Generator
     next_ns: int
-    life: Ints
-    number: Ints
-    looks: Ints
-    error: Array
+    tracks: Memory
     numbers: int = 0
 
 
@@ -48,7 +48,6 @@ class SystemTrackerModel:
         """Place it."""
         self.spec = spec
         self.connection = connection
-        self.slots = setting.slots
         self.site = setting.site
         self.sight = setting.sight(spec)
         self.period_ns = round(spec.period_s * NS_PER_S)
@@ -58,9 +57,9 @@ class SystemTrackerModel:
 
     def init(self, rng: np.random.Generator, start_ns: int) -> TrackerState:
         """Before the first tick."""
-        life, number, looks = (np.zeros(self.slots, np.int64) for _ in range(3))
         first = start_ns + int(rng.integers(self.period_ns))
-        return TrackerState(rng, first, life, number, looks, np.zeros((self.slots, 4)))
+        tracks = memory.begin(("number", "<i8"), ("looks", "<i8"), ("error", "<f8", (4,)))
+        return TrackerState(rng, first, tracks)
 
     def hello(self, state: TrackerState, at_ns: int) -> None:
         """Nothing to introduce."""
@@ -77,8 +76,9 @@ class SystemTrackerModel:
             state.next_ns += self.period_ns
         return out
 
-    def _held(self, state: TrackerState, world: World, seen: Seen) -> Seen:
-        """Whom it follows long enough; errors move on."""
+    def _held(self, state: TrackerState, world: World, at_ns: int) -> tuple[Seen, NDArray[np.void]]:
+        """Whom it follows long enough, with the rows of their tracks; errors move on."""
+        seen = self.sight.see(world, at_ns, bodies=False)
         roster, rng = world.roster, state.rng
         slot = world.slot[seen.row]
         held = roster.has_transponder[slot] | (roster.rcs_m2[slot] >= _LEAST_RCS_M2)
@@ -86,21 +86,25 @@ class SystemTrackerModel:
         seen = seen.only(held)
         slot, life = world.slot[seen.row], world.life[seen.row]
         draw = self.sd * rng.standard_normal((len(slot), 4))
-        new = state.life[slot] != life
-        moved = self.keep * state.error[slot] + np.sqrt(1.0 - self.keep**2) * draw
-        state.error[slot] = np.where(new[:, None], draw, moved)
-        state.number[slot[new]] = state.numbers + 1 + np.arange(int(new.sum()))
+        state.tracks.forget(at_ns - _DROP_LOOKS * self.period_ns)
+        at = state.tracks.find(slot)
+        tracks = state.tracks.rows
+        new = tracks["life"][at] != life
+        moved = self.keep * tracks["error"][at] + np.sqrt(1.0 - self.keep**2) * draw
+        tracks["error"][at] = np.where(new[:, None], draw, moved)
+        tracks["number"][at[new]] = state.numbers + 1 + np.arange(int(new.sum()))
         state.numbers += int(new.sum())
-        state.looks[slot] = np.where(new, 1, state.looks[slot] + 1)
-        state.life[slot] = life
-        return seen.only(state.looks[slot] >= _CONFIRM_LOOKS)
+        tracks["looks"][at] = np.where(new, 1, tracks["looks"][at] + 1)
+        tracks["life"][at], tracks["seen_ns"][at] = life, at_ns
+        old = tracks["looks"][at] >= _CONFIRM_LOOKS
+        return seen.only(old), tracks[at[old]]
 
     def _tracks(self, state: TrackerState, world: World, at_ns: int, conditions: Conditions) -> list[Cat062]:
         """Its tracks as records."""
         spec = self.spec
-        seen = self._held(state, world, self.sight.see(world, at_ns))
+        seen, tracks = self._held(state, world, at_ns)
         slot, life = world.slot[seen.row], world.life[seen.row]
-        geo, error = world.geo[seen.row], state.error[slot]
+        geo, error = world.geo[seen.row], tracks["error"]
         velocity = world.velocity[seen.row]
         ahead_s = (at_ns - world.time_ns) / NS_PER_S
         north, east = metres_per_degree(geo[:, 0], geo[:, 2])
@@ -123,7 +127,7 @@ class SystemTrackerModel:
                     v_north_mps=float(velocity[i, 1] + error[i, 3]),
                     icao24=f"{int(address[i]):06X}" if named else None,
                     callsign=callsign_of(letters.tobytes()) if named else None,
-                    track_number=int(state.number[slot[i]]) & 0xFFFF,
+                    track_number=int(tracks["number"][i]) & 0xFFFF,
                     monosensor=False,
                     simulated=True,
                     baro_alt_m=float(geo[i, 2] - self.site.undulation_m) if named else None,

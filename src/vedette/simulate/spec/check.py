@@ -1,16 +1,20 @@
 """What types cannot say of a scenario: names that must exist, numbers that must be above 0."""
 
-import re
 from collections.abc import Iterator
 
-from vedette.simulate.spec import check_sensors
-from vedette.simulate.spec.actors import Actor, Arrival, Departure, Flock, Formation, Multirotor
-from vedette.simulate.spec.mistake import Mistake, above_0
+import msgspec
+
+from vedette.simulate.spec import check_events, check_sensors
+from vedette.simulate.spec.check_actors import not_finite, of_actors, of_areas
+from vedette.simulate.spec.mistake import Mistake
 from vedette.simulate.spec.scenario import Scenario
+
+__all__ = ["Mistake", "mistakes"]
 
 
 def mistakes(scenario: Scenario) -> Iterator[Mistake]:
     """All that is wrong with a scenario whose types are right, in the order of the file."""
+    yield from not_finite("$", msgspec.to_builtins(scenario))
     if scenario.start.tzinfo is None:
         expected = "a time with its offset, such as 2026-11-20T17:30:00Z"
         yield Mistake("$.start", expected, scenario.start.isoformat())
@@ -20,13 +24,10 @@ def mistakes(scenario: Scenario) -> Iterator[Mistake]:
     for i, spec in enumerate(scenario.sensor):
         yield from check_sensors.of_sensor(f"$.sensor[{i}]", spec, scenario.feed)
     yield from _different("$.actor", "names", [actor.name for actor in scenario.actor])
-    leaders: list[str] = []
-    for i, actor in enumerate(scenario.actor):
-        yield from _of_actor(f"$.actor[{i}]", actor, leaders)
-        if isinstance(actor, Multirotor):
-            leaders.append(actor.name)
-    told = [(f"$.event[{i}]", event) for i, event in enumerate(scenario.event)]
-    yield from check_sensors.of_events(told, scenario.sensor)
+    yield from of_actors(scenario.actor)
+    yield from of_areas("jamming", scenario.jamming)
+    yield from of_areas("spoofing", scenario.spoofing)
+    yield from check_events.of_events(scenario)
 
 
 def _different(where: str, what: str, names: list[str]) -> Iterator[Mistake]:
@@ -36,23 +37,3 @@ def _different(where: str, what: str, names: list[str]) -> Iterator[Mistake]:
         if name in seen:
             yield Mistake(f"{where}[{i}]", f"different {what}", name)
         seen.add(name)
-
-
-def _of_actor(at: str, actor: Actor, leaders: list[str]) -> Iterator[Mistake]:
-    """Leaders exist, addresses are addresses."""
-    yield from above_0(at, repeat_s=actor.repeat_s)
-    match actor:
-        case Formation():
-            if actor.leader not in leaders:
-                yield Mistake(
-                    f"{at}.leader", f"the name of a multirotor above ({', '.join(leaders)})", actor.leader
-                )
-        case Multirotor():
-            yield from above_0(at, speed_mps=actor.speed_mps, height_m=actor.height_m)
-            if actor.remote_id and not actor.serial:
-                yield Mistake(f"{at}.serial", "a serial number, for it broadcasts Remote ID", actor.serial)
-        case Arrival() | Departure():
-            if not re.fullmatch(r"[0-9A-Fa-f]{6}", actor.icao24):
-                yield Mistake(f"{at}.icao24", "six hexadecimal digits", actor.icao24)
-        case Flock():
-            yield from above_0(at, count=actor.count)

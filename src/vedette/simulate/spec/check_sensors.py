@@ -1,4 +1,4 @@
-"""What types cannot say of sensors and of what befalls them."""
+"""What types cannot say of sensors and their feeds."""
 
 import re
 from collections.abc import Iterator
@@ -6,12 +6,10 @@ from typing import Final
 
 import msgspec
 
-from vedette.core.classes import CLASSES
-from vedette.simulate.spec.events import LIARS_MAX, Babble, Lie, SensorEvent
 from vedette.simulate.spec.mistake import Mistake, above_0
 from vedette.simulate.spec.place import Feed
 from vedette.simulate.spec.sensor_cards import KINDS
-from vedette.simulate.spec.sensors import AdsbReceiver, HumanReports, RemoteIdReceiver, SensorSpec
+from vedette.simulate.spec.sensors import HumanReports, SensorSpec
 
 # Settings that must be above 0, of the kinds that have them.
 _POSITIVE: Final = (
@@ -52,41 +50,3 @@ def of_feed(at: str, feed: Feed) -> Iterator[Mistake]:
     if (feed.format == "courageous") != (feed.transport == "file"):
         expected = "file" if feed.format == "courageous" else "udp, tcp-listen or tcp-connect"
         yield Mistake(f"{at}.transport", f"{expected} for {feed.format}", feed.transport)
-
-
-def of_events(events: list[tuple[str, SensorEvent]], sensors: list[SensorSpec]) -> Iterator[Mistake]:
-    """Each befalls a sensor that there is, for a while that can be; all with where they stand."""
-    known = {spec.id: spec for spec in sensors}
-    liars = 0
-    for at, event in events:
-        spec = known.get(event.sensor)
-        if spec is None:
-            yield Mistake(f"{at}.sensor", f"the id of a [[sensor]]: {', '.join(known)}", event.sensor)
-        until_s = getattr(event, "until_s", None)
-        if until_s is not None and not until_s > event.at_s:
-            yield Mistake(f"{at}.until_s", f"later than at_s, {event.at_s:g}", until_s)
-        match event:
-            case Babble():
-                yield from above_0(at, rate_per_s=event.rate_per_s)
-                if "flood" in event.kinds and isinstance(spec, AdsbReceiver | RemoteIdReceiver):
-                    yield Mistake(
-                        f"{at}.kinds", "no flood: what it hears has no false detections", event.kinds
-                    )
-            case Lie():
-                liars += event.count
-                yield from _of_lie(at, event, liars)
-            case _:
-                pass
-
-
-def _of_lie(at: str, lie: Lie, liars: int) -> Iterator[Mistake]:
-    """Its targets can be, and are not too many."""
-    yield from above_0(at, speed_mps=lie.speed_mps, count=lie.count, rcs_m2=lie.rcs_m2)
-    if len(lie.path) < 2:
-        yield Mistake(f"{at}.path", "two places or more", lie.path)
-    if lie.class_name not in CLASSES:
-        yield Mistake(f"{at}.class_name", f"one of {', '.join(CLASSES)}", lie.class_name)
-    if lie.icao24 and not re.fullmatch(r"[0-9A-Fa-f]{6}", lie.icao24):
-        yield Mistake(f"{at}.icao24", "six hexadecimal digits", lie.icao24)
-    if liars > LIARS_MAX:
-        yield Mistake(f"{at}.count", f"at most {LIARS_MAX} targets in all lies", liars)

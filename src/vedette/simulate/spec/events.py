@@ -2,7 +2,7 @@
 
 Each [[event]] names what it does, and begins `at_s` seconds from the scenario's start. One that is
 injected while a run goes on begins at the step that it is given to, and lasts as long as it says:
-`until_s - at_s`.
+`until_s - at_s`. What happens to actors stands in actor_events.
 """
 
 from typing import Literal
@@ -10,6 +10,7 @@ from typing import Literal
 from msgspec import Struct
 
 from vedette.core.classes import CLASSES
+from vedette.simulate.spec.actor_events import Divert, Launch, Recall
 from vedette.simulate.spec.place import Place
 from vedette.simulate.spec.sensors import FaultKind
 
@@ -78,4 +79,4 @@ class Restore(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
 
 
 SensorEvent = Silence | Drift | Babble | Lie | Restore
-Event = SensorEvent
+Event = Silence | Drift | Babble | Lie | Restore | Launch | Recall | Divert

@@ -9,8 +9,9 @@
     [[feed]]                       a socket: name, format, transport, port
     [[sensor]]                     kind, pose, noise; what core.sensor.Sensor needs and a bit more
     [[authorisation]]              who may fly where, when
-    [[actor]]                      arrival, departure, multirotor, formation, flock
-    [[event]]                      what happens on cue
+    [[actor]]                      who moves: see docs/scenarios.md for all kinds
+    [[jamming]], [[spoofing]]      areas in which satellite navigation fails, or lies
+    [[event]]                      what happens on cue, to sensors and to actors
 
 Times of a scenario are seconds from its start, `*_s`. Heights of actors, `height_m`, are above the
 site's ground.
@@ -23,6 +24,7 @@ from msgspec import Struct
 from vedette.core.sensor import Sensor as CoreSensor
 from vedette.simulate.spec.actors import Actor
 from vedette.simulate.spec.events import Event
+from vedette.simulate.spec.gnss import Jamming, Spoofing
 from vedette.simulate.spec.place import Authorisation, Feed, Site, TerrainFile
 from vedette.simulate.spec.sensor_cards import core_sensor
 from vedette.simulate.spec.sensors import CuasSystem, SensorSpec
@@ -46,6 +48,8 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     authorisation: list[Authorisation] = []
     actor: list[Actor] = []
     event: list[Event] = []
+    jamming: list[Jamming] = []
+    spoofing: list[Spoofing] = []
 
     @property
     def start_ns(self) -> int:
