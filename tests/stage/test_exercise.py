@@ -35,7 +35,10 @@ from vedette.simulate import Simulation, load_scenario
 from vedette.simulate.truth import TRUTH, read_truth
 
 T0 = 1_800_000_000 * NS_PER_S
-NAMES = {"sensor": ["asr", "drone-radar-airport", "drone-radar-plant"], "actor": ["intruder"]}
+NAMES = {
+    "sensor": ["asr", "drone-radar-airport", "drone-radar-plant"],
+    "actor": ["airport intruder", "pair, leader"],
+}
 
 
 class Hand:
@@ -156,6 +159,12 @@ def test_a_folder_without_one_goes_by_utc(tmp_path):
             "inject",
             {"injected": {"do": "lie", "sensor": "asr", "path": [[50.9, 4.4], [50.8, 4.5]]}},
         ),
+        ("launch airport", "inject", {"injected": {"do": "launch", "actor": "airport intruder"}}),
+        (
+            "divert 'airport intruder' to=50.9,4.4",
+            "inject",
+            {"injected": {"do": "divert", "actor": "airport intruder", "to": [50.9, 4.4]}},
+        ),
         ("note who's there?", "note", {"words": "who's there?"}),
     ],
 )
@@ -179,6 +188,8 @@ def test_what_a_director_can_say(line, verb, more):
         ("drift asr wobble=3", "one of sensor"),
         ("drift asr azimuth_deg_per_s=much", "fields as its"),
         ("babble asr", "fields as its"),
+        ("launch", "the actor: airport intruder"),
+        ("divert airport", "fields as its"),
         ("speed 0", "a number from 0.1 to 20"),
         ("speed", "a number from 0.1 to 20"),
         ("pause now", "nothing after it"),
@@ -212,11 +223,15 @@ def played(simulation, past=(), orders=None, seconds=12):
     """Truth, emissions by sensor, and events of a run; orders by second."""
     told = []
     directed = Directed(simulation, told.append, past)
+    names = {
+        "sensor": [s.id for s in directed.scenario.sensor],
+        "actor": [a.name for a in directed.scenario.actor],
+    }
     state = directed.init()
     truth, sent = [], []
     for tick in range(seconds * 10):
         for order in (orders or {}).get(tick / 10, ()):
-            directed.inject(understood(order, {"sensor": [s.id for s in directed.scenario.sensor]}).injected)
+            directed.inject(understood(order, names).injected)
         state, emissions = directed.step(state, state.time_ns + NS_PER_S // 10)
         truth.append(directed.truth(state))
         sent += emissions
@@ -231,7 +246,7 @@ def test_a_blinded_sensor_says_nothing_and_the_others_say_the_same(scenario):
     mine = [e for e in sent if (e.feed, e.connection) == ("sapient", connection)]
     left = [e for e in blind_sent if (e.feed, e.connection) == ("sapient", connection)]
     assert [e for e in sent if e not in mine] == [e for e in blind_sent if e not in left]
-    assert (blind_truth == truth).all()
+    assert blind_truth.tobytes() == truth.tobytes()
     gone = {e.t_ns for e in mine} - {e.t_ns for e in left}
     assert gone
     assert all(T0 + 3 * NS_PER_S <= t < T0 + 7 * NS_PER_S for t in gone)
@@ -246,7 +261,8 @@ def test_the_same_events_make_the_same_bytes_again(scenario, tmp_path):
     orders = {
         2.0: ["drift asr 5 azimuth_deg_per_s=0.5"],
         3.3: ["blind remote-id"],
-        6.1: ["restore remote-id"],
+        5.0: ["divert airport intruder to=50.90,4.50 height_m=60"],
+        6.1: ["restore remote-id", "recall pair, leader"],
     }
     truth, sent, told = played(simulation, orders=orders)
     for event in told:
@@ -254,7 +270,7 @@ def test_the_same_events_make_the_same_bytes_again(scenario, tmp_path):
     again_truth, again, new = played(simulation, past=events.read(tmp_path / "events.jsonl"))
     assert new == []
     assert again == sent
-    assert (again_truth == truth).all()
+    assert again_truth.tobytes() == truth.tobytes()
 
 
 def test_a_damaged_line_of_events_is_told_with_its_number(tmp_path):

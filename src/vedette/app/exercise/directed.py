@@ -83,5 +83,14 @@ def _told(injected: dict[str, Any], now_ns: int) -> Event:
     )
 
 
-_WORDS = {"silence": "blinded", "restore": "restored", "drift": "drifts", "babble": "babbles", "lie": "lies"}
+_WORDS = {
+    "silence": "blinded",
+    "restore": "restored",
+    "drift": "drifts",
+    "babble": "babbles",
+    "lie": "lies",
+    "launch": "launched",
+    "recall": "recalled",
+    "divert": "diverted",
+}
 _UNTIL = ("silence", "drift", "babble", "lie")
