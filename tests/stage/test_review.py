@@ -107,7 +107,7 @@ def test_a_hole_while_it_was_in_the_zone_is_not_associated():
     back["time_ns"] = DRONE["time_ns"]
     one = only(reviewed([back], [plots_of(back, range(60))], [shown(7, back, range(10))]))
     assert one.verdict == "not associated"
-    assert one.gaps[0].in_zone
+    assert (one.gaps[0].in_zone, one.gaps[0].why) == (True, "not associated")
 
 
 def test_a_track_of_another_class_is_wrong_class():
@@ -184,6 +184,21 @@ def test_due_come_first_and_counts_add_up():
     text = review_table(result)
     assert "not detected: in coverage from 0:00 on, no plot" in text
     assert "alert due: 1 not detected" in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "off", "why"),
+    [
+        ([*range(20), *range(40, 60)], (0, 0), "not detected"),
+        ([*range(20), *range(40, 60)], (15, 45), "no coverage"),
+        (range(60), (0, 0), "not associated"),
+    ],
+)
+def test_a_gap_says_why(seconds, off, why):
+    about = Circumstances(off={"radar": [(T0 + off[0] * NS_PER_S, T0 + off[1] * NS_PER_S)]})
+    points = [shown(7, DRONE, [*range(20), *range(40, 60)])]
+    one = only(reviewed([DRONE], [plots_of(DRONE, seconds)], points, about=about))
+    assert [(gap.from_s, gap.until_s, gap.why) for gap in one.gaps] == [(22.0, 40.0, why)]
 
 
 # Coverage

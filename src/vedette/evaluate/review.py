@@ -6,7 +6,7 @@ that broke. Times are s from the first instant of the truth. None is never, or n
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from msgspec import Struct
@@ -37,11 +37,15 @@ class Seen(Struct, frozen=True, kw_only=True):
 
 
 class Gap(Struct, frozen=True, kw_only=True):
-    """A stretch without a track after the first; in_zone where any of it was in a zone."""
+    """A stretch without a track after the first; in_zone where any of it was in a zone.
+
+    why  no sensor could see it in all of it, none did, or plots came and no track
+    """
 
     from_s: float
     until_s: float
     in_zone: bool
+    why: Literal["no coverage", "not detected", "not associated"]
 
 
 class Individual(Struct, frozen=True, kw_only=True):
@@ -200,9 +204,7 @@ class _Followed:
     def _chain(self) -> Chain:
         held = self.track >= 0
         right = held & (self.shown_class == self.rows["class"])
-        cover = np.zeros(len(self.rows), bool)
-        for one in self.covers.values():
-            cover |= one
+        cover = self._covered()
         zone, due = self.in_zone, self.warned is not None
         begin_s = float(self.seconds[0])
         alert_s = entry_s = None
@@ -234,6 +236,13 @@ class _Followed:
     def _first(self, when: Bools) -> float | None:
         return float(self.seconds[when][0]) if when.any() else None
 
+    def _covered(self) -> Bools:
+        """Whether any sensor could see each instant."""
+        out = np.zeros(len(self.rows), bool)
+        for one in self.covers.values():
+            out |= one
+        return out
+
     def _plotted(self) -> Bools:
         """Whether a plot was nearest to each instant."""
         out = np.zeros(len(self.rows), bool)
@@ -264,6 +273,7 @@ class _Followed:
         held = self.track >= 0
         if not held.any():
             return []
+        cover, plotted = self._covered(), self._plotted()
         begin = int(np.flatnonzero(held)[0])
         edges = np.flatnonzero(np.diff(np.concatenate(([1], held[begin:].astype(np.int8), [1]))))
         out = []
@@ -272,6 +282,9 @@ class _Followed:
             until = begin + b
             until_s = float(self.seconds[until] if until < len(held) else self.seconds[-1])
             if until_s - from_s >= GAP_S:
-                zone = bool(self.in_zone[begin + a : until].any())
-                out.append(Gap(from_s=from_s, until_s=until_s, in_zone=zone))
+                part = slice(begin + a, until)
+                seen = plotted[part].any()
+                why = "not associated" if seen else "not detected" if cover[part].any() else "no coverage"
+                zone = bool(self.in_zone[part].any())
+                out.append(Gap(from_s=from_s, until_s=until_s, in_zone=zone, why=why))
         return out

@@ -59,7 +59,7 @@ def exercise(options: ExerciseOptions, say: Callable[[str], None]) -> dict[str, 
     node_document = document(
         scenario, options.scenario, start_ns, port=options.port, ports=free_ports(scenario)
     )
-    node_document["node"]["simulated"] = f"this is an exercise. {node_document['node']['simulated']}"
+    node_document["node"]["simulated"] = f"in this exercise, {node_document['node']['simulated']}"
     config = write_run_folder(folder, scenario, options.scenario, node_document)
     about = About(
         scenario=options.scenario,

@@ -278,7 +278,7 @@
       if (one.cover_s !== null) out.push(bar('cover', one.cover_s, one.end_s + 1, y + 2, 1.5, 'in coverage'));
       for (const [a, b, track] of one.on) out.push(bar('held', a, b, y + 4.5, 5, `T${track}, ${clock(a)} to ${clock(b)}`));
       for (const [a, b] of one.right) out.push(bar('right', a, b, y + 4.5, 5, 'tracked, class right'));
-      for (const gap of one.gaps) out.push(bar('gap', gap.from_s, gap.until_s, y + 6, 2, `no track, ${clock(gap.from_s)} to ${clock(gap.until_s)}`));
+      for (const gap of one.gaps) out.push(bar('gap', gap.from_s, gap.until_s, y + 6, 2, `no track, ${clock(gap.from_s)} to ${clock(gap.until_s)}: ${gap.why}`));
       if (one.track_s === null || one.track_s - one.begin_s > 2) out.push(bar('gap', one.begin_s, one.track_s ?? one.end_s + 1, y + 6, 2, 'no track yet'));
       const marks = [...(ticks.get(one.id) ?? [])].map((x) => `M${x} ${y + 10}v3`).join('');
       if (marks) out.push(`<path class="plot" d="${marks}"/>`);
@@ -319,7 +319,7 @@
     box.innerHTML = `<h2>${escape(one.name)}</h2><p>${escape(words(one.class_name))}, ${one.authorised ? 'with leave' : 'without leave'}, ${clock(one.begin_s)} to ${clock(one.end_s)}. ${one.tracks.length ? `Track ${one.tracks.slice(0, 6).map((t) => `T${t}`).join(', ')}${one.tracks.length > 6 ? ' …' : ''}.` : ''}</p>
       <div class="steps">${steps.map(([what, t]) => `<button data-t="${t ?? ''}" ${t === null ? 'disabled' : ''}><b>${t === null ? 'never' : clock(t)}</b>${what}</button>`).join('')}</div>
       <table><thead><tr><th>sensor</th><th>in coverage</th><th>first plot</th><th>plots</th></tr></thead><tbody>${one.sensors.map((s) => `<tr><td>${escape(name.get(s.sensor) ?? s.sensor)}</td><td>${Math.round(100 * s.covered)} %</td><td>${s.plot_s === null ? 'never' : clock(s.plot_s)}</td><td>${s.plots}</td></tr>`).join('') || '<tr><td>none could see it</td></tr>'}</tbody></table>
-      ${one.gaps.length ? `<p>Without a track: ${one.gaps.slice(0, 8).map((g) => `${clock(g.from_s)}–${clock(g.until_s)}${g.in_zone ? ' in a zone' : ''}`).join(', ')}${one.gaps.length > 8 ? ' …' : ''}</p>` : ''}`;
+      ${one.gaps.length ? `<p>Without a track: ${one.gaps.slice(0, 8).map((g) => `${clock(g.from_s)}–${clock(g.until_s)}${g.in_zone ? ' in a zone' : ''} (${g.why})`).join(', ')}${one.gaps.length > 8 ? ' …' : ''}</p>` : ''}`;
     for (const button of box.querySelectorAll('[data-t]')) button.onclick = () => seek(Number(button.dataset.t));
   }
   function only(verdict) {

@@ -28,11 +28,11 @@ _MEANS: Final = {
     "tracked": "held, none due",
     "late": "too slow",
     "wrong class": "shown as another",
-    "rule silent": "held right, no alert",
+    "rule silent": "no alert came",
     "not associated": "plots, no track",
     "not detected": "in coverage, no plot",
     "no coverage": "out of every view",
-    "false alert": "on something else",
+    "false alert": "not a target",
 }
 
 
