@@ -38,6 +38,7 @@ from vedette.simulate.spec.gnss import Jamming, Spoofing
 _PLACES = ("home", "at", "centre", "pilot", "to")
 _WAYS = ("waypoints", "thermals", "pilot_walk")
 _ADDRESS = re.compile(r"[0-9A-Fa-f]{6}")
+_EARLIEST_S = 7_200.0
 _NAME_CHARACTERS = 32
 _MOST_LEGS = 10_000
 
@@ -71,8 +72,7 @@ def _of_actor(at: str, actor: Actor, before: dict[str, Actor]) -> Iterator[Mista
     """One of them; before are those above it."""
     if not 0 < len(actor.name) <= _NAME_CHARACTERS:
         yield Mistake(f"{at}.name", f"1 to {_NAME_CHARACTERS} characters", actor.name)
-    if actor.end_s is not None and actor.end_s <= actor.start_s:
-        yield Mistake(f"{at}.end_s", f"later than start_s, {actor.start_s:g}", actor.end_s)
+    yield from _times(at, actor)
     yield from _places(at, actor)
     yield from _speed(at, actor)
     match actor:
@@ -92,6 +92,14 @@ def _of_actor(at: str, actor: Actor, before: dict[str, Actor]) -> Iterator[Mista
         case Traffic():
             yield from _traffic(at, actor)
     yield from _way_and_names(at, actor)
+
+
+def _times(at: str, actor: Actor) -> Iterator[Mistake]:
+    """All that came before the scenario is played through before it begins, so it has a limit."""
+    if actor.start_s < -_EARLIEST_S:
+        yield Mistake(f"{at}.start_s", f"{-_EARLIEST_S:g} or later", actor.start_s)
+    if actor.end_s is not None and actor.end_s <= actor.start_s:
+        yield Mistake(f"{at}.end_s", f"later than start_s, {actor.start_s:g}", actor.end_s)
 
 
 def _way_and_names(at: str, actor: Actor) -> Iterator[Mistake]:
