@@ -133,7 +133,8 @@ def _places(at: str, struct: Struct) -> Iterator[Mistake]:
         if isinstance(place, tuple):
             yield from _place(f"{at}.{name}", place)
     for name in _WAYS:
-        for i, place in enumerate(getattr(struct, name, ())):
+        way = getattr(struct, name, None)
+        for i, place in enumerate(way if isinstance(way, list) else []):  # of a traffic it is a number
             yield from _place(f"{at}.{name}[{i}]", place)
     mission = getattr(struct, "mission", None)
     if isinstance(mission, list):
