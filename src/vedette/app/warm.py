@@ -129,5 +129,14 @@ def _fly(sensors: list[Sensor], seen: Callable[[int, float, Intake, int], None])
     return shown
 
 
+def exercise() -> int:
+    """Two seconds of the demo's scenario; returns how many are in it. A node alone does not need it."""
+    from vedette.simulate import Simulation, load_scenario
+
+    simulation = Simulation(load_scenario("brussels"))
+    state, _ = simulation.step(simulation.init(), simulation.start_ns + 2 * NS_PER_S)
+    return len(simulation.truth(state))
+
+
 if __name__ == "__main__":
-    raise SystemExit(0 if warm() else 1)
+    raise SystemExit(0 if warm() and exercise() else 1)

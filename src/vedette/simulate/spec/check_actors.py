@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 from vedette.simulate.actors.envelopes import ENVELOPES
+from vedette.simulate.spec.actor_events import ActorEvent
 from vedette.simulate.spec.actors import (
     Actor,
     Arrival,
@@ -66,6 +67,14 @@ def of_areas(name: str, areas: Sequence[Jamming | Spoofing]) -> Iterator[Mistake
         yield from _places(f"$.{name}[{i}]", area)
         if area.until_s is not None and area.until_s <= area.from_s:
             yield Mistake(f"$.{name}[{i}].until_s", f"later than from_s, {area.from_s:g}", area.until_s)
+
+
+def of_actor_event(at: str, event: ActorEvent, actors: Sequence[Actor]) -> Iterator[Mistake]:
+    """All that is wrong with one event on an actor."""
+    names = [actor.name for actor in actors]
+    if event.actor not in names:
+        yield Mistake(f"{at}.actor", f"the name of an [[actor]]: {', '.join(names)}", event.actor)
+    yield from _places(at, event)
 
 
 def _of_actor(at: str, actor: Actor, before: dict[str, Actor]) -> Iterator[Mistake]:
