@@ -17,15 +17,18 @@ from vedette.simulate.geometry import metres_per_degree
 from vedette.simulate.spec.actor_events import Divert, Launch, Recall
 from vedette.simulate.spec.actors import (
     Balloon,
+    Departure,
     FixedWing,
     Forger,
     Formation,
     Glider,
     Hover,
+    Jet,
     LightAircraft,
     Multirotor,
     OneWay,
     Orbit,
+    Overflight,
     Route,
     Share,
     Ship,
@@ -213,6 +216,25 @@ def test_a_formation_keeps_its_spacing(shape, count):
     apart = np.linalg.norm(where[:, None] - where[None], axis=2) + 1e9 * np.eye(len(where))
     assert apart.min() > 15.0 - 6.0
     assert apart.min(axis=1).max() < 15.0 * math.sqrt(2) * 1.6 + 6.0
+
+
+@pytest.mark.parametrize("weather", [CALM, Weather(wind_mps=6.0, wind_from_deg=100.0)])
+def test_what_turns_does_not_swing_about_its_line(weather):
+    ways = [list(place(-40_000, 0)), list(place(0, 0)), list(place(0, 60_000))]
+    runway = {"runway": BRUSSELS.actor[1].runway, "course_deg": 200.0}
+    actors = [
+        OneWay(name="o", waypoints=ways, sway_m=0.0),
+        Jet(name="j", waypoints=ways, speed_mps=225.0),
+        Overflight(name="a", waypoints=ways, callsigns=["A1"], icao24="44F001"),
+        Departure(name="d", callsigns=["D1"], icao24="44F002", **runway),
+    ]
+    rows = truth(240.0, *actors, weather=weather)
+    for name in ("o", "j", "A1", "D1"):
+        flown = of(rows, name)
+        moving = flown[np.hypot(flown["v_east"], flown["v_north"]) > 20.0]
+        heading = np.unwrap(np.arctan2(moving["v_east"], moving["v_north"]))
+        swung = np.degrees(np.abs(np.diff(heading)).sum() - abs(heading[-1] - heading[0]))
+        assert swung < 25.0, name
 
 
 def test_one_way_drones_hold_speed_and_height_for_hundreds_of_kilometres():

@@ -33,12 +33,18 @@ def along_line(
     jx, jy  how far beside it that point is
     speed   now, over the ground
 
+    What turns along an arc looks at least one radius of it ahead: looking nearer, it would ask for more than
+    it can turn, and swing about the line for ever.
+
     Returns east, north, speed; metres gone on the line, metres left.
     """
     ux, uy, length = unit(bx - ax, by - ay)
     gone = min(max(-(ax * ux + ay * uy), 0.0), length)
     left = length - gone
-    ahead = min(gone + max(f.look_s * speed, 3.0), length)
+    look = max(f.look_s * speed, 3.0)
+    if f.turns == 1:
+        look = max(look, speed * speed / f.lateral)
+    ahead = min(gone + look, length)
     de, dn, far = unit(ax + ux * ahead + jx, ay + uy * ahead + jy)
     fast = leg.speed if leg.speed > 0.0 else f.cruise
     limit = math.sqrt(leg.end * leg.end + 2.0 * leg.brake * max(left - leg.lead, 0.0))
