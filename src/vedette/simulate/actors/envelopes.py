@@ -27,6 +27,7 @@ class Envelope:
     gust          share of a gust that moves it
     look_s        how far ahead on its way it steers
     climb_gain    1/s, how hard it corrects its height
+    category      of an emitter, as its transponder says (ICAO Doc 9871, table A-2-8)
     """
 
     class_name: str
@@ -44,6 +45,7 @@ class Envelope:
     gust: float = 1.0
     look_s: float = 1.2
     climb_gain: float = 0.8
+    category: str = "A0"
 
     def radius_m(self, speed_mps: float) -> float:
         """Of the tightest turn at a speed, m."""
@@ -137,6 +139,7 @@ ENVELOPES: Final[dict[str, Envelope]] = {
         rcs_m2=30.0,
         climb_gain=0.2,
         look_s=5.0,
+        category="A3",
     ),
     # Fighter: F-16C, US Air Force fact sheet: Mach 2 at height; 250 to 600 m/s here. Bank 72° is 3.2 g.
     "jet": Envelope(
@@ -154,6 +157,7 @@ ENVELOPES: Final[dict[str, Envelope]] = {
         rcs_m2=2.0,
         climb_gain=0.3,
         look_s=3.0,
+        category="A6",
     ),
     # Light aircraft: Cessna 172S, pilot's operating handbook: cruise 124 kt, never above 163 kt,
     # stall 48 kt, climb 730 ft/min.
@@ -172,6 +176,7 @@ ENVELOPES: Final[dict[str, Envelope]] = {
         rcs_m2=1.0,
         climb_gain=0.3,
         look_s=3.0,
+        category="A1",
     ),
     # Light twin helicopter: Airbus H135, EASA type certificate data sheet R.009: never above 155 kt;
     # maker's figures: cruise 137 kt, climb 1,500 ft/min.
@@ -191,6 +196,7 @@ ENVELOPES: Final[dict[str, Envelope]] = {
         gust=0.5,
         look_s=4.0,
         climb_gain=0.4,
+        category="A7",
     ),
     # Standard-class glider: Rolladen-Schneider LS4, flight manual: best glide 40 at 28 m/s, stall
     # 19 m/s. Cross-section an estimate for fibre with metal inside.
@@ -209,6 +215,7 @@ ENVELOPES: Final[dict[str, Envelope]] = {
         rcs_m2=0.5,
         climb_gain=0.3,
         look_s=2.5,
+        category="B1",
     ),
     # Hot-air balloon: FAA-H-8083-11B, Balloon Flying Handbook: climb and descent of some 500 ft/min.
     "balloon_manned": Envelope(
@@ -225,6 +232,7 @@ ENVELOPES: Final[dict[str, Envelope]] = {
         accel_up_mps2=0.3,
         rcs_m2=1.0,
         climb_gain=0.05,
+        category="B2",
     ),
     # Small free balloon: WMO-No. 8, part III, 8: sounding balloons rise at 5 m/s. The cross-section of
     # a parcel under it is an estimate.
@@ -242,6 +250,7 @@ ENVELOPES: Final[dict[str, Envelope]] = {
         accel_up_mps2=1.0,
         rcs_m2=0.05,
         climb_gain=0.05,
+        category="B2",
     ),
     # Birds: Alerstam et al. (2007), PLoS Biology 5(8): 8 to 23 m/s through the air over 138 species.
     # Cross-section of one bird: Vaughn (1985), Proceedings of the IEEE 73(2): 0.001 to 0.01 m².

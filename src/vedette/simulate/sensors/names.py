@@ -15,24 +15,25 @@ from vedette.simulate.world import Ints
 from vedette.wire.adsb import identification
 from vedette.wire.asterix.values import callsign_octets
 
-CATEGORY: Final = "A3"
 _NO_CALLSIGN: Final = "        "
 _ROSTERS: Final = 4  # remembered: a run has one, and one of its liars
 _CODED: Final = np.dtype([("icao24", "<i8"), ("callsign", "u1", (6,)), ("identification", "<u8")])
 
 
 @lru_cache(maxsize=65_536)
-def _letters(callsign: str) -> tuple[tuple[int, ...], int]:
+def _letters(callsign: str, category: str) -> tuple[tuple[int, ...], int]:
     """Coded letters, and the ME field of the ADS-B message."""
     text = callsign or _NO_CALLSIGN
-    return tuple(callsign_octets(text)), identification.encode(text, CATEGORY)
+    return tuple(callsign_octets(text)), identification.encode(text, category)
 
 
 def _row(roster: Roster, slot: int, life: int) -> tuple[int, tuple[int, ...], int]:
     """One row of _CODED; the address is 0 where there is no transponder."""
     member = roster.members[slot]
     address = icao24_of(member, life)
-    return (0, (0,) * 6, 0) if address is None else (address, *_letters(callsign_of(member, life)))
+    if address is None:
+        return 0, (0,) * 6, 0
+    return address, *_letters(callsign_of(member, life), member.envelope.category)
 
 
 @lru_cache(maxsize=_ROSTERS)
