@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from vedette import __version__
-from vedette.app.arguments import positive, whole
+from vedette.app.arguments import count, positive, whole
 from vedette.app.bench.commands import BENCHES, BenchCommand, overview
 from vedette.core.errors import ConfigError, VedetteError
 from vedette.core.units import NS_PER_S
@@ -141,13 +141,22 @@ def _add_simulate(commands: Commands) -> None:
         commands,
         "simulate",
         "a scenario to a recording with its truth",
-        "./vedette simulate brussels --out out/sim --seed 7",
+        "./vedette simulate brussels --out out/sim --seed 7\n"
+        "  ./vedette simulate load --out out/load --targets 10000 --sensors 50 --seconds 60",
         _simulate,
     )
-    command.add_argument("scenario", metavar="SCENARIO", help="a TOML file or a built-in name: brussels")
+    command.add_argument(
+        "scenario", metavar="SCENARIO", help="a TOML file or a built-in name, such as brussels"
+    )
     command.add_argument("--out", type=Path, required=True, help="folder for the recording; new or empty")
     command.add_argument("--seed", type=int, default=1, help="of the simulation (default 1)")
     command.add_argument("--seconds", type=positive, default=600.0, help="of the scenario (default 600)")
+    command.add_argument(
+        "--targets", type=count, metavar="N", help="so many in its traffic, shared out as the file has them"
+    )
+    command.add_argument(
+        "--sensors", type=count, metavar="M", help="so many: the file's first ones, or all and copies of them"
+    )
     command.add_argument("--json", action="store_true", help="counts as JSON on the last line")
 
 
@@ -306,9 +315,16 @@ def _replay(options: argparse.Namespace) -> int:
 
 
 def _simulate(options: argparse.Namespace) -> int:
-    from vedette.app.simulate import simulate
+    from vedette.app.simulate import Scale, simulate
 
-    counts = simulate(options.scenario, options.out, seconds=options.seconds, seed=options.seed, say=_say)
+    counts = simulate(
+        options.scenario,
+        options.out,
+        seconds=options.seconds,
+        seed=options.seed,
+        say=_say,
+        scale=Scale(options.targets, options.sensors),
+    )
     if options.json:
         _print_json(counts)
     else:

@@ -46,7 +46,7 @@ def document(
             "data": ".",
             "simulated": f"every sensor and every flight. {scenario.summary.strip() or scenario.title}",
         },
-        "view": {"lat_deg": site.lat_deg, "lon_deg": site.lon_deg, "zoom": 10.5},
+        "view": {"lat_deg": site.lat_deg, "lon_deg": site.lon_deg, "zoom": site.zoom},
         "zones": [ZONES] if zones_path(scenario, name) else [],
         "watch": {"undulation_m": site.undulation_m},
         "feed": feeds,

@@ -7,35 +7,47 @@ SENSOR.json            what a system told that speaks to a file, in the COURAGEO
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from vedette.app.scenarios import document, load_scenario, write_run_folder
 from vedette.app.simulated_files import Files
 from vedette.core.errors import StorageError
 from vedette.feed.journal import Feed, JournalWriter
+from vedette.simulate.scale import scaled
 from vedette.simulate.simulation import Simulation
-from vedette.simulate.truth import write_truth
+from vedette.simulate.truth import append_truth, write_truth
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How many targets and sensors; None leaves them as the scenario has them."""
+
+    targets: int | None = None
+    sensors: int | None = None
+
+
+AS_IT_IS = Scale()
 
 
 def simulate(
-    name: str, out: Path, *, seconds: float, seed: int, say: Callable[[str], None]
+    name: str, out: Path, *, seconds: float, seed: int, say: Callable[[str], None], scale: Scale = AS_IT_IS
 ) -> dict[str, Any]:
     """Simulate so many seconds of a scenario into the folder `out`.
 
     say  takes lines of progress
 
-    The same scenario and seed give the same bytes. Returns counts.
+    The same scenario, scale and seed give the same bytes. Nothing is kept in memory but the state and, of
+    systems that speak to files, what they told. Returns counts.
     """
-    scenario = load_scenario(name)
+    scenario = scaled(load_scenario(name), scale.targets, scale.sensors)
     simulation = Simulation(scenario, seed)
     if any((out / "journal").glob("journal-*.vdj")):
         raise StorageError(f"expected an empty folder for the recording, got {out}: it holds a journal")
     node = document(scenario, name, simulation.start_ns)
     write_run_folder(out, scenario, name, node)
-    truth = []
+    individuals: set[int] = set()
     frames = size = 0
     files = Files(scenario)
     with JournalWriter(out / "journal") as journal:
@@ -48,16 +60,16 @@ def simulate(
                 if not files.take(emission):
                     journal.write(emission.feed, emission.connection, emission.t_ns, emission.data)
             frames += len(emissions)
-            truth.append(rows)
+            (append_truth if second else write_truth)(out / "truth.csv", rows)
+            individuals.update(rows["id"].tolist())
             if second and second % 60 == 0:
                 say(f"{second} of {seconds:.0f} s, {frames:,} frames")
     files.write(out)
-    write_truth(out / "truth.csv", np.concatenate(truth))
     return {
         "scenario": scenario.name,
         "seed": seed,
         "seconds": seconds,
         "frames": frames,
         "bytes": size,
-        "individuals": len({int(i) for rows in truth for i in rows["id"]}),
+        "individuals": len(individuals),
     }

@@ -1,115 +1,20 @@
-"""How much processor time the simulator takes: many actors, a mix of sensors, by part.
+"""How much processor time and memory the simulator takes: the built-in scenario load, scaled, by part."""
 
-Of the actors 3 in 10 are airliners that approach runways of their own, 4 in 10 multirotors that fly
-routes (half of them with Remote ID, most with a radio link), 3 in 10 birds in flocks of ten; all over a
-square of 80 km. Of every 20 sensors 4 are surveillance radars, 8 drone radars, 4 direction finders, 2
-ADS-B and 2 Remote ID receivers.
-"""
-
+import resource
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from vedette.core.units import NS_PER_S
 from vedette.simulate.actors import fleet
+from vedette.simulate.load import load_scenario
+from vedette.simulate.scale import scaled
 from vedette.simulate.simulation import Simulation
-from vedette.simulate.spec.actors import Actor, Arrival, Flock, Multirotor, Route, Runway
-from vedette.simulate.spec.place import Feed, Place, Site
-from vedette.simulate.spec.scenario import Scenario
-from vedette.simulate.spec.sensors import (
-    AdsbReceiver,
-    DroneRadar,
-    RemoteIdReceiver,
-    RfFinder,
-    SensorSpec,
-    SurveillanceRadar,
-)
-from vedette.wire.sapient import node_uuid
 
-SIDE_KM: Final = 80.0
-_SITE: Final = Site(name="load", lat_deg=50.0, lon_deg=5.0, ground_m=100.0, undulation_m=45.0)
-_FLOCK: Final = 10
-_MIX: Final = "SDRSDRDADISDRSDRDADI"  # of 20 sensors
-
-
-def scenario(actors: int, sensors: int, seed: int) -> Scenario:
-    """The scene; the same seed gives the same."""
-    rng = np.random.default_rng(seed)
-    return Scenario(
-        name="load",
-        title="Load",
-        site=_SITE,
-        start=datetime(2026, 11, 20, 12, tzinfo=UTC),
-        feed=[
-            Feed(name="asterix", format="asterix", transport="udp"),
-            Feed(name="sapient", format="sapient", transport="tcp-listen"),
-            Feed(name="beast", format="beast", transport="tcp-connect"),
-            Feed(name="remoteid", format="remoteid", transport="udp"),
-        ],
-        sensor=[_sensor(i, _place(rng, 0.6)) for i in range(sensors)],
-        actor=list(_actors(rng, actors)),
-    )
-
-
-def _place(rng: np.random.Generator, part: float = 1.0) -> Place:
-    """Anywhere in the middle part of the square."""
-    east, north = (part * SIDE_KM * (rng.random(2) - 0.5)).tolist()
-    return _SITE.lat_deg + north / 111.2, _SITE.lon_deg + east / 71.7
-
-
-def _sensor(i: int, place: Place) -> SensorSpec:
-    """One sensor of the mix."""
-    pose: dict[str, Any] = {
-        "id": f"s{i}",
-        "name": f"Sensor {i}",
-        "lat_deg": place[0],
-        "lon_deg": place[1],
-        "height_m": 25.0,
-    }
-    node = node_uuid(f"load {i}")
-    match _MIX[i % len(_MIX)]:
-        case "S":
-            return SurveillanceRadar(
-                **pose, feed="asterix", range_max_m=111e3, period_s=4.0, false_per_scan=10.0,
-                sac=1 + i // 200, sic=1 + i % 200,
-            )  # fmt: skip
-        case "D":
-            return DroneRadar(
-                **pose, feed="sapient", range_max_m=8e3, period_s=1.0, false_per_scan=0.5, node_id=node
-            )
-        case "R":
-            return RfFinder(**pose, feed="sapient", range_max_m=10e3, period_s=1.0, node_id=node)
-        case "A":
-            return AdsbReceiver(**pose, feed="beast", range_max_m=250e3, period_s=0.5)
-        case _:
-            return RemoteIdReceiver(**pose, feed="remoteid", range_max_m=5e3, period_s=1.0)
-
-
-def _actors(rng: np.random.Generator, count: int) -> Iterator[Actor]:
-    """The mix of actors."""
-    airliners, drones = round(0.3 * count), round(0.4 * count)
-    for i in range(airliners):
-        lat, lon = _place(rng, 0.5)
-        runway = Runway(lat_deg=lat, lon_deg=lon, course_deg=float(rng.uniform(0, 360)), length_m=3_000.0)
-        yield Arrival(
-            name=f"a{i}", runway=runway, callsigns=[f"SIM{i}"], icao24=f"{0x400000 + i:06X}",
-            from_nm=float(rng.uniform(8, 20)), repeat_s=600.0,
-        )  # fmt: skip
-    for i in range(drones):
-        home = _place(rng)
-        points = [[home[0] + a, home[1] + b] for a, b in rng.uniform(-0.02, 0.02, (4, 2)).tolist()]
-        yield Multirotor(
-            name=f"d{i}", home=home, mission=Route(waypoints=points), height_m=float(rng.uniform(40, 120)),
-            airborne=True, repeat_s=600.0, serial=f"1SIM{i:08d}", remote_id=i % 2 == 0,
-            emission_mhz=2_437.0 if i % 5 else None,
-        )  # fmt: skip
-    left = count - airliners - drones
-    for i in range(0, left, _FLOCK):
-        yield Flock(name=f"b{i}", centre=_place(rng), count=min(_FLOCK, left - i))
+SCENARIO = "load"
 
 
 class _Clock:
@@ -130,7 +35,9 @@ class _Clock:
 
 def bench(actors: int, sensors: int, seconds: float, seed: int, say: Callable[[str], None]) -> dict[str, Any]:
     """Play the scene; processor milliseconds a simulated second, whole and by part."""
-    simulation = Simulation(scenario(actors, sensors, seed), seed)
+    begun = time.process_time()
+    simulation = Simulation(scaled(load_scenario(SCENARIO), actors, sensors), seed)
+    built_s = time.process_time() - begun
     clock = _Clock()
     _measured(simulation, clock)
     state = simulation.init()
@@ -162,6 +69,8 @@ def bench(actors: int, sensors: int, seconds: float, seed: int, say: Callable[[s
         "parts_ms_per_s": {**parts, "the rest": round(other, 2)},
         "frames_per_s": round(frames / n, 1),
         "bytes_per_s": round(size / n),
+        "build_s": round(built_s, 2),
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0),
     }
 
 

@@ -1,6 +1,6 @@
 """What every actor has, and the numbers that they are made of."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct, field
 
@@ -8,7 +8,8 @@ from vedette.simulate.spec.place import Place
 
 Above0 = Annotated[float, Meta(gt=0.0)]
 NotNegative = Annotated[float, Meta(ge=0.0)]
-Count = Annotated[int, Meta(ge=1, le=100_000)]
+COUNT_MAX: Final = 100_000
+Count = Annotated[int, Meta(ge=1, le=COUNT_MAX)]
 Address = str  # six hexadecimal digits, which check.py sees to
 Waypoint = Annotated[
     list[float], Meta(min_length=2, max_length=3)

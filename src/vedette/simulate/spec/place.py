@@ -1,8 +1,8 @@
 """What a scenario says of places: the site, its sockets, runways, and who may fly where."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 Place = tuple[float, float]  # lat_deg, lon_deg
 Format = Literal["asterix", "sapient", "beast", "remoteid", "cot", "courageous"]
@@ -14,6 +14,7 @@ class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     ground_m      m above the WGS-84 ellipsoid, taken as flat
     undulation_m  geoid above the ellipsoid: height above sea = ground_m - undulation_m
+    zoom          of the page's map when it opens: 10.5 is some 100 km across, one less twice as much
     """
 
     name: str
@@ -21,6 +22,7 @@ class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lon_deg: float
     ground_m: float
     undulation_m: float = 0.0
+    zoom: Annotated[float, Meta(ge=1.0, le=18.0)] = 10.5
 
 
 class TerrainFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
