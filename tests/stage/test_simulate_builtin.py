@@ -91,7 +91,10 @@ def test_its_frames_are_decoded_without_a_refusal(played):
     for spec in scenario.sensors():
         assert statuses[spec.id].frames or spec.modality in ("human", "remote_id", "acoustic"), spec.id
         if spec.id not in faulty:
-            assert statuses[spec.id].quarantined == {}, spec.id
+            late = (
+                {"late"} if spec.modality == "human" else set()
+            )  # not for tracks: docs/scenarios-sensors.md
+            assert set(statuses[spec.id].quarantined) <= late, spec.id
     assert {status.id for status in statuses.values()} == {spec.id for spec in scenario.sensors()}
 
 

@@ -1,4 +1,4 @@
-"""Actors move as their envelopes say, at every tick; the same seed gives the same bytes."""
+"""Actors move in calm air as their envelopes say, at every tick; the same seed gives the same bytes."""
 
 import hashlib
 
@@ -11,10 +11,11 @@ from vedette.core.units import KT_MPS, NM_M, NS_PER_S
 from vedette.simulate import Simulation, load_scenario, read_truth, write_truth
 from vedette.simulate.geometry import metres_per_degree
 from vedette.simulate.spec.actors import Hover, Multirotor, Orbit
+from vedette.simulate.spec.weather import Weather
 
 SCENARIO = load_scenario("brussels")
 GROUND_M = SCENARIO.site.ground_m
-SILENT = msgspec.structs.replace(SCENARIO, sensor=[])
+SILENT = msgspec.structs.replace(SCENARIO, sensor=[], weather=Weather())
 
 
 @pytest.fixture(scope="module")
