@@ -4,6 +4,8 @@ import msgspec
 import numpy as np
 import pytest
 
+from vedette.app import config
+from vedette.app.run import configuration_file
 from vedette.app.scenarios import document
 from vedette.app.simulate import Scale, simulate
 from vedette.core.errors import ConfigError
@@ -78,10 +80,13 @@ def test_a_scenario_without_sensors_cannot_have_more():
         scaled(msgspec.structs.replace(LOAD, sensor=[]), None, 3)
 
 
-def test_a_scaled_recording_is_whole(tmp_path):
+def test_a_scaled_recording_is_whole_and_run_finds_its_configuration(tmp_path):
     scale = Scale(targets=40, sensors=12)
     counts = simulate("load", tmp_path, seconds=3, seed=2, say=quiet, scale=scale)
     rows = read_truth(tmp_path / "truth.csv")
     assert counts["individuals"] == 40
     assert len(rows) == 4 * 40
     assert len(np.unique(rows["time_ns"])) == 4
+    node = config.load(configuration_file(tmp_path))
+    assert len(node.sensor) == 12
+    assert configuration_file(tmp_path / "node.toml") == tmp_path / "node.toml"

@@ -104,7 +104,7 @@ def _add_demo(commands: Commands) -> None:
 
 def _add_run(commands: Commands) -> None:
     command = _command(commands, "run", "a node on real feeds", "./vedette run examples/site.toml", _run)
-    command.add_argument("config", type=Path, metavar="CONFIG.toml")
+    command.add_argument("config", type=Path, metavar="CONFIG.toml", help="or a folder with a node.toml")
     command.add_argument("--seconds", type=positive, help="end after so long; default: until interrupted")
     command.add_argument("--json", action="store_true", help="a summary as JSON on the last line")
 

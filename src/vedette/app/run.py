@@ -11,7 +11,11 @@ from vedette.core.errors import StorageError
 
 
 def run(path: Path, say: Callable[[str], None], *, seconds: float | None) -> dict[str, Any]:
-    """Run the node that a configuration describes until it is interrupted; returns its summary."""
+    """Run the node that a configuration describes until it is interrupted; returns its summary.
+
+    path  the file, or a folder with a node.toml, as simulate and a run leave it
+    """
+    path = configuration_file(path)
     config = configuration.load(path)
     configuration.load_zone_files(config, path.parent)
     folder = (path.parent / config.node.data).resolve()
@@ -23,6 +27,11 @@ def run(path: Path, say: Callable[[str], None], *, seconds: float | None) -> dic
     for feed in config.feed:
         say(f"feed {feed.name}: {feed.format} over {feed.transport} at {feed.host}:{feed.port}")
     return run_node(Node(folder, config, say), config, say, seconds=seconds, headless=False)
+
+
+def configuration_file(path: Path) -> Path:
+    """The configuration that a path means."""
+    return path / "node.toml" if path.is_dir() else path
 
 
 def _take_along(path: Path, folder: Path, config: configuration.NodeConfig) -> None:

@@ -14,7 +14,7 @@ class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     ground_m      m above the WGS-84 ellipsoid, taken as flat
     undulation_m  geoid above the ellipsoid: height above sea = ground_m - undulation_m
-    zoom          of the page's map when it opens: 10.5 is some 100 km across, one less twice as much
+    zoom          of the page's map when it opens: 10.5 is some 40 km across, one less twice as much
     """
 
     name: str
