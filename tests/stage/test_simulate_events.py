@@ -13,6 +13,7 @@ from vedette.core.errors import ConfigError
 from vedette.core.observation import Intake
 from vedette.core.units import NS_PER_S
 from vedette.simulate import Simulation, load_scenario
+from vedette.simulate.spec.actor_events import Launch, Recall
 from vedette.simulate.spec.actors import Hover, Multirotor
 from vedette.simulate.spec.events import LIARS_MAX, Babble, Drift, Lie, Restore, Silence
 from vedette.simulate.spec.place import Feed, Site
@@ -351,3 +352,18 @@ def test_events_are_read_from_a_file_and_mistakes_named(tmp_path):
 
 def test_brussels_has_no_events_of_its_own():
     assert BRUSSELS.event == []
+
+
+def test_orders_to_actors_are_events_like_others():
+    waiting = msgspec.structs.replace(SCENE.actor[0], on_cue=True)
+    scene = msgspec.structs.replace(SCENE, actor=[waiting])
+    launch = Launch(at_s=5.0, actor="drone")
+    assert told(played(12, scenario=scene), "sapient").rows().size == 0
+    cued = played(12, launch, scenario=scene)
+    first = since(told(cued, "sapient").rows()).min()
+    assert 5.0 <= first < 7.0
+    assert played(12, injected=[(5, launch)], scenario=scene) == cued
+    assert played(12, injected=[(5, launch)], steps={1, 5.5, 7}, scenario=scene) == cued
+    simulation = Simulation(scene, 1)
+    with pytest.raises(ConfigError, match=r"event\.actor"):
+        simulation.step(simulation.init(), START + NS_PER_S, events=[Recall(at_s=0.0, actor="nobody")])

@@ -188,3 +188,14 @@ def said(frame):
 def test_ulids_are_those_of_one():
     high, low = np.array([5], np.uint64), np.array([77], np.uint64)
     assert ulids(NOW, low, high)[0].tobytes().decode() == ulid(NOW, 5 << 40 | 77)
+
+
+@given(seeds)
+def test_beast_streams(seed):
+    rng = np.random.default_rng(seed)
+    messages = rng.integers(0x18, 0x1D, size=(12, 14)).astype(np.uint8)
+    level = rng.integers(1, 256, size=12)
+    one_by_one = b"".join(
+        beast_frame(row.tobytes(), 77, int(s)) for row, s in zip(messages, level, strict=True)
+    )
+    assert adsb.beast(messages, 77, level) == one_by_one

@@ -11,7 +11,6 @@ Events that are injected while a run goes on begin at the step that is given the
 in the state: the same list of (time, event) gives the same bytes.
 """
 
-import copy
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -40,6 +39,7 @@ from vedette.simulate.spec.events import Event, Lie
 from vedette.simulate.spec.scenario import Scenario
 from vedette.simulate.spec.sensors import Faults, SensorSpec
 from vedette.simulate.truth import TRUTH
+from vedette.simulate.value import copied
 from vedette.simulate.world import Emission, World
 
 TICK_NS: Final = NS_PER_S // 10
@@ -152,7 +152,11 @@ class Simulation:
         """
         injected = (*state.injected, *((state.time_ns, self._known(event)) for event in events))
         plan = cues.plan([*self.events, *injected])
-        rng, sensors, babbles = copy.deepcopy((state.rng, state.sensors, state.babbles))
+        rng, sensors = copied(state.rng), [copied(memory) for memory in state.sensors]
+        babbles = [
+            copied(bad) if model.spec.faults is not None or model.spec.id in plan else bad
+            for model, bad in zip(self.models, state.babbles, strict=True)
+        ]
         outbox = list(state.outbox)
         moves, time_ns, count = state.moves.copy(), state.time_ns, state.count
         for model, memory in zip(self.models, sensors, strict=True):

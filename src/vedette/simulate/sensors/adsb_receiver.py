@@ -83,12 +83,12 @@ class AdsbReceiverModel:
         sure = longer == 3
         me[sure] = np.array([operational.encode(n) for n in world.nac_p[row[sure]].tolist()], np.uint64)
         named = longer == 4
-        me[named] = names.identifications(world.roster, slot[named], world.life[row[named]])
+        me[named] = names.coded(world.roster, slot[named], world.life[row[named]])["identification"]
         likely = self.spec.detection_probability * (1.0 - (range_m / self.spec.range_max_m) ** 4)
         heard = np.flatnonzero(state.rng.random(len(row)) < likely)
         if not len(heard):
             return []
-        address = names.addresses(world.roster, slot[heard], world.life[row[heard]])
+        address = names.coded(world.roster, slot[heard], world.life[row[heard]])["icao24"]
         level = np.clip(255.0 * 4_000.0 / np.maximum(range_m[heard], 4_000.0), 1.0, 255.0).astype(np.int64)
         clock = (at_ns - world.start_ns) * _TICKS_PER_S // NS_PER_S
         data = batch.beast(batch.squitters(address, me[heard]), clock, level)

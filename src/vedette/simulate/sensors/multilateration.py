@@ -89,8 +89,7 @@ class MultilaterationModel:
         lat = geo[:, 0] + (velocity[:, 1] * ahead_s + error[:, 1] + across[:, 1]) / north
         lon = geo[:, 1] + (velocity[:, 0] * ahead_s + error[:, 0] + across[:, 0]) / east
         slot, life = world.slot[seen.row], world.life[seen.row]
-        address = names.addresses(world.roster, slot, life)
-        callsign = names.callsigns(world.roster, slot, life)
+        who = names.coded(world.roster, slot, life)
         squawk = names.squawks(slot)
         time_s = (at_ns + conditions.clock_ns) % DAY_NS / NS_PER_S
         return [
@@ -106,8 +105,8 @@ class MultilaterationModel:
                 lon_deg=float(lon[i]),
                 squawk=OCTAL[int(squawk[i])],
                 squawk_validated=True,
-                icao24=f"{int(address[i]):06X}",
-                callsign=callsign_of(callsign[i].tobytes()),
+                icao24=f"{int(who['icao24'][i]):06X}",
+                callsign=callsign_of(who["callsign"][i].tobytes()),
                 baro_alt_m=float(geo[i, 2] - site.undulation_m),
                 sd_x_m=min(float(sd[i]), 63.0),
                 sd_y_m=min(float(sd[i]), 63.0),

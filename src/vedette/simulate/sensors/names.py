@@ -1,8 +1,13 @@
-"""What transponders call themselves, by slot and life, remembered as the bytes that go on the air."""
+"""What transponders call themselves, by slot and life, as columns of what goes on the air.
+
+The first lives of a roster are coded once; those who appear again are coded as they come.
+"""
 
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vedette.simulate.actors.member import callsign_of, icao24_of
 from vedette.simulate.actors.roster import Roster
@@ -10,40 +15,37 @@ from vedette.simulate.world import Ints
 from vedette.wire.adsb import identification
 from vedette.wire.asterix.values import callsign_octets
 
-CATEGORY = "A3"
-_NO_CALLSIGN = "        "
+CATEGORY: Final = "A3"
+_NO_CALLSIGN: Final = "        "
+_ROSTERS: Final = 4  # remembered: a run has one, and one of its liars
+_CODED: Final = np.dtype([("icao24", "<i8"), ("callsign", "u1", (6,)), ("identification", "<u8")])
 
 
 @lru_cache(maxsize=65_536)
-def _octets(callsign: str) -> bytes:
-    return callsign_octets(callsign or _NO_CALLSIGN)
+def _letters(callsign: str) -> tuple[tuple[int, ...], int]:
+    """Coded letters, and the ME field of the ADS-B message."""
+    text = callsign or _NO_CALLSIGN
+    return tuple(callsign_octets(text)), identification.encode(text, CATEGORY)
 
 
-@lru_cache(maxsize=65_536)
-def _identification(callsign: str) -> int:
-    return identification.encode(callsign or _NO_CALLSIGN, CATEGORY)
+def _row(roster: Roster, slot: int, life: int) -> tuple[int, tuple[int, ...], int]:
+    """One row of _CODED; the address is 0 where there is no transponder."""
+    member = roster.members[slot]
+    address = icao24_of(member, life)
+    return (0, (0,) * 6, 0) if address is None else (address, *_letters(callsign_of(member, life)))
 
 
-def addresses(roster: Roster, slot: Ints, life: Ints) -> Ints:
-    """(k,) 24-bit addresses; 0 where there is no transponder."""
-    members = roster.members
-    pairs = zip(slot.tolist(), life.tolist(), strict=True)
-    return np.array([icao24_of(members[s], n) or 0 for s, n in pairs], np.int64)
+@lru_cache(maxsize=_ROSTERS)
+def _first_lives(roster: Roster) -> NDArray[np.void]:
+    return np.array([_row(roster, slot, 1) for slot in range(len(roster))], _CODED)
 
 
-def callsigns(roster: Roster, slot: Ints, life: Ints) -> np.ndarray:
-    """(k, 6) coded letters of callsigns."""
-    members = roster.members
-    pairs = zip(slot.tolist(), life.tolist(), strict=True)
-    joined = b"".join(_octets(callsign_of(members[s], n)) for s, n in pairs)
-    return np.frombuffer(joined, np.uint8).reshape(-1, 6)
-
-
-def identifications(roster: Roster, slot: Ints, life: Ints) -> np.ndarray:
-    """(k,) ME fields of ADS-B identification messages."""
-    members = roster.members
-    pairs = zip(slot.tolist(), life.tolist(), strict=True)
-    return np.array([_identification(callsign_of(members[s], n)) for s, n in pairs], np.uint64)
+def coded(roster: Roster, slot: Ints, life: Ints) -> NDArray[np.void]:
+    """(k,) of icao24, callsign (6 octets of coded letters) and identification (an ME field)."""
+    out = _first_lives(roster)[slot]
+    for i in np.flatnonzero(life > 1).tolist():
+        out[i] = _row(roster, int(slot[i]), int(life[i]))
+    return out
 
 
 def squawks(slot: Ints) -> Ints:

@@ -190,14 +190,15 @@ class SurveillanceRadarModel:
         """Plots with what transponders say."""
         slot, life = world.slot[row], world.life[row]
         height_m = world.geo[row, 2]
+        who = names.coded(world.roster, slot, life)
         return plots.mode_s(
             (self.spec.sac, self.spec.sic),
             kind,
             *head,
             squawk=names.squawks(slot),
             baro_alt_m=height_m - self.site.undulation_m,
-            icao24=names.addresses(world.roster, slot, life),
-            callsign=names.callsigns(world.roster, slot, life),
+            icao24=who["icao24"],
+            callsign=who["callsign"],
             flight_status=(height_m < self.site.ground_m + 1.0).astype(np.int64),
             doppler_mps=doppler,
         )

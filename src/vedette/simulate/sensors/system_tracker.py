@@ -110,12 +110,11 @@ class SystemTrackerModel:
         north, east = metres_per_degree(geo[:, 0], geo[:, 2])
         lat = geo[:, 0] + (velocity[:, 1] * ahead_s + error[:, 1]) / north
         lon = geo[:, 1] + (velocity[:, 0] * ahead_s + error[:, 0]) / east
-        address = names.addresses(world.roster, slot, life)
+        who = names.coded(world.roster, slot, life)
         time_s = (at_ns + conditions.clock_ns) % DAY_NS / NS_PER_S
         out = []
         for i in range(len(slot)):
             named = bool(world.roster.has_transponder[slot[i]])
-            letters = names.callsigns(world.roster, slot[i : i + 1], life[i : i + 1])
             out.append(
                 Cat062(
                     sac=spec.sac,
@@ -125,8 +124,8 @@ class SystemTrackerModel:
                     lon_deg=float(lon[i]),
                     v_east_mps=float(velocity[i, 0] + error[i, 2]),
                     v_north_mps=float(velocity[i, 1] + error[i, 3]),
-                    icao24=f"{int(address[i]):06X}" if named else None,
-                    callsign=callsign_of(letters.tobytes()) if named else None,
+                    icao24=f"{int(who['icao24'][i]):06X}" if named else None,
+                    callsign=callsign_of(who["callsign"][i].tobytes()) if named else None,
                     track_number=int(tracks["number"][i]) & 0xFFFF,
                     monosensor=False,
                     simulated=True,

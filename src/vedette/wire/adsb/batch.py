@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from vedette.core.units import FT_M, FT_PER_MIN_MPS, KT_MPS
 from vedette.kernel.jit import njit
 from vedette.wire.adsb import altitude, cpr, crc
+from vedette.wire.adsb.beast import ESCAPE
 from vedette.wire.adsb.frame import AIRBORNE_CA
 
 Array = NDArray[np.float64]
@@ -23,6 +24,8 @@ _EDGES: Final = np.array(cpr.EDGES)
 _PARITY: Final = np.array(crc.TABLE, np.int64)
 _POSITION: Final = 11  # type code: pressure altitude, NIC 8
 _VELOCITY: Final = 19
+_LONG: Final = 0x33  # Beast's type of a long Mode S message
+_FRAME_BYTES: Final = 23
 
 
 def position_me(lat_deg: Array, lon_deg: Array, altitude_ft: Array, odd: Ints) -> Words:
@@ -93,10 +96,14 @@ def _parity(messages: Octets, table: Ints) -> None:
 
 def beast(messages: Octets, timestamp: int, signal: Ints) -> bytes:
     """Beast frames of (k, 14) messages that were heard at one time; signal (k,) 1 to 255."""
-    body = np.empty((len(messages), 21), np.uint8)
-    body[:, :6] = np.frombuffer(timestamp.to_bytes(6), np.uint8)
-    body[:, 6] = signal
-    body[:, 7:] = messages
-    flat = body.tobytes()
-    frames = (flat[at : at + 21] for at in range(0, len(flat), 21))
-    return b"".join(b"\x1a3" + frame.replace(b"\x1a", b"\x1a\x1a") for frame in frames)
+    frames = np.empty((len(messages), _FRAME_BYTES), np.uint8)
+    frames[:, :2] = (ESCAPE, _LONG)
+    frames[:, 2:8] = np.frombuffer(timestamp.to_bytes(6), np.uint8)
+    frames[:, 8] = signal
+    frames[:, 9:] = messages
+    flat, pieces, done = frames.tobytes(), [], 0
+    for i in np.flatnonzero((frames[:, 2:] == ESCAPE).any(axis=1)).tolist():
+        at = i * _FRAME_BYTES
+        pieces += [flat[done : at + 2], flat[at + 2 : at + _FRAME_BYTES].replace(b"\x1a", b"\x1a\x1a")]
+        done = at + _FRAME_BYTES
+    return b"".join([*pieces, flat[done:]])
