@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -23,6 +23,7 @@ from vedette.app.bench.scorecard_page import Case, Settings
 from vedette.core.errors import ConfigError, StorageError
 
 Say = Callable[[str], None]
+MOST: Final = 500  # individuals of a scenario that is run unasked
 
 
 class Run(Struct, frozen=True):
@@ -57,7 +58,7 @@ def bench(options: ScorecardOptions, say: Say) -> tuple[dict[str, Any], str, boo
     if options.check and before is None:
         raise StorageError(f"{options.file}: expected a scorecard to check against, got none")
     settings = _settings(options, before.settings if before else None)
-    names = _names(options)
+    names = _names(options, say)
     runs = list(_runs(names, settings, options.jobs or os.cpu_count() or 1, say))
     rows = [page.row_of(name, [r.figures for r in runs if r.scenario == name]) for name in names]
     cases = {name: [case for r in runs if r.scenario == name for case in r.cases] for name in names}
@@ -90,13 +91,19 @@ def _settings(options: ScorecardOptions, before: Settings | None) -> Settings:
     return wanted
 
 
-def _names(options: ScorecardOptions) -> list[str]:
+def _names(options: ScorecardOptions, say: Say) -> list[str]:
+    """Those that were asked for; else all that are built in, but for those that are a load and no scene."""
     from vedette.simulate.load import builtin_names, load_scenario
+    from vedette.simulate.simulation import Simulation
 
-    names = list(options.scenarios or builtin_names())
-    for name in names:
-        load_scenario(name)
-    return names
+    scenarios = {name: load_scenario(name) for name in options.scenarios or builtin_names()}
+    if options.scenarios:
+        return list(scenarios)
+    sizes = {name: len(Simulation(scenario).roster) for name, scenario in scenarios.items()}
+    for name, size in sizes.items():
+        if size > MOST:
+            say(f"{name} has {size:,} individuals and is left out: name it with --scenarios")
+    return [name for name, size in sizes.items() if size <= MOST]
 
 
 def _kept(before: page.Card | None, names: Sequence[str], settings: Settings) -> list[page.Kept]:
