@@ -56,7 +56,7 @@ def test_sensors_are_what_the_node_needs():
         ("height_m = 18.0", "heihgt_m = 18.0", "a known setting", "'heihgt_m'"),
         ('format = "asterix"', 'format = "asterisk"', "", "'asterisk'"),
         ('feed = "asr"', 'feed = "adsb"', "a [[feed]] of format asterix: asr", "'adsb'"),
-        ('leader = "pair, leader"', 'leader = "nobody"', "the name of a multirotor above", "'nobody'"),
+        ('leader = "pair, leader"', 'leader = "nobody"', "the name of an actor above", "'nobody'"),
         ('icao24 = "44F010"', 'icao24 = "44F0"', "six hexadecimal digits", "'44F0'"),
         ("start = 2026-11-20T17:30:00Z", "start = 2026-11-20T17:30:00", "", "2026-11-20"),
     ],

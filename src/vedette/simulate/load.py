@@ -1,5 +1,6 @@
 """Scenarios by path or by built-in name, read and checked; a mistake is named with file and line."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import msgspec
 from vedette.core.errors import ConfigError
 from vedette.simulate.spec.check import mistakes
 from vedette.simulate.spec.explain import explained, mistaken
+from vedette.simulate.spec.place import TerrainFile
 from vedette.simulate.spec.scenario import Scenario
 
 BUILTIN = Path(__file__).parent / "scenarios"
@@ -39,14 +41,18 @@ def load_scenario(name: str | Path) -> Scenario:
         raise ConfigError(str(path), "a readable UTF-8 file", str(error)) from error
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(str(path), "TOML", str(error)) from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found = re.search(r"at line (\d+)", str(error))
+        raise ConfigError(f"{path}:{found.group(1)}" if found else str(path), "TOML", str(error)) from error
     try:
         scenario = msgspec.convert(raw, Scenario)
     except msgspec.ValidationError as error:
         raise explained(path, text, raw, str(error)) from error
     for mistake in mistakes(scenario):
         raise mistaken(path, text, mistake)
+    if scenario.terrain is not None:
+        beside = str(path.parent / scenario.terrain.file)
+        return msgspec.structs.replace(scenario, terrain=TerrainFile(file=beside))
     return scenario
 
 

@@ -9,9 +9,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from vedette.core.units import NS_PER_S
 from vedette.simulate.actors.roster import Roster
-from vedette.simulate.geometry import Station, polar_from_enu
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -43,6 +41,10 @@ class World:
     ecef              (m, 3)  m
     claimed_geo       (m, 3)  as geo: where its own navigation puts it; what it broadcasts
     claimed_velocity  (m, 3)  as velocity
+    nac_p             (m,)    accuracy that it claims, as ADS-B codes it; 0 without satellites
+    body              (m,)    whether there is anything to see; what is forged is only heard, at geo
+    pilot_geo         (m, 3)  where its pilot stands, as geo; NaN nobody
+    heading_deg       (m,)    where its nose points
     """
 
     roster: Roster
@@ -56,34 +58,12 @@ class World:
     ecef: Array
     claimed_geo: Array
     claimed_velocity: Array
+    nac_p: Ints
+    body: NDArray[np.bool_]
+    pilot_geo: Array
+    heading_deg: Array
 
     @property
     def end_ns(self) -> int:
         """The first instant that is not in the tick."""
         return self.time_ns + self.dt_ns
-
-    def seen_from(self, station: Station, at_ns: int) -> "Seen":
-        """Everybody as a station sees them at an instant of the tick."""
-        ahead = (at_ns - self.time_ns) / NS_PER_S
-        enu = station.enu(self.ecef) + self.velocity * ahead
-        range_m, azimuth_deg, elevation_deg = polar_from_enu(enu)
-        visible = station.above_horizon(range_m, self.geo[:, 2])
-        return Seen(enu, range_m, azimuth_deg, elevation_deg, visible)
-
-
-@dataclass(frozen=True)
-class Seen:
-    """Targets from one station: one row as in World.
-
-    enu            (m, 3)  m
-    range_m        (m,)    slant
-    azimuth_deg    (m,)    0 to 360, from true north
-    elevation_deg  (m,)
-    visible        (m,)    above the horizon
-    """
-
-    enu: Array
-    range_m: Array
-    azimuth_deg: Array
-    elevation_deg: Array
-    visible: NDArray[np.bool_]

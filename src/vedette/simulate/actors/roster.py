@@ -4,104 +4,88 @@ A row is one slot: an airliner of an arrival stream, a drone, a bird. When a slo
 (`repeat_s`) it is another individual, with another id, address and callsign.
 """
 
-import re
-from dataclasses import dataclass
-from typing import Final
+import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.core.classes import CLASSES
-from vedette.simulate.actors.routes import (
-    LEG,
-    SiteMap,
-    arrival_legs,
-    departure_legs,
-    multirotor_legs,
-)
-from vedette.simulate.spec.actors import CLASS_INDEX, Arrival, Departure, Flock, Formation, Multirotor
-from vedette.simulate.spec.place import Place
-from vedette.simulate.spec.scenario import Scenario
+from vedette.simulate.actors.columns import FOLLOW, FORM
+from vedette.simulate.actors.legs import CIRCLE, LEG, SENT, SiteMap
+from vedette.simulate.actors.member import Member, callsign_of, hash_of, icao24_of, name_of
+from vedette.simulate.actors.wind import air_of
+from vedette.simulate.spec.actors import CLASS_INDEX
+from vedette.simulate.spec.gnss import Jamming, Spoofing
+from vedette.simulate.spec.weather import Weather
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
-ROUTE: Final = 0
-FOLLOW: Final = 1
-WANDER: Final = 2
-_FORMATION_SPARE_MPS: Final = 3.0  # faster than the leader, to catch up
-_LOOK_S: Final = {"aeroplane": 5.0, "multirotor": 1.2}
 
+_EFFECTS = {"drift": 1, "return": 2, "land": 3}
 
-@dataclass(frozen=True, kw_only=True)
-class Member:
-    """One individual slot, before it becomes a row. Units as in Roster."""
-
-    name: str
-    class_name: str
-    mode: int
-    start_s: float
-    repeat_s: float | None
-    rcs_m2: float
-    authorised: bool = True
-    legs: NDArray[np.void] | None = None
-    leader: int = -1
-    offset: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    centre: tuple[float, float] = (0.0, 0.0)
-    radius_m: float = 0.0
-    height_m: tuple[float, float] = (0.0, 0.0)
-    speed_mps: float = 0.0
-    top_mps: float = 0.0
-    jitter_sd_m: float = 0.0
-    icao24: int | None = None
-    callsign: str = ""
-    serial: str = ""
-    operator: str = ""
-    remote_id: bool = False
-    emission_mhz: float | None = None
-    pilot: Place | None = None
+__all__ = ["Member", "Roster", "callsign_of", "hash_of", "icao24_of", "name_of"]
 
 
 class Roster:
     """All members as columns; fixed while the scenario runs.
 
-    mode            ROUTE, FOLLOW or WANDER
-    class_index     into CLASSES
-    legs            LEG rows of all routes; a member flies n_legs from first_leg
-    begin_geo       (n, 3) lat_deg, lon_deg, m above the ellipsoid, and begin_velocity (n, 3) m/s
-    leader, offset  whom a follower follows, and where: right, ahead, up, m; top_mps its top speed
-    centre          (n, 2) m on the map, radius_m, height_m (n, 2) above the ellipsoid: of wanderers
-    accel_mps2      most horizontal acceleration; accel_up_mps2 vertical; climb_mps, sink_mps
-    look_s          how far ahead on its leg a member steers
+    members          what is not a number
+    form             (n,)   FORM
+    legs             (k,)   LEG, of all; the first ones are legs.SENT
+    begin            (n, 6) map east and north m, height m, course deg, m/s along it, m/s up
+    start_s          (n,)   first appearance; inf: it waits
+    repeat_s         (n,)   inf: once
+    class_index      (n,)   into CLASSES
+    rcs_m2, authorised, has_transponder, emission_mhz (NaN silent), remote_id, body  (n,)
+    transmitter_geo  (n, 3) NaN: itself
+    pilot_geo        (n, 3) where its pilot stands at first, NaN nobody
+    walkers          rows whose pilots walk; riders: whose pilots are on the carrier that they took off from
+    by_actor         rows of each actor, by its name
+    air, frame, jammed, spoofed   the weather, the map and the areas, as kernels take them
     """
 
-    def __init__(self, members: list[Member], site_map: SiteMap) -> None:
+    def __init__(
+        self,
+        members: Sequence[Member],
+        site_map: SiteMap,
+        weather: Weather | None = None,
+        jamming: Sequence[Jamming] = (),
+        spoofing: Sequence[Spoofing] = (),
+    ) -> None:
         """Turn members into columns."""
-        self.members = members
+        self.members = list(members)
         self.map = site_map
-        self.mode = np.array([m.mode for m in members], np.int64)
-        self.class_index = np.array([CLASS_INDEX[m.class_name] for m in members], np.int64)
+        self.frame = site_map.frame()
+        self.air = air_of(weather or Weather())
+        self.jammed = np.array([[*_area(one), _EFFECTS[one.effect]] for one in jamming]).reshape(-1, 6)
+        self.spoofed = np.array(
+            [[*_area(one), one.to[0] - one.centre[0], one.to[1] - one.centre[1]] for one in spoofing]
+        ).reshape(-1, 7)
+        self.class_index = np.array([CLASS_INDEX[m.envelope.class_name] for m in members], np.int64)
         self.authorised = np.array([m.authorised for m in members], bool)
         self.rcs_m2 = np.array([m.rcs_m2 for m in members])
-        self.start_s = np.array([m.start_s for m in members])
-        self.repeat_s = np.array([np.inf if m.repeat_s is None else m.repeat_s for m in members])
-        self.leader = np.array([m.leader for m in members], np.int64)
-        self.offset = np.array([m.offset for m in members]).reshape(-1, 3)
-        self.centre = np.array([m.centre for m in members]).reshape(-1, 2)
-        self.radius_m = np.array([m.radius_m for m in members])
-        self.height_m = np.array([m.height_m for m in members]).reshape(-1, 2)
-        self.speed_mps = np.array([m.speed_mps for m in members])
-        self.top_mps = np.array([m.top_mps for m in members])
-        self.jitter_sd_m = np.array([m.jitter_sd_m for m in members])
+        self.start_s = np.array([_start_s(m) for m in members])
+        self.repeat_s = np.array(
+            [math.inf if m.actor.repeat_s is None else m.actor.repeat_s for m in members]
+        )
         self.has_transponder = np.array([m.icao24 is not None for m in members], bool)
         self.emission_mhz = np.array([np.nan if m.emission_mhz is None else m.emission_mhz for m in members])
         self.remote_id = np.array([m.remote_id for m in members], bool)
-        heavy = self.class_index == CLASSES.index("aeroplane")
-        self.accel_mps2 = np.where(heavy, 3.0, np.where(self.mode == WANDER, 5.0, 4.5))
-        self.accel_up_mps2 = np.where(heavy, 1.5, 2.5)
-        self.climb_mps = np.where(heavy, 20.0, 5.0)
-        self.sink_mps = np.where(heavy, 12.0, 3.0)
-        self.climb_gain = np.where(heavy, 0.2, 0.8)
-        self.look_s = np.where(heavy, _LOOK_S["aeroplane"], _LOOK_S["multirotor"])
+        self.body = np.array([m.body for m in members], bool)
+        unknown = (math.nan,) * 3
+        self.transmitter_geo = np.array([m.transmitter or unknown for m in members]).reshape(-1, 3)
+        ground = site_map.ground_m
+        self.pilot_geo = np.array(
+            [unknown if m.pilot is None else (*m.pilot, ground) for m in members]
+        ).reshape(-1, 3)
+        self.walkers = [i for i, m in enumerate(members) if m.pilot_walk and m.pilot is not None]
+        rides = [i for i, m in enumerate(members) if m.carrier >= 0 and m.pilot is None and m.serial]
+        self.riders = np.array(rides, np.int64)
+        self.names = np.array([name_of(m, 1)[:32] for m in members], "<U32")
+        self.by_actor: dict[str, list[int]] = {}
+        for i, member in enumerate(members):
+            self.by_actor.setdefault(member.actor.name, []).append(i)
         self._lay_legs()
 
     def __len__(self) -> int:
@@ -110,161 +94,85 @@ class Roster:
 
     def _lay_legs(self) -> None:
         """Put all legs into one array, and find where each member begins."""
+        sent = np.array([leg.row() for leg in SENT], LEG)
         counts = [0 if m.legs is None else len(m.legs) for m in self.members]
-        self.n_legs = np.array(counts, np.int64)
-        self.first_leg = np.concatenate(([0], np.cumsum(self.n_legs)[:-1])).astype(np.int64)[: len(counts)]
-        all_legs = [m.legs for m in self.members if m.legs is not None]
-        self.legs = np.concatenate(all_legs) if all_legs else np.zeros(0, LEG)
-        self.begin_geo = np.zeros((len(counts), 3))
-        self.begin_velocity = np.zeros((len(counts), 3))
-        for i, member in enumerate(self.members):
-            if member.legs is None:
-                x, y = member.centre
-                self.begin_geo[i] = self.map.geodetic((x, y, float(np.mean(member.height_m))))
-                continue
-            leg = member.legs[0]
-            a, b = leg["a"], leg["b"]
-            self.begin_geo[i] = self.map.geodetic((float(a[0]), float(a[1]), float(a[2])))
-            flying = a[2] > self.map.ground_m + 1.0
-            length = float(np.hypot(*(b - a)[:2]))
-            if flying and length > 1.0:
-                self.begin_velocity[i] = (b - a) / length * leg["speed"]
-
-
-def build(scenario: Scenario) -> Roster:
-    """Everybody of a scenario, in the order of its file."""
-    site_map = SiteMap(scenario.site)
-    members: list[Member] = []
-    first: dict[str, int] = {}
-    for actor in scenario.actor:
-        first[actor.name] = len(members)
-        match actor:
-            case Arrival() | Departure():
-                members += _airliners(site_map, actor)
-            case Multirotor():
-                members.append(_multirotor(site_map, actor))
-            case Formation():
-                members += _followers(members[first[actor.leader]], first[actor.leader], actor)
-            case Flock():
-                members += _birds(site_map, actor, len(members))
-    return Roster(members, site_map)
-
-
-def _airliners(site_map: SiteMap, actor: Arrival | Departure) -> list[Member]:
-    """One member a callsign, one behind the other."""
-    legs = arrival_legs(site_map, actor) if isinstance(actor, Arrival) else departure_legs(site_map, actor)
-    return [
-        Member(
-            name=callsign,
-            class_name="aeroplane",
-            mode=ROUTE,
-            start_s=actor.start_s + k * actor.spacing_s,
-            repeat_s=actor.repeat_s,
-            rcs_m2=30.0,
-            legs=legs,
-            icao24=int(actor.icao24, 16) + k,
-            callsign=callsign,
+        first = len(sent) + np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.int64)[: len(counts)]
+        self.legs: NDArray[np.void] = np.concatenate(
+            [sent, *[m.legs for m in self.members if m.legs is not None]]
         )
-        for k, callsign in enumerate(actor.callsigns)
-    ]
+        rows = [_form(member, int(at)) for member, at in zip(self.members, first, strict=True)]
+        self.form: NDArray[np.void] = np.array(rows, FORM)
+        self.begin: Array = np.array([self._begin(m) for m in self.members]).reshape(-1, 6)
+
+    def _begin(self, member: Member) -> tuple[float, ...]:
+        """Where and how it appears."""
+        if member.legs is None:
+            return (*member.centre, sum(member.height_m) / 2, member.course_deg, member.speed_mps, 0.0)
+        leg = member.legs[0]
+        ax, ay, az = float(leg["ax"]), float(leg["ay"]), float(leg["az"])
+        dx, dy = float(leg["bx"]) - ax, float(leg["by"]) - ay
+        length = math.hypot(dx, dy)
+        course = math.degrees(math.atan2(dx, dy))
+        if not member.airborne or (length <= 1.0 and not member.envelope.turns):
+            return ax, ay, az, course, 0.0, 0.0
+        speed = float(leg["speed"]) or member.speed_mps
+        if leg["kind"] == CIRCLE:
+            course += -90.0 if leg["radius"] > 0 else 90.0
+            return ax, ay, az, course, speed, 0.0
+        return ax, ay, az, course, speed, (float(leg["bz"]) - az) / max(length, 1.0) * speed
 
 
-def _multirotor(site_map: SiteMap, drone: Multirotor) -> Member:
-    """One drone."""
-    return Member(
-        name=drone.name,
-        class_name="multirotor",
-        mode=ROUTE,
-        start_s=drone.start_s,
-        repeat_s=drone.repeat_s,
-        rcs_m2=drone.rcs_m2,
-        authorised=drone.authorised,
-        legs=multirotor_legs(site_map, drone),
-        speed_mps=drone.speed_mps,
-        serial=drone.serial,
-        operator=drone.operator,
-        remote_id=drone.remote_id,
-        emission_mhz=drone.emission_mhz,
-        pilot=drone.home,
+def _area(one: Jamming | Spoofing) -> tuple[float, float, float, float, float]:
+    """Centre, radius, times."""
+    return *one.centre, one.radius_m, one.from_s, math.inf if one.until_s is None else one.until_s
+
+
+def _start_s(member: Member) -> float:
+    """When it appears first; a follower appears with its leader."""
+    if member.mode == FOLLOW or member.actor.on_cue:
+        return math.inf
+    return member.actor.start_s + member.delay_s
+
+
+def _form(m: Member, first: int) -> tuple[Any, ...]:
+    """A member as a row of FORM; first is where its legs begin."""
+    e, actor = m.envelope, m.actor
+    count = 0 if m.legs is None else len(m.legs)
+    return (
+        m.mode,
+        int(e.turns),
+        e.carried,
+        e.gust,
+        first,
+        count if m.n_legs is None else m.n_legs,
+        -1 if m.home_leg is None else first + m.home_leg,
+        first + count - 1,
+        -1 if m.loop_leg is None else first + m.loop_leg,
+        m.leader,
+        m.carrier,
+        int(m.to_carrier),
+        m.speed_mps,
+        e.slow_mps,
+        m.top_mps,
+        e.accel_mps2,
+        e.lateral_mps2,
+        e.accel_up_mps2,
+        e.climb_mps,
+        e.sink_mps,
+        e.climb_gain,
+        e.look_s,
+        *m.place,
+        *m.centre,
+        m.radius_m,
+        m.course_deg,
+        *m.height_m,
+        m.jitter_sd_m,
+        m.jitter_tau_s,
+        m.at_loss,
+        int(m.inertial),
+        int(m.navigates),
+        actor.scatter_m,
+        actor.scatter_deg,
+        actor.scatter_s,
+        math.inf if actor.end_s is None else actor.end_s,
     )
-
-
-def _followers(leader: Member, index: int, formation: Formation) -> list[Member]:
-    """Drones that begin, repeat and end with their leader."""
-    return [
-        Member(
-            name=f"{formation.name} {k + 1}",
-            class_name=leader.class_name,
-            mode=FOLLOW,
-            start_s=leader.start_s,
-            repeat_s=leader.repeat_s,
-            rcs_m2=formation.rcs_m2,
-            authorised=leader.authorised,
-            leader=index,
-            offset=offset,
-            top_mps=leader.speed_mps + _FORMATION_SPARE_MPS,
-            jitter_sd_m=0.6,
-            emission_mhz=formation.emission_mhz,
-            pilot=leader.pilot,
-        )
-        for k, offset in enumerate(formation.offsets)
-    ]
-
-
-def _birds(site_map: SiteMap, flock: Flock, index: int) -> list[Member]:
-    """One bird that wanders and others that keep loosely about it."""
-    rng = np.random.default_rng(abs(hash_of(flock.name)))
-    ground = site_map.ground_m
-    slow, fast = flock.speed_mps
-    low, high = flock.height_m
-    birds = []
-    for k in range(flock.count):
-        right, ahead, up = flock.spread_m * rng.standard_normal(3) * (1.0, 1.0, 0.2)
-        birds.append(
-            Member(
-                name=f"{flock.name} {k + 1}",
-                class_name="bird",
-                mode=WANDER if k == 0 else FOLLOW,
-                start_s=flock.start_s,
-                repeat_s=flock.repeat_s,
-                rcs_m2=flock.rcs_m2,
-                leader=-1 if k == 0 else index,
-                offset=(float(right), float(ahead), float(up)),
-                centre=site_map.xy(flock.centre),
-                radius_m=flock.radius_m,
-                height_m=(ground + low, ground + high),
-                speed_mps=float(rng.uniform(slow + 0.15 * (fast - slow), fast - 0.15 * (fast - slow))),
-                top_mps=fast,
-                jitter_sd_m=0.2 * flock.spread_m,
-            )
-        )
-    return birds
-
-
-def hash_of(text: str) -> int:
-    """The same number for the same text in every process: FNV-1a, 32 bits."""
-    value = 0x811C9DC5
-    for byte in text.encode():
-        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
-    return value
-
-
-def callsign_of(member: Member, life: int) -> str:
-    """Callsign in its n-th life: the flight number counts up by ten."""
-    found = re.fullmatch(r"([A-Z]+)(\d+)(.*)", member.callsign)
-    if life <= 1 or not found:
-        return member.callsign
-    letters, number, rest = found.groups()
-    return f"{letters}{(int(number) + 10 * (life - 1)) % 10_000}{rest}"[:8]
-
-
-def icao24_of(member: Member, life: int) -> int | None:
-    """Address in its n-th life."""
-    return None if member.icao24 is None else (member.icao24 + 64 * (life - 1)) & 0xFFFFFF
-
-
-def name_of(member: Member, life: int) -> str:
-    """Name in its n-th life, as the truth file says it."""
-    if member.callsign:
-        return callsign_of(member, life)
-    return member.name if life <= 1 else f"{member.name} #{life}"

@@ -1,12 +1,22 @@
 """A mistake in a scenario as a person reads it: file, line, setting, what was expected, what came."""
 
+import difflib
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+from msgspec import inspect
 
 from vedette.core.errors import ConfigError
-from vedette.simulate.spec.check import Mistake
-from vedette.simulate.spec.lines import line_of
+from vedette.simulate.spec.lines import line_of, steps_of
+from vedette.simulate.spec.mistake import Mistake
+from vedette.simulate.spec.scenario import Scenario
+
+_BOUNDS: Final = {
+    "float` > 0.0": "a number above 0",
+    "float` >= 0.0": "a number of 0 or more",
+    "int` >= 1": "a whole number of 1 or more",
+}
 
 
 def _place(path: Path, text: str, where: str) -> str:
@@ -22,17 +32,27 @@ def explained(path: Path, text: str, raw: dict[str, Any], message: str) -> Confi
     found = re.match(r"(.*?)(?: - at `(.*)`)?$", message, re.DOTALL)
     what, where = (found.group(1), found.group(2) or "$") if found else (message, "$")
     value = _value_at(raw, where)
-    expected = re.match(r"Expected `(.*?)`(?:, got `(.*)`)?", what)
-    if expected:
-        return ConfigError(_place(path, text, where), expected.group(1), _shown(value))
     missing = re.match(r"Object missing required field `(.*)`", what)
     if missing:
         return ConfigError(_place(path, text, where), f"the setting '{missing.group(1)}'", "none")
     unknown = re.match(r"Object contains unknown field `(.*)`", what)
     if unknown:
-        at = f"{where}.{unknown.group(1)}"
-        return ConfigError(_place(path, text, at), "a known setting", f"'{unknown.group(1)}'")
-    return ConfigError(_place(path, text, where), what, _shown(value))
+        name = unknown.group(1)
+        place = _place(path, text, f"{where}.{name}")
+        return ConfigError(place, f"a known setting{_meant(raw, where, name)}", f"'{name}'")
+    choices = _choices(raw, where)
+    if choices:
+        return ConfigError(_place(path, text, where), f"one of: {', '.join(choices)}", _shown(value))
+    return ConfigError(_place(path, text, where), _expected(what), _shown(value))
+
+
+def _expected(what: str) -> str:
+    """What msgspec wanted, in words."""
+    for mark, words in _BOUNDS.items():
+        if mark in what:
+            return words
+    plain = re.match(r"Expected `(.*?)`(.*?)(?:, got `(.*)`)?$", what)
+    return f"{plain.group(1)}{plain.group(2)}" if plain else what
 
 
 def _shown(value: object) -> str:
@@ -44,12 +64,68 @@ def _shown(value: object) -> str:
 def _value_at(raw: object, where: str) -> object:
     """The value that msgspec's path means, or None."""
     value = raw
-    for name, index in re.findall(r"([A-Za-z0-9_\-]+)|\[(\d+)\]", where.lstrip("$")):
+    for step in steps_of(where):
         try:
-            value = value[int(index)] if index else value[name]  # type: ignore[index]  # any shape at all
+            value = value[step]  # type: ignore[index]  # any shape at all
         except (KeyError, IndexError, TypeError):
             return None
     return value
+
+
+def _type_at(raw: object, where: str) -> inspect.Type | None:
+    """The type that stands at a path, by the tags that the file gives."""
+    kind: inspect.Type | None = inspect.type_info(Scenario)
+    value: object = raw
+    for step in steps_of(where):
+        kind = _chosen(kind, value)
+        if isinstance(kind, inspect.StructType):
+            kind = next((f.type for f in kind.fields if f.encode_name == step), None)
+        elif isinstance(kind, inspect.ListType):
+            kind = kind.item_type
+        else:
+            return None
+        value = _value_at(value, f"[{step}]" if isinstance(step, int) else step)
+    return kind
+
+
+def _chosen(kind: inspect.Type | None, value: object) -> inspect.Type | None:
+    """Of a union, the member that a value means."""
+    if not isinstance(kind, inspect.UnionType):
+        return kind
+    if isinstance(value, list):
+        return next((t for t in kind.types if isinstance(t, inspect.ListType)), None)
+    structs = [t for t in kind.types if isinstance(t, inspect.StructType)]
+    if isinstance(value, dict):
+        return next((t for t in structs if t.tag_field and value.get(t.tag_field) == t.tag), None) or (
+            structs[0] if len(structs) == 1 else None
+        )
+    return None
+
+
+def _choices(raw: object, where: str) -> list[str]:
+    """What a setting may be, where that is a short list: words, or kinds."""
+    kind = _type_at(raw, where)
+    options = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
+    words = [str(w) for option in options if isinstance(option, inspect.LiteralType) for w in option.values]
+    if words:
+        return words
+    parent, _, last = where.rpartition(".")
+    above = _type_at(raw, parent) if last else None
+    tagged = above.types if isinstance(above, inspect.UnionType) else (above,)
+    nested = [u for t in tagged for u in ((t.item_type,) if isinstance(t, inspect.ListType) else (t,))]
+    return [str(t.tag) for t in nested if isinstance(t, inspect.StructType) and t.tag_field == last]
+
+
+def _meant(raw: object, where: str, name: str) -> str:
+    """The settings that a mistyped one is like, or all that there are."""
+    kind = (
+        _chosen(_type_at(raw, where), _value_at(raw, where)) if where != "$" else inspect.type_info(Scenario)
+    )
+    if not isinstance(kind, inspect.StructType):
+        return ""
+    known = [field.encode_name for field in kind.fields]
+    alike = difflib.get_close_matches(name, known, n=2)
+    return f": {', '.join(alike or known)}"
 
 
 def mistaken(path: Path, text: str, mistake: Mistake) -> ConfigError:
