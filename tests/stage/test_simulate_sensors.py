@@ -110,7 +110,7 @@ def test_drone_radar_detects_and_errs_as_set():
 
 
 def test_drone_radar_loses_what_is_too_small():
-    sensor = spec(DroneRadar, false_per_scan=0.0, detection_probability=1.0)
+    sensor = spec(DroneRadar, false_per_scan=0.0, detection_probability=1.0, notch_mps=0.0)
     _, (range_m, _, _) = looks(sensor, 1.0)
     rcs = 0.0005
     rows, _ = looks(sensor, 300.0, rcs_m2=rcs)

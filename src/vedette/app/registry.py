@@ -19,6 +19,7 @@ _KIND: dict[str, tuple[Modality, Scan]] = {
     "sapient": ("radar", "event"),
     "adsb": ("adsb", "self_report"),
     "remoteid": ("remote_id", "self_report"),
+    "cot": ("human", "event"),
 }
 
 

@@ -30,6 +30,7 @@ def document(
         {"name": f.name, "format": f.format, "transport": f.transport, "host": f.host,
          "port": (ports or {}).get(f.name, f.port or _FIRST_PORT + i)}
         for i, f in enumerate(scenario.feed)
+        if f.transport != "file"
     ]  # fmt: skip
     sensors = []
     for sensor in scenario.sensors():
@@ -84,7 +85,7 @@ def free_ports(scenario: Scenario) -> dict[str, int]:
     held: list[socket.socket] = []
     try:
         for feed in scenario.feed:
-            if feed.port:
+            if feed.port or feed.transport == "file":
                 continue
             kind = socket.SOCK_DGRAM if feed.transport == "udp" else socket.SOCK_STREAM
             opened = socket.socket(socket.AF_INET, kind)

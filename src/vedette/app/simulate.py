@@ -1,4 +1,10 @@
-"""A scenario to a recording: truth, the journal of what a node would have heard, its configuration."""
+"""A scenario to a recording: truth, the journal of what a node would have heard, its configuration.
+
+node.toml, zones.json  the node's configuration, as `run` and `replay` take it
+journal/               every frame with the time it would be heard (feed.journal)
+truth.csv              who is where, once a second (simulate.truth)
+SENSOR.json            what a system told that speaks to a file, in the COURAGEOUS format
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from vedette.app.scenarios import document, load_scenario, write_run_folder
+from vedette.app.simulated_files import Files
 from vedette.core.errors import StorageError
 from vedette.feed.journal import Feed, JournalWriter
 from vedette.simulate.simulation import Simulation
@@ -30,17 +37,21 @@ def simulate(
     write_run_folder(out, scenario, name, node)
     truth = []
     frames = size = 0
+    files = Files(scenario)
     with JournalWriter(out / "journal") as journal:
         for feed in scenario.feed:
-            journal.declare(Feed(feed.name, feed.format, {}))
+            if feed.transport != "file":
+                journal.declare(Feed(feed.name, feed.format, {}))
         for second, (_, emissions, rows) in enumerate(simulation.run(seconds)):
             for emission in emissions:
-                journal.write(emission.feed, emission.connection, emission.t_ns, emission.data)
                 size += len(emission.data)
+                if not files.take(emission):
+                    journal.write(emission.feed, emission.connection, emission.t_ns, emission.data)
             frames += len(emissions)
             truth.append(rows)
             if second and second % 60 == 0:
                 say(f"{second} of {seconds:.0f} s, {frames:,} frames")
+    files.write(out)
     write_truth(out / "truth.csv", np.concatenate(truth))
     return {
         "scenario": scenario.name,

@@ -9,6 +9,7 @@ import msgspec
 from vedette.core.errors import ConfigError
 from vedette.simulate.spec.check import mistakes
 from vedette.simulate.spec.explain import explained, mistaken
+from vedette.simulate.spec.place import TerrainFile
 from vedette.simulate.spec.scenario import Scenario
 
 BUILTIN = Path(__file__).parent / "scenarios"
@@ -49,6 +50,9 @@ def load_scenario(name: str | Path) -> Scenario:
         raise explained(path, text, raw, str(error)) from error
     for mistake in mistakes(scenario):
         raise mistaken(path, text, mistake)
+    if scenario.terrain is not None:
+        beside = str(path.parent / scenario.terrain.file)
+        return msgspec.structs.replace(scenario, terrain=TerrainFile(file=beside))
     return scenario
 
 

@@ -79,7 +79,7 @@ class Player:
         for spec in self.simulation.scenario.sensor:
             connections[spec.feed] = connections.get(spec.feed, 0) + 1
         for feed in self.simulation.scenario.feed:
-            if feed.name not in self.addresses:
+            if feed.name not in self.addresses or feed.transport == "file":
                 continue
             shared: _Link | None = None
             for number in range(connections.get(feed.name, 0)):
@@ -97,7 +97,7 @@ class Player:
                     server = await _Server.open(address)
                     self.addresses[feed.name] = server.address
                     return server
-                case "tcp-listen":
+                case "tcp-listen" | "file":  # files were left out before
                     client = _Client(address, self._sleep)
                     self._tasks.append(asyncio.create_task(client.keep_connected()))
                     return client

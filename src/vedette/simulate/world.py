@@ -9,9 +9,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from vedette.core.units import NS_PER_S
 from vedette.simulate.actors.roster import Roster
-from vedette.simulate.geometry import Station, polar_from_enu
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -69,29 +67,3 @@ class World:
     def end_ns(self) -> int:
         """The first instant that is not in the tick."""
         return self.time_ns + self.dt_ns
-
-    def seen_from(self, station: Station, at_ns: int) -> "Seen":
-        """Everybody as a station sees them at an instant of the tick."""
-        ahead = (at_ns - self.time_ns) / NS_PER_S
-        enu = station.enu(self.ecef) + self.velocity * ahead
-        range_m, azimuth_deg, elevation_deg = polar_from_enu(enu)
-        visible = station.above_horizon(range_m, self.geo[:, 2])
-        return Seen(enu, range_m, azimuth_deg, elevation_deg, visible)
-
-
-@dataclass(frozen=True)
-class Seen:
-    """Targets from one station: one row as in World.
-
-    enu            (m, 3)  m
-    range_m        (m,)    slant
-    azimuth_deg    (m,)    0 to 360, from true north
-    elevation_deg  (m,)
-    visible        (m,)    above the horizon
-    """
-
-    enu: Array
-    range_m: Array
-    azimuth_deg: Array
-    elevation_deg: Array
-    visible: NDArray[np.bool_]

@@ -6,6 +6,7 @@ from typing import Final
 
 from vedette.wire.adsb import AvrDecoder, BeastDecoder, ReadsbDecoder, TimedHexDecoder
 from vedette.wire.asterix import AsterixDecoder
+from vedette.wire.cot import CotDecoder
 from vedette.wire.decoder import Decoder
 from vedette.wire.remoteid import RemoteIdDecoder
 from vedette.wire.sapient import SapientDecoder
@@ -69,5 +70,10 @@ FORMATS: Final[dict[str, Format]] = {
         "Remote ID messages (ASTM F3411, EN 4709-002) passed on by a receiver",
         ("udp",),
         lambda o: RemoteIdDecoder(o.feed),
+    ),
+    "cot": Format(
+        "Cursor on Target events as XML, of TAK clients, servers and gateways",
+        ("udp", "tcp-listen", "tcp-connect"),
+        lambda o: CotDecoder(o.feed),
     ),
 }

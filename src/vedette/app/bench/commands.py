@@ -67,6 +67,21 @@ def _pipeline(options: argparse.Namespace, say: Say) -> Outcome:
     return Outcome(summary, text, bool(summary["passed"]))
 
 
+def _add_simulate(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--actors", type=count, default=1000, help="how many (default 1000)")
+    command.add_argument("--sensors", type=count, default=20, help="how many (default 20)")
+    command.add_argument("--seconds", type=positive, default=20.0, help="simulated (default 20)")
+    command.add_argument("--seed", type=whole, default=1, help="of the scene (default 1)")
+    _add_json(command)
+
+
+def _simulate(options: argparse.Namespace, say: Say) -> Outcome:
+    from vedette.app.bench.simulate_load import bench
+
+    summary = bench(options.actors, options.sensors, options.seconds, options.seed, say)
+    return Outcome(summary, "\n".join(f"{name:20} {value}" for name, value in summary.items()))
+
+
 def _add_airspace_cv(command: argparse.ArgumentParser) -> None:
     command.add_argument("--n", type=count, default=50, help="targets at any time (default 50)")
     command.add_argument("--density", type=positive, default=0.25, help="targets a km² (default 0.25)")
@@ -397,5 +412,12 @@ BENCHES: Final = (
         "./vedette bench fusion --seed 1 --json",
         _add_fusion,
         _fusion,
+    ),
+    BenchCommand(
+        "simulate",
+        "the simulator alone: many actors and a mix of sensors, processor time by part",
+        "./vedette bench simulate --actors 1000 --sensors 20 --json",
+        _add_simulate,
+        _simulate,
     ),
 )

@@ -5,19 +5,23 @@ id stays with a target while it is seen, and is given up after a gap, as a small
 tracker would do.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
+from vedette.simulate.sensors import memory
+from vedette.simulate.sensors.memory import Memory
 from vedette.simulate.world import Array, Emission, Ints
-from vedette.wire.sapient import registration, status_report, ulid
+from vedette.wire.sapient import registration, status_report
+from vedette.wire.sapient.batch import ULID_CHARS, Octets, ulids
 
 STATUS_NS: Final = 5 * NS_PER_S
 FIRST_SCAN_NS: Final = NS_PER_S // 2  # after the registration, which wants an answer first
-_FORGET_NS: Final = 5 * NS_PER_S
+FORGET_NS: Final = 5 * NS_PER_S
 
 
 @dataclass
@@ -27,22 +31,26 @@ class Voice:
     introduce_ns  when it registers (again); None once done
     status_ns     when it says next how it is
     scan_ns       when it looks next
+    stamp_ns      the last time that it stamped: a clock that drifts back is held
     numbers       counts ids
-    objects       by individual (slot, life): its id, and when it was seen last
+    met           targets: which individual, when it was seen last, its id's letters, and what the
+                  sensor takes it for: drift of the evidence, logits
     """
 
     rng: np.random.Generator
     introduce_ns: int | None
     status_ns: int
     scan_ns: int
+    met: Memory
+    stamp_ns: int = 0
     numbers: int = 0
-    objects: dict[tuple[int, int], tuple[str, int]] = field(default_factory=dict)
 
 
-def begin(rng: np.random.Generator, start_ns: int, period_ns: int) -> Voice:
+def begin(rng: np.random.Generator, start_ns: int, period_ns: int, names: int) -> Voice:
     """Before the first word. Sensors look at instants of their own, so the first scan is drawn."""
     first = start_ns + FIRST_SCAN_NS + int(rng.integers(period_ns))
-    return Voice(rng, start_ns, start_ns + NS_PER_S // 10, first)
+    met = memory.begin(("object_id", "u1", (ULID_CHARS,)), ("drift", "<f8", (names,)))
+    return Voice(rng, start_ns, start_ns + NS_PER_S // 10, first, met)
 
 
 def hello(voice: Voice, at_ns: int) -> None:
@@ -52,29 +60,33 @@ def hello(voice: Voice, at_ns: int) -> None:
     voice.scan_ns = max(voice.scan_ns, at_ns + FIRST_SCAN_NS)
 
 
-def next_ulid(voice: Voice, time_ns: int) -> str:
-    """An id nobody had before."""
-    voice.numbers += 1
-    return ulid(time_ns, (int(voice.rng.integers(1 << 40)) << 40) | voice.numbers)
+def stamp(voice: Voice, at_ns: int, clock_ns: int) -> int:
+    """What the sensor's clock says, never less than before."""
+    voice.stamp_ns = max(voice.stamp_ns, at_ns + clock_ns)
+    return voice.stamp_ns
 
 
-def object_id(voice: Voice, individual: tuple[int, int], time_ns: int) -> tuple[str, bool]:
-    """The id of a target that is seen now, and whether it is new."""
-    known = voice.objects.get(individual)
-    new = known is None or time_ns - known[1] > _FORGET_NS
-    name = next_ulid(voice, time_ns) if known is None or new else known[0]
-    voice.objects[individual] = (name, time_ns)
-    return name, new
+def new_ids(voice: Voice, time_ns: int, count: int) -> Octets:
+    """(count, 26) letters of ids that nobody had before."""
+    numbers = np.arange(voice.numbers + 1, voice.numbers + 1 + count).astype(np.uint64)
+    voice.numbers += count
+    return ulids(time_ns, numbers, voice.rng.integers(1 << 40, size=count, dtype=np.uint64))
 
 
-def forget(voice: Voice, time_ns: int) -> None:
-    """Drop what was not seen for long, so that memory stays flat."""
-    gone = [key for key, (_, seen_ns) in voice.objects.items() if time_ns - seen_ns > 10 * _FORGET_NS]
-    for key in gone:
-        del voice.objects[key]
+def meet(voice: Voice, slot: Ints, life: Ints, at_ns: int) -> tuple[Ints, NDArray[np.bool_]]:
+    """Rows of targets that are seen now in voice.met, (k,), and which of them are new, (k,)."""
+    voice.met.forget(at_ns - 10 * FORGET_NS)
+    at = voice.met.find(slot)
+    rows = voice.met.rows
+    new = (rows["life"][at] != life) | (rows["seen_ns"][at] < at_ns - FORGET_NS)
+    rows["object_id"][at[new]] = new_ids(voice, at_ns, int(new.sum()))
+    rows["life"][at], rows["seen_ns"][at] = life, at_ns
+    return at, new
 
 
-def introduce(voice: Voice, sensor: Sensor, emit: Emission, end_ns: int, *, polar: bool) -> list[Emission]:
+def introduce(
+    voice: Voice, sensor: Sensor, emit: Emission, end_ns: int, clock_ns: int = 0, *, polar: bool = True
+) -> list[Emission]:
     """Registration and status reports that are due before end_ns, stamped with when they are due.
 
     emit  gives feed and connection, and as t_ns how much later than stamped this sensor sends
@@ -85,7 +97,7 @@ def introduce(voice: Voice, sensor: Sensor, emit: Emission, end_ns: int, *, pola
         at = voice.introduce_ns
         data = registration(
             node_id,
-            at,
+            stamp(voice, at, clock_ns),
             sensor.name,
             sensor.modality,
             scan=sensor.scan,
@@ -101,8 +113,8 @@ def introduce(voice: Voice, sensor: Sensor, emit: Emission, end_ns: int, *, pola
         at = voice.status_ns
         data = status_report(
             node_id,
-            at,
-            next_ulid(voice, at),
+            stamp(voice, at, clock_ns),
+            new_ids(voice, at, 1).tobytes().decode(),
             lat_deg=sensor.lat_deg,
             lon_deg=sensor.lon_deg,
             alt_m=sensor.alt_m,
@@ -114,11 +126,6 @@ def introduce(voice: Voice, sensor: Sensor, emit: Emission, end_ns: int, *, pola
         out.append(Emission(emit.feed, emit.connection, at + emit.t_ns, data))
         voice.status_ns += STATUS_NS
     return out
-
-
-def individuals(slot: Ints, life: Ints) -> list[tuple[int, int]]:
-    """Keys of Voice.objects."""
-    return list(zip(slot.tolist(), life.tolist(), strict=True))
 
 
 def false_share(rng: np.random.Generator, mean: float) -> Array:

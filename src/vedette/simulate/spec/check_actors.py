@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from msgspec import Struct
 
@@ -35,6 +34,7 @@ from vedette.simulate.spec.actors import (
 )
 from vedette.simulate.spec.common import Drone
 from vedette.simulate.spec.gnss import Jamming, Spoofing
+from vedette.simulate.spec.mistake import Mistake
 
 _PLACES = ("home", "at", "centre", "pilot", "to")
 _WAYS = ("waypoints", "thermals", "pilot_walk")
@@ -42,15 +42,6 @@ _ADDRESS = re.compile(r"[0-9A-Fa-f]{6}")
 _EARLIEST_S = 7_200.0
 _NAME_CHARACTERS = 32
 _MOST_LEGS = 10_000
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """where is a path as msgspec writes it, "$.sensor[2].range_max_m"; what was expected, what came."""
-
-    where: str
-    expected: str
-    came: object
 
 
 def of_actors(actors: Sequence[Actor]) -> Iterator[Mistake]:

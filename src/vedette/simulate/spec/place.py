@@ -5,8 +5,8 @@ from typing import Literal
 from msgspec import Struct
 
 Place = tuple[float, float]  # lat_deg, lon_deg
-Format = Literal["asterix", "sapient", "beast", "remoteid"]
-Transport = Literal["udp", "tcp-listen", "tcp-connect"]
+Format = Literal["asterix", "sapient", "beast", "remoteid", "cot", "courageous"]
+Transport = Literal["udp", "tcp-listen", "tcp-connect", "file"]
 
 
 class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -23,11 +23,18 @@ class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     undulation_m: float = 0.0
 
 
+class TerrainFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Heights of the land: an ESRI ASCII grid (simulate.terrain); file is beside the scenario's."""
+
+    file: str
+
+
 class Feed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One socket of the node, as the node sees it.
 
     transport  udp: the node is sent datagrams; tcp-listen: sensors connect to the node;
-               tcp-connect: the node connects to the receiver
+               tcp-connect: the node connects to the receiver; file: to a file beside the truth, not
+               to the node
     port       0 lets the system choose
     """
 

@@ -5,11 +5,13 @@
     zones                          ED-318 file beside it
     [site]                         origin of distances, ground, geoid
     [weather]                      wind, gusts, visibility, night, rain; a calm, clear day without it
+    [terrain]                      a file of heights; without it the earth is smooth
     [[feed]]                       a socket: name, format, transport, port
     [[sensor]]                     kind, pose, noise; what core.sensor.Sensor needs and a bit more
     [[authorisation]]              who may fly where, when
     [[actor]]                      who moves: see docs/scenarios.md for all kinds
     [[jamming]], [[spoofing]]      areas in which satellite navigation fails, or lies
+    [[event]]                      what happens on cue, to sensors and to actors
 
 Times of a scenario are seconds from its start, `*_s`. Heights of actors, `height_m`, are above the
 site's ground.
@@ -21,9 +23,11 @@ from msgspec import Struct
 
 from vedette.core.sensor import Sensor as CoreSensor
 from vedette.simulate.spec.actors import Actor
+from vedette.simulate.spec.events import Event
 from vedette.simulate.spec.gnss import Jamming, Spoofing
-from vedette.simulate.spec.place import Authorisation, Feed, Site
-from vedette.simulate.spec.sensors import SensorSpec, core_sensor
+from vedette.simulate.spec.place import Authorisation, Feed, Site, TerrainFile
+from vedette.simulate.spec.sensor_cards import core_sensor
+from vedette.simulate.spec.sensors import CuasSystem, SensorSpec
 from vedette.simulate.spec.weather import Weather
 
 
@@ -38,10 +42,12 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     summary: str = ""
     notice: list[str] = []
     zones: str | None = None
+    terrain: TerrainFile | None = None
     feed: list[Feed] = []
     sensor: list[SensorSpec] = []
     authorisation: list[Authorisation] = []
     actor: list[Actor] = []
+    event: list[Event] = []
     jamming: list[Jamming] = []
     spoofing: list[Spoofing] = []
 
@@ -51,5 +57,5 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return ((self.start - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)) * 1_000
 
     def sensors(self) -> list[CoreSensor]:
-        """The sensors as the node's configuration names them, marked as simulated."""
-        return [core_sensor(spec, self.site) for spec in self.sensor]
+        """The sensors as the node's configuration names them, marked as simulated; not those of files."""
+        return [core_sensor(spec, self.site) for spec in self.sensor if not isinstance(spec, CuasSystem)]

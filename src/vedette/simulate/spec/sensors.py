@@ -1,12 +1,8 @@
-"""What a scenario says of sensors, and the sensor that the node's configuration makes of it."""
+"""What a scenario says of sensors. What each kind detects and how it errs: docs/scenarios-sensors.md."""
 
 from typing import Literal
 
 from msgspec import Struct
-
-from vedette.core.sensor import Modality, Scan
-from vedette.core.sensor import Sensor as CoreSensor
-from vedette.simulate.spec.place import Site
 
 FaultKind = Literal["truncated", "garbage", "oversized"]
 
@@ -46,7 +42,11 @@ class SurveillanceRadar(_Pose, frozen=True, kw_only=True, tag="surveillance_rada
     """Rotating primary and Mode S radar: ASTERIX 048 plots, 034 north and sector messages.
 
     range_1m2_m          where a 1 m² target is detected with probability 0.9 (Swerling 1)
-    small_target_factor  what is left of that after the moving-target filter, for drones and birds
+    small_target_factor  what sensitivity control leaves of that for drones and birds
+    notch_mps            half width of the Doppler notch about 0 and each blind speed
+    blind_speed_mps      first blind speed of the pulse repetition frequencies together
+    notch_db             how far the notch pushes down an echo
+    doppler_sd_mps       error of the Doppler speed that primary plots carry (I048/120); None: none carried
     """
 
     sac: int
@@ -55,10 +55,19 @@ class SurveillanceRadar(_Pose, frozen=True, kw_only=True, tag="surveillance_rada
     small_target_factor: float = 0.03
     range_sd_m: float = 60.0
     azimuth_sd_deg: float = 0.08
+    notch_mps: float = 5.0
+    blind_speed_mps: float = 350.0
+    notch_db: float = 30.0
+    doppler_sd_mps: float | None = None
 
 
 class DroneRadar(_Pose, frozen=True, kw_only=True, tag="drone_radar"):
-    """Staring short-range radar: SAPIENT range, azimuth and elevation with a class guess."""
+    """Staring short-range radar: SAPIENT range, azimuth and elevation with a class guess.
+
+    notch_mps, blind_speed_mps, notch_db  as of a surveillance radar; turning blades are outside of the notch
+    multipath_below_deg  elevation below which the ground's reflection disturbs elevations
+    multipath_share      of looks below that give the mirror image, as far below the horizon
+    """
 
     node_id: str
     range_1m2_m: float = 22_000.0
@@ -67,6 +76,11 @@ class DroneRadar(_Pose, frozen=True, kw_only=True, tag="drone_radar"):
     elevation_sd_deg: float = 0.8
     azimuth_from_deg: float = 0.0
     azimuth_width_deg: float = 360.0
+    notch_mps: float = 0.8
+    blind_speed_mps: float = 120.0
+    notch_db: float = 30.0
+    multipath_below_deg: float = 1.5
+    multipath_share: float = 0.15
 
 
 class RfFinder(_Pose, frozen=True, kw_only=True, tag="rf_finder"):
@@ -84,53 +98,96 @@ class AdsbReceiver(_Pose, frozen=True, kw_only=True, tag="adsb_receiver"):
     """Hears 1090 MHz extended squitter; speaks Beast."""
 
 
-SensorSpec = SurveillanceRadar | DroneRadar | RfFinder | RemoteIdReceiver | AdsbReceiver
+class Multilateration(_Pose, frozen=True, kw_only=True, tag="multilateration"):
+    """Ground stations that time the replies of transponders: ASTERIX 010 target reports.
+
+    position_sd_m  at the site's middle; doubles at range_max_m, where the stations lie to one side
+    """
+
+    sac: int
+    sic: int
+    position_sd_m: float = 12.0
 
 
-_MODALITY: dict[type, tuple[Modality, Scan]] = {
-    SurveillanceRadar: ("radar", "rotating"),
-    DroneRadar: ("radar", "staring"),
-    RfFinder: ("rf", "staring"),
-    RemoteIdReceiver: ("remote_id", "self_report"),
-    AdsbReceiver: ("adsb", "self_report"),
-}
+class Camera(_Pose, frozen=True, kw_only=True, tag="camera"):
+    """Camera with a detector: SAPIENT azimuth and elevation with a class guess.
+
+    range_1m_m  where a target 1 m wide is detected with probability 0.9, by day in clear air
+    thermal     sees by night as by day, and through haze (not through fog) further
+    """
+
+    node_id: str
+    range_1m_m: float = 1_500.0
+    azimuth_sd_deg: float = 0.1
+    elevation_sd_deg: float = 0.1
+    azimuth_from_deg: float = 0.0
+    azimuth_width_deg: float = 360.0
+    elevation_from_deg: float = -5.0
+    elevation_to_deg: float = 60.0
+    thermal: bool = False
 
 
-def source_of(spec: SensorSpec) -> str:
-    """What the sensor's frames call it, as core.sensor spells sources."""
-    match spec:
-        case SurveillanceRadar():
-            return f"asterix:{spec.sac}/{spec.sic}"
-        case DroneRadar() | RfFinder():
-            return f"sapient:{spec.node_id}"
-        case RemoteIdReceiver():
-            return f"remoteid:{spec.feed}"
-        case AdsbReceiver():
-            return f"adsb:{spec.feed}"
+class AcousticArray(_Pose, frozen=True, kw_only=True, tag="acoustic_array"):
+    """Microphones that hear propellers: SAPIENT bearings. range_max_m is that of a small drone in a calm."""
+
+    node_id: str
+    azimuth_sd_deg: float = 5.0
 
 
-def core_sensor(spec: SensorSpec, site: Site) -> CoreSensor:
-    """One sensor as core.sensor.Sensor; index is left to the node."""
-    modality, scan = _MODALITY[type(spec)]
-    return CoreSensor(
-        id=spec.id,
-        source=source_of(spec),
-        name=spec.name,
-        modality=modality,
-        scan=scan,
-        lat_deg=spec.lat_deg,
-        lon_deg=spec.lon_deg,
-        alt_m=site.ground_m + spec.height_m,
-        period_s=spec.period_s,
-        range_max_m=spec.range_max_m,
-        azimuth_from_deg=spec.azimuth_from_deg if isinstance(spec, DroneRadar) else 0.0,
-        azimuth_width_deg=spec.azimuth_width_deg if isinstance(spec, DroneRadar) else 360.0,
-        detection_probability=spec.detection_probability,
-        false_per_scan=spec.false_per_scan,
-        range_sd_m=spec.range_sd_m if isinstance(spec, SurveillanceRadar | DroneRadar) else None,
-        azimuth_sd_deg=(
-            spec.azimuth_sd_deg if isinstance(spec, SurveillanceRadar | DroneRadar | RfFinder) else None
-        ),
-        elevation_sd_deg=spec.elevation_sd_deg if isinstance(spec, DroneRadar) else None,
-        simulated=True,
-    )
+class HumanReports(_Pose, frozen=True, kw_only=True, tag="human_reports"):
+    """People who look up and report by phone: CoT markers.
+
+    period_s       how often one looks round; detection_probability: that a look sees what can be seen
+    delay_s        shortest and longest time from seeing to telling, evenly between
+    wrong_class    share of reports that take the thing for another
+    distance_sd    error of the guessed distance, a share of it (log-normal)
+    azimuth_sd_deg error of the direction
+    again_s        the same person does not report the same thing before that
+    """
+
+    delay_s: tuple[float, float] = (30.0, 300.0)
+    wrong_class: float = 0.3
+    distance_sd: float = 0.5
+    azimuth_sd_deg: float = 10.0
+    again_s: float = 600.0
+
+
+class SystemTracker(_Pose, frozen=True, kw_only=True, tag="system_tracker"):
+    """Somebody else's tracker that hands over its tracks: ASTERIX 062.
+
+    range_max_m    about its middle; it holds what a transponder or 5 m² would show it
+    position_sd_m, velocity_sd_mps  of its tracks, which err slowly (30 s)
+    """
+
+    sac: int
+    sic: int
+    position_sd_m: float = 60.0
+    velocity_sd_mps: float = 2.0
+
+
+class CuasSystem(_Pose, frozen=True, kw_only=True, tag="cuas_system"):
+    """A whole counter-drone system on trial: COURAGEOUS records, to a file.
+
+    alarm_m  it raises its alarm for what it takes for a drone nearer than this
+    """
+
+    range_1m2_m: float = 18_000.0
+    range_sd_m: float = 8.0
+    azimuth_sd_deg: float = 0.8
+    elevation_sd_deg: float = 1.0
+    alarm_m: float = 1_500.0
+
+
+SensorSpec = (
+    SurveillanceRadar
+    | DroneRadar
+    | RfFinder
+    | RemoteIdReceiver
+    | AdsbReceiver
+    | Multilateration
+    | Camera
+    | AcousticArray
+    | HumanReports
+    | SystemTracker
+    | CuasSystem
+)

@@ -28,12 +28,12 @@ def _transition_latitudes() -> list[float]:
     return [*(math.degrees(math.acos(math.sqrt(square))) for square in squares), 87.0]
 
 
-_EDGES: Final = _transition_latitudes()
+EDGES: Final = _transition_latitudes()
 
 
 def longitude_zones(lat_deg: float) -> int:
     """NL: how many longitude zones there are at a latitude."""
-    return 59 - bisect_left(_EDGES, abs(lat_deg))
+    return 59 - bisect_left(EDGES, abs(lat_deg))
 
 
 def encode(lat_deg: float, lon_deg: float, *, odd: bool, span_deg: float = AIRBORNE_DEG) -> tuple[int, int]:

@@ -25,14 +25,14 @@ def _byte_remainders() -> tuple[int, ...]:
     return tuple(table)
 
 
-_TABLE: Final = _byte_remainders()
+TABLE: Final = _byte_remainders()
 
 
 def remainder(message: bytes) -> int:
     """What is left of a whole message, its parity field included: 24 bits."""
     register = 0
     for byte in message[:-3]:
-        register = ((register << 8) & 0xFFFFFF) ^ _TABLE[(register >> 16) ^ byte]
+        register = ((register << 8) & 0xFFFFFF) ^ TABLE[(register >> 16) ^ byte]
     return register ^ int.from_bytes(message[-3:])
 
 

@@ -32,9 +32,9 @@ UNDECLARED, GROUND, AIRBORNE, EMERGENCY, SYSTEM_FAILURE = range(5)
 _DIRECTION_UNKNOWN: Final = 361
 _CLIMB_UNKNOWN: Final = 126
 _SPEED_UNKNOWN: Final = 255
-_SLOW_STEP_MPS, _FAST_STEP_MPS = 0.25, 0.75
-_FAST_FROM_MPS: Final = 255 * _SLOW_STEP_MPS
-_TIME_LAST: Final = 36_000
+SLOW_STEP_MPS, FAST_STEP_MPS = 0.25, 0.75
+FAST_FROM_MPS: Final = 255 * SLOW_STEP_MPS
+TIME_LAST: Final = 36_000
 _TIME_UNKNOWN: Final = 0xFFFF
 
 
@@ -85,7 +85,7 @@ def decode(message: bytes) -> Location:
         alt_sd_m=accuracy.height_sd_m(acc >> 4),
         baro_alt_sd_m=accuracy.height_sd_m(acc_2 >> 4),
         velocity_sd_mps=accuracy.velocity_sd_mps(acc_2 & 0xF),
-        hour_s=time / 10 if time <= _TIME_LAST else None,
+        hour_s=time / 10 if time <= TIME_LAST else None,
         hour_accuracy_s=(time_acc & 0xF) / 10 if time_acc & 0xF else None,
     )
 
@@ -93,7 +93,7 @@ def decode(message: bytes) -> Location:
 def _speed_mps(code: int, fast: int) -> float | None:
     if code == _SPEED_UNKNOWN and fast:
         return None
-    return _FAST_FROM_MPS + code * _FAST_STEP_MPS if fast else code * _SLOW_STEP_MPS
+    return FAST_FROM_MPS + code * FAST_STEP_MPS if fast else code * SLOW_STEP_MPS
 
 
 def encode(location: Location) -> bytes:
@@ -119,7 +119,7 @@ def encode(location: Location) -> bytes:
         accuracy.height_class(location.alt_sd_m) << 4 | accuracy.position_class(location.position_sd_m),
         accuracy.height_class(location.baro_alt_sd_m) << 4
         | accuracy.velocity_class(location.velocity_sd_mps),
-        _TIME_UNKNOWN if hour_s is None else round(hour_s * 10) % _TIME_LAST,
+        _TIME_UNKNOWN if hour_s is None else round(hour_s * 10) % TIME_LAST,
         0 if time_acc_s is None else min(max(round(time_acc_s * 10), 1), 15),
         0,
     )
@@ -128,6 +128,6 @@ def encode(location: Location) -> bytes:
 def _speed_code(speed_mps: float | None) -> tuple[int, int]:
     if speed_mps is None:
         return _SPEED_UNKNOWN, 1
-    if speed_mps <= _FAST_FROM_MPS:
-        return round(speed_mps / _SLOW_STEP_MPS), 0
-    return min(round((speed_mps - _FAST_FROM_MPS) / _FAST_STEP_MPS), 254), 1
+    if speed_mps <= FAST_FROM_MPS:
+        return round(speed_mps / SLOW_STEP_MPS), 0
+    return min(round((speed_mps - FAST_FROM_MPS) / FAST_STEP_MPS), 254), 1

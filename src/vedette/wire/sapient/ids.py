@@ -14,7 +14,7 @@ from typing import Final
 
 from vedette.core.units import NS_PER_S
 
-_CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+ULID_DIGITS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _UUID4: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _ULID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 _NS_PER_MS: Final = NS_PER_S // 1000
@@ -37,7 +37,7 @@ def ulid(time_ns: int, number: int) -> str:
     number   0 or more; the lowest 80 bits are used
     """
     bits = (time_ns // _NS_PER_MS & (1 << 48) - 1) << 80 | number & (1 << 80) - 1
-    return "".join(_CROCKFORD[bits >> shift & 31] for shift in range(125, -1, -5))
+    return "".join(ULID_DIGITS[bits >> shift & 31] for shift in range(125, -1, -5))
 
 
 def node_uuid(name: str) -> str:
