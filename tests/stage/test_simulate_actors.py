@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from vedette.core.units import NS_PER_S
+from vedette.evaluate.truth import load_pilots
 from vedette.simulate import Simulation, load_scenario
 from vedette.simulate.actors import cues, fleet
 from vedette.simulate.actors.showing import seen_now
@@ -31,6 +32,7 @@ from vedette.simulate.spec.actors import (
     Traffic,
     Vehicle,
 )
+from vedette.simulate.spec.check_actors import of_actor_event
 from vedette.simulate.spec.gnss import Jamming, Spoofing
 from vedette.simulate.spec.sensors import (
     AdsbReceiver,
@@ -415,6 +417,27 @@ def test_forged_airliners_are_heard_where_they_are_not():
     assert np.nanmin(rows["alt_m"]) > 2_500.0
 
 
+def accuracies(data):
+    """NACp of the operational status messages (type 31, bits 77 to 80) of a piece of Beast."""
+    out = set()
+    for part in data.split(b"\x1a3")[1:]:
+        message = part.replace(b"\x1a\x1a", b"\x1a")[7:21]
+        if message[4] >> 3 == 31:
+            out.add(message[9] & 0xF)
+    return out
+
+
+def test_a_jammed_aircraft_says_that_it_is_not_accurate():
+    way = [list(place(0, 0)), list(place(0, 30_000))]
+    plane = LightAircraft(name="p", icao24="44A001", callsign="P1", waypoints=way)
+    said = []
+    for areas in ((), (Jamming(centre=HOME, radius_m=60_000.0),)):
+        simulation = Simulation(scenario(plane, jamming=areas, sensor=[sensors_of(AdsbReceiver)]), seed=1)
+        _, sent = simulation.step(simulation.init(), simulation.start_ns + 20 * NS_PER_S)
+        said.append(accuracies(b"".join(emission.data for emission in sent)))
+    assert said == [{9}, {0}]
+
+
 # Pilots
 
 
@@ -438,9 +461,11 @@ def test_truth_with_pilots_goes_to_a_file_and_back_and_older_files_are_read(tmp_
     again = read_truth(path)
     np.testing.assert_allclose(again["pilot_lat_deg"], rows["pilot_lat_deg"], atol=1e-8)
     assert np.isnan(again["pilot_lat_deg"][again["name"] == "b"]).all()
+    assert load_pilots(path) == {1: pytest.approx(HOME, abs=1e-7)}
     older = "\n".join(line.rsplit(",", 2)[0] for line in path.read_text().splitlines()) + "\n"
     path.write_text(older)
     old = read_truth(path)
+    assert load_pilots(path) == {}
     assert np.isnan(old["pilot_lat_deg"]).all()
     np.testing.assert_array_equal(old["name"], rows["name"])
 
@@ -512,6 +537,16 @@ def test_events_of_others_change_nothing():
     drone = hovering()
     events = (Recall(at_s=5.0, actor="nobody"), Launch(at_s=6.0, actor="h"))
     assert played(scenario(drone), 20).tobytes() == played(scenario(drone), 20, *events).tobytes()
+
+
+def test_a_mistaken_event_is_named():
+    events = [
+        Launch(at_s=1.0, actor="nobody"),
+        Divert(at_s=1.0, actor="h", to=(99.0, 0.0)),
+        Recall(at_s=2.0, actor="h"),
+    ]
+    found = [list(of_actor_event("$.event[0]", event, [hovering()])) for event in events]
+    assert [[m.where for m in one] for one in found] == [["$.event[0].actor"], ["$.event[0].to"], []]
 
 
 def test_an_event_leaves_its_moves_alone():

@@ -18,7 +18,7 @@ from vedette.evaluate.picture import Picture, load_picture
 from vedette.evaluate.runs import over_runs
 from vedette.evaluate.score import Compared, compare
 from vedette.evaluate.table import runs_table, table
-from vedette.evaluate.truth import load_truth
+from vedette.evaluate.truth import load_pilots, load_truth
 from vedette.wire import courageous
 
 Say = Callable[[str], None]
@@ -99,7 +99,10 @@ def _picture(path: Path, undulation_m: float | None, options: ScoreOptions, say:
 
 
 def _truth(path: Path, undulation_m: float | None) -> Truth:
-    truth = truth_of(_document(path), undulation_m) if path.suffix == ".json" else Truth(load_truth(path), {})
+    if path.suffix == ".json":
+        truth = truth_of(_document(path), undulation_m)
+    else:
+        truth = Truth(load_truth(path), load_pilots(path))
     if not len(truth.rows):
         raise StorageError(f"{path}: expected rows of truth, got none")
     return truth

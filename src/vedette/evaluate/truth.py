@@ -3,7 +3,7 @@
     time_ns, id, lat_deg, lon_deg, alt_m, v_east, v_north, v_up, class, authorised, name
 
 alt_m is above the ellipsoid, velocities are m/s, authorised is 0 or 1. Rows of one time make an
-instant; further columns are let pass.
+instant; further columns are let pass. pilot_lat_deg and pilot_lon_deg, if there, say where the pilot stands.
 """
 
 import csv
@@ -57,3 +57,17 @@ def _row(path: Path, number: int, line: dict[str, str]) -> tuple[object, ...]:
         return int(line["time_ns"]), ident, *numbers, kind, authorised, line["name"]
     except (TypeError, ValueError) as error:
         raise StorageError(f"{path}:{number}: expected a row of truth, got {line}: {error}") from error
+
+
+def load_pilots(path: Path) -> dict[int, tuple[float, float]]:
+    """Where the pilot of each number stood at first, lat deg and lon deg, as far as the file tells."""
+    out: dict[int, tuple[float, float]] = {}
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            for line in csv.DictReader(file):
+                if line.get("pilot_lat_deg") and line.get("pilot_lon_deg"):
+                    place = (float(line["pilot_lat_deg"]), float(line["pilot_lon_deg"]))
+                    out.setdefault(int(line["id"]), place)
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise StorageError(f"{path}: expected places of pilots in degrees, got {error}") from error
+    return out

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from vedette.simulate.actors.envelopes import ENVELOPES
+from vedette.simulate.spec.actor_events import ActorEvent
 from vedette.simulate.spec.actors import (
     Actor,
     Arrival,
@@ -38,6 +39,7 @@ from vedette.simulate.spec.mistake import Mistake
 _PLACES = ("home", "at", "centre", "pilot", "to")
 _WAYS = ("waypoints", "thermals", "pilot_walk")
 _ADDRESS = re.compile(r"[0-9A-Fa-f]{6}")
+_EARLIEST_S = 7_200.0
 _NAME_CHARACTERS = 32
 _MOST_LEGS = 10_000
 
@@ -58,12 +60,19 @@ def of_areas(name: str, areas: Sequence[Jamming | Spoofing]) -> Iterator[Mistake
             yield Mistake(f"$.{name}[{i}].until_s", f"later than from_s, {area.from_s:g}", area.until_s)
 
 
+def of_actor_event(at: str, event: ActorEvent, actors: Sequence[Actor]) -> Iterator[Mistake]:
+    """All that is wrong with one event on an actor."""
+    names = [actor.name for actor in actors]
+    if event.actor not in names:
+        yield Mistake(f"{at}.actor", f"the name of an [[actor]]: {', '.join(names)}", event.actor)
+    yield from _places(at, event)
+
+
 def _of_actor(at: str, actor: Actor, before: dict[str, Actor]) -> Iterator[Mistake]:
     """One of them; before are those above it."""
     if not 0 < len(actor.name) <= _NAME_CHARACTERS:
         yield Mistake(f"{at}.name", f"1 to {_NAME_CHARACTERS} characters", actor.name)
-    if actor.end_s is not None and actor.end_s <= actor.start_s:
-        yield Mistake(f"{at}.end_s", f"later than start_s, {actor.start_s:g}", actor.end_s)
+    yield from _times(at, actor)
     yield from _places(at, actor)
     yield from _speed(at, actor)
     match actor:
@@ -83,6 +92,14 @@ def _of_actor(at: str, actor: Actor, before: dict[str, Actor]) -> Iterator[Mista
         case Traffic():
             yield from _traffic(at, actor)
     yield from _way_and_names(at, actor)
+
+
+def _times(at: str, actor: Actor) -> Iterator[Mistake]:
+    """All that came before the scenario is played through before it begins, so it has a limit."""
+    if actor.start_s < -_EARLIEST_S:
+        yield Mistake(f"{at}.start_s", f"{-_EARLIEST_S:g} or later", actor.start_s)
+    if actor.end_s is not None and actor.end_s <= actor.start_s:
+        yield Mistake(f"{at}.end_s", f"later than start_s, {actor.start_s:g}", actor.end_s)
 
 
 def _way_and_names(at: str, actor: Actor) -> Iterator[Mistake]:
@@ -116,7 +133,8 @@ def _places(at: str, struct: Struct) -> Iterator[Mistake]:
         if isinstance(place, tuple):
             yield from _place(f"{at}.{name}", place)
     for name in _WAYS:
-        for i, place in enumerate(getattr(struct, name, ())):
+        way = getattr(struct, name, None)
+        for i, place in enumerate(way if isinstance(way, list) else []):  # of a traffic it is a number
             yield from _place(f"{at}.{name}[{i}]", place)
     mission = getattr(struct, "mission", None)
     if isinstance(mission, list):
