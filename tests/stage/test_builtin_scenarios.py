@@ -3,6 +3,7 @@
 import math
 import time
 import tomllib
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -130,7 +131,7 @@ def within(lat_deg, lon_deg, volume):
         return np.hypot(east_m, (lat_deg - lat0_deg) * 111_320.0) < radius_m
     out = np.zeros(len(lat_deg), bool)
     ring = volume.rings[0]
-    for (a_lat, a_lon), (b_lat, b_lon) in zip(ring[:-1], ring[1:], strict=True):
+    for (a_lat, a_lon), (b_lat, b_lon) in pairwise(ring):
         if a_lat != b_lat:
             crossing = a_lon + (lat_deg - a_lat) / (b_lat - a_lat) * (b_lon - a_lon)
             out ^= ((a_lat > lat_deg) != (b_lat > lat_deg)) & (lon_deg < crossing)
