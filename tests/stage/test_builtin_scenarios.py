@@ -49,7 +49,7 @@ def test_a_scenario_tells_trainees_what_to_notice(name):
     scenario = load_scenario(name)
     assert scenario.title
     assert scenario.summary
-    assert 3 <= len(scenario.notice) <= 6
+    assert 2 <= len(scenario.notice) <= 6
     first = scenario_path(name).read_text(encoding="utf-8").splitlines()[0]
     assert first.startswith("# "), "a comment at the head says where figures come from"
 
