@@ -1,6 +1,8 @@
-"""Draws docs/scenarios.svg: the way of each kind of actor, from above, with the height of its first below.
+"""Draw scenarios.svg: the way of each kind of actor, from above, with the height of its first below.
 
     .venv/bin/python docs/scenarios.py
+
+Actors are those of the scenario that the tests fly, in its wind.
 """
 
 from pathlib import Path
@@ -15,6 +17,7 @@ COLUMNS, WIDTH, HEIGHT, MARGIN, STRIP = 4, 250, 220, 14, 36
 
 
 def polyline(x, y, colour: str) -> str:
+    """Points on paper as a line."""
     points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
     return f'<polyline fill="none" stroke="{colour}" stroke-width="0.8" points="{points}"/>'
 
@@ -28,8 +31,7 @@ def panel(name: str, rows: np.ndarray, left: float, top: float, ground_m: float,
     y = top + 2 * MARGIN + high - (north - north.min()) * wide / span
     out = [f'<text x="{left + 4}" y="{top + 12}" font-size="10">{name}, {span / 1000:.1f} km</text>']
     numbers = np.unique(rows["id"])
-    for number in numbers:
-        out.append(polyline(x[rows["id"] == number], y[rows["id"] == number], "#1d3f72"))
+    out += [polyline(x[rows["id"] == n], y[rows["id"] == n], "#1d3f72") for n in numbers]
     first = rows[rows["id"] == numbers[0]]
     height = first["alt_m"] - ground_m
     along = (first["time_ns"] - rows["time_ns"].min()) / 1e9 / SECONDS
@@ -42,6 +44,7 @@ def panel(name: str, rows: np.ndarray, left: float, top: float, ground_m: float,
 
 
 def main() -> None:
+    """Fly them and draw."""
     scenario = load_scenario(ROOT / "tests" / "stage" / "scenarios" / "kinds.toml")
     simulation = Simulation(scenario, seed=3)
     rows = np.concatenate([r for _, _, r in simulation.run(SECONDS, EVERY_S)])

@@ -42,10 +42,11 @@ def test_marks_add_up_and_the_first_scans_do_not_count():
     tally.mark(2, truth((0, 0)), reported((4, 0), ids=[1]), 0.004)
     figures = tally.figures()
     assert (figures.scans, figures.scored_scans) == (3, 2)
-    assert figures.gospa_m == pytest.approx(math.sqrt((9 + 50 + 100 + 16) / 2))
-    assert figures.gospa_mean_m == pytest.approx((math.sqrt(159) + 4) / 2)
+    assert figures.gospa_rms_m == pytest.approx(math.sqrt((9 + 50 + 100 + 16) / 2))
+    assert figures.gospa_m == figures.gospa_mean_m == pytest.approx((math.sqrt(159) + 4) / 2)
     parts = figures.localisation_m**2 + figures.missed_m**2 + figures.false_m**2
-    assert figures.gospa_m**2 == pytest.approx(parts)
+    assert figures.gospa_rms_m**2 == pytest.approx(parts)
+    assert dataclasses.replace(tally, rms=True).figures().gospa_m == figures.gospa_rms_m
     assert (figures.missed_a_scan, figures.false_a_scan) == (0.5, 1.0)
     assert figures.targets_a_scan == 1.5
     assert figures.cpu_ms_a_scan == pytest.approx(3.0)  # without the first, which compiles

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vedette.app.config import NodeConfig
 from vedette.app.exercise import events, folder
 from vedette.app.exercise.clock import ExerciseClock, clock_of
 from vedette.app.exercise.directed import Directed
@@ -24,6 +25,7 @@ from vedette.app.exercise.director import Director
 from vedette.app.exercise.live_score import LiveScorer
 from vedette.app.exercise.orders import EVENTS, EXAMPLE, HELP, understood
 from vedette.app.exercise.terminal import tell
+from vedette.app.node import Node
 from vedette.app.replay import ReplayOptions, replay
 from vedette.app.review import gone_through
 from vedette.core.alert import Alert
@@ -119,6 +121,14 @@ def test_a_folder_without_one_goes_by_utc(tmp_path):
     (tmp_path / "clock").write_bytes(b"short")
     with pytest.raises(StorageError, match="the clock of an exercise"):
         clock_of(tmp_path)
+
+
+def test_a_node_on_real_feeds_does_not_go_by_what_an_exercise_left(tmp_path):
+    ExerciseClock.make(tmp_path, T0)
+    node = Node(tmp_path, NodeConfig(), lambda line: None)
+    assert node.now_ns is time.time_ns
+    assert node.director_url == ""
+    assert not (tmp_path / "clock").exists()
 
 
 # Orders

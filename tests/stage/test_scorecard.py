@@ -8,7 +8,7 @@ import pytest
 from vedette.app.bench import scorecard
 from vedette.app.bench import scorecard_page as page
 from vedette.app.bench.scorecard import ScorecardOptions
-from vedette.app.bench.scorecard_page import COLUMNS, Case, Settings
+from vedette.app.bench.scorecard_page import COLUMNS, Case, Held, Settings
 from vedette.core.errors import ConfigError, StorageError
 
 SETTINGS = Settings(seeds=2, minutes=5.0)
@@ -22,7 +22,7 @@ def rows(**changed):
 def card(tmp_path, made, cases=None):
     path = tmp_path / "scorecard.md"
     path.write_text(
-        page.written(SETTINGS, made, cases or {row.name: [] for row in made}, []), encoding="utf-8"
+        page.written(SETTINGS, made, cases or {row.name: [] for row in made}, {}, []), encoding="utf-8"
     )
     return page.read(path)
 
@@ -31,7 +31,7 @@ def test_what_is_written_is_read_again(tmp_path):
     read = card(tmp_path, rows())
     assert read.settings == SETTINGS
     assert {kept.name: kept.cells for kept in read.kept} == {row.name: row.cells for row in rows()}
-    text = page.written(SETTINGS, [], {}, read.kept)
+    text = page.written(SETTINGS, [], {}, {}, read.kept)
     assert text == (tmp_path / "scorecard.md").read_text(encoding="utf-8")
 
 
@@ -82,7 +82,7 @@ def test_what_was_missed_is_gathered_by_actor(tmp_path):
         Case("nothing", "", page.FALSE_ALERT, "zone-entry Z", due=False, seed=1),
     ]
     made = rows()
-    text = page.written(SETTINGS, made, {"one": cases, "two": []}, [])
+    text = page.written(SETTINGS, made, {"one": cases, "two": []}, {}, [])
     section = re.search(r"## one\n(.*?)## two", text, re.S)[1]
     lines = [line for line in section.splitlines() if line.startswith("- ")]
     assert lines[0].startswith(
@@ -91,6 +91,20 @@ def test_what_was_missed_is_gathered_by_actor(tmp_path):
     assert lines[1].startswith("- **late**: gulls (bird), 2 in 2 of 2 seeds; tracked 20 s later")
     assert lines[2].startswith("- **false alert**: nothing (no target), 1 in 1 of 2 seeds")
     assert "Nothing was missed" in text.partition("## two")[2]
+
+
+def test_who_was_held_least_is_told_with_what_it_was_lost_for():
+    held = [
+        Held("gulls 1", "bird", 0.5, {"not associated": 30.0, "not detected": 4.0}),
+        Held("gulls 2", "bird", 0.7, {"not associated": 10.0}),
+        Held("surveyor", "multirotor", 0.99, {}),
+        Held("geese 1", "bird", 0.9, {}),
+    ]
+    text = page.written(SETTINGS, rows()[:1], {"one": []}, {"one": held}, [])
+    assert text.partition("Held least:")[2].strip().splitlines() == [
+        "- held 60%: gulls (bird); lost a run for 20.0 s not associated, 2.00 s not detected",
+        "- held 90%: geese (bird); for moments only",
+    ]
 
 
 # The command

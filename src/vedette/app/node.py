@@ -20,6 +20,7 @@ import duckdb
 
 from vedette.app import topology
 from vedette.app.config import NodeConfig
+from vedette.app.exercise.clock import FILE as CLOCK
 from vedette.app.exercise.clock import clock_of
 from vedette.app.messages import ProcessNews
 from vedette.app.processes.common import IDS_A_RUN, Secrets, write_secrets
@@ -64,6 +65,8 @@ class Node:
         self.config = config
         self.token = random.token_urlsafe(24)
         self.director_token = random.token_urlsafe(24) if directed else ""
+        if not directed:  # what an exercise left that was cut off is no clock for a node on real feeds
+            (self.folder / CLOCK).unlink(missing_ok=True)
         self.now_ns = clock_of(self.folder)
         self._say = say
         self._server = NatsServer(self.folder / "bus", name=config.node.name)

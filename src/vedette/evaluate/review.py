@@ -23,6 +23,7 @@ from vedette.evaluate.verdict import LATE_S, VERDICTS, Chain, Verdict, judge
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
+Lost = Literal["no coverage", "not detected", "not associated"]
 GAP_S: Final = 3.0  # shorter holes in a track are not told
 
 
@@ -45,7 +46,7 @@ class Gap(Struct, frozen=True, kw_only=True):
     from_s: float
     until_s: float
     in_zone: bool
-    why: Literal["no coverage", "not detected", "not associated"]
+    why: Lost
 
 
 class Individual(Struct, frozen=True, kw_only=True):
@@ -284,7 +285,9 @@ class _Followed:
             if until_s - from_s >= GAP_S:
                 part = slice(begin + a, until)
                 seen = plotted[part].any()
-                why = "not associated" if seen else "not detected" if cover[part].any() else "no coverage"
+                why: Lost = (
+                    "not associated" if seen else "not detected" if cover[part].any() else "no coverage"
+                )
                 zone = bool(self.in_zone[part].any())
                 out.append(Gap(from_s=from_s, until_s=until_s, in_zone=zone, why=why))
         return out

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.kernel.jit import inlined, njit
-from vedette.kernel.kalman import distance
-from vedette.kernel.measurement import N_COMPONENTS, Look, can_stray, linearise
+from vedette.kernel.kalman import distances
+from vedette.kernel.measurement import Look, can_stray, linearise
 from vedette.kernel.motion import NOISE, TAU_S, summarise
-from vedette.kernel.windows import Windows, placed_within, ranged_within
+from vedette.kernel.windows import Windows, cell_of, placed_within, ranged_within
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -145,8 +145,18 @@ def gate(
     leaf, plot, stray, loglik = _fits(xm, Pm, look, leaf, candidate, gate_sd)
     if mu.shape[1] > 1:
         loglik = _mixture(x, P, mu, look, leaf, plot, stray)
-    # Of a plot with a usual azimuth and a stray one the better holds.
     share = math.log(look.stray[0]) if look.stray[0] > 0.0 else -math.inf
+    return _better_of_two(n, leaf, plot, stray, loglik, share)
+
+
+@njit
+def _better_of_two(
+    n: int, leaf: Ints, plot: Ints, stray: Mask, loglik: Array, share: float
+) -> tuple[Ints, Ints, Array, Mask]:
+    """Pairs of n leaves as `gate` returns them: of a plot with a usual azimuth and a stray one the better.
+
+    share  log of that of stray ones
+    """
     k = -1
     start = np.zeros(n + 1, np.int64)
     for q in range(leaf.shape[0]):
@@ -176,35 +186,34 @@ def _fits(
 
     Returns leaf, plot, whether it is a stray one, and the log likelihood under the mean.
     """
-    y, H, r, m, wide = linearise(xm, 0, look, leaf, plot)
+    rows = linearise(xm, 0, look, leaf, plot)
     z, share, stray_sd = look.z, look.stray[0], look.stray[1]
-    room = 0
-    for q in range(plot.shape[0]):
-        room += 1 + can_stray(z, plot[q], share)
-    out_leaf = np.empty(room, np.int64)
-    out_plot = np.empty(room, np.int64)
-    out_stray = np.empty(room, np.bool_)
-    out_ll = np.empty(room)
-    S = np.empty((N_COMPONENTS, N_COMPONENTS))
-    W = np.empty((6, N_COMPONENTS))
-    w = np.empty(N_COMPONENTS)
-    k = 0
-    for q in range(plot.shape[0]):
-        if m[q] == 0:
-            continue
-        limit = gate_sd * gate_sd + 2.0 * (m[q] - 1)
+    k = plot.shape[0]
+    usual, usual_volume = distances(rows, Pm, 0, leaf, gate_sd * gate_sd)
+    strays = 0
+    for q in range(k):
+        strays += can_stray(z, plot[q], share)
+    astray, astray_volume = usual, usual_volume
+    if strays > 0:
+        for q in range(k):
+            rows.r[q, 1] *= stray_sd * stray_sd
+        astray, astray_volume = distances(rows, Pm, 0, leaf, gate_sd * gate_sd)
+    out_leaf = np.empty(k + strays, np.int64)
+    out_plot = np.empty(k + strays, np.int64)
+    out_stray = np.empty(k + strays, np.bool_)
+    out_ll = np.empty(k + strays)
+    n = 0
+    for q in range(k):
         for stray in range(1 + can_stray(z, plot[q], share)):
-            if stray == 1:
-                r[q, 1] *= stray_sd * stray_sd
-            d2, determinant = distance(y, H, r, q, m[q], wide[q], Pm, leaf[q], 0, limit, S, W, w)
-            if not d2 <= limit:
+            d2, volume = (astray[q], astray_volume[q]) if stray else (usual[q], usual_volume[q])
+            if not d2 < math.inf:
                 continue
-            out_leaf[k] = leaf[q]
-            out_plot[k] = plot[q]
-            out_stray[k] = stray == 1
-            out_ll[k] = -0.5 * (d2 + math.log(determinant) + m[q] * LOG_2PI)
-            k += 1
-    return out_leaf[:k], out_plot[:k], out_stray[:k], out_ll[:k]
+            out_leaf[n] = leaf[q]
+            out_plot[n] = plot[q]
+            out_stray[n] = stray == 1
+            out_ll[n] = -0.5 * (d2 + math.log(volume) + rows.m[q] * LOG_2PI)
+            n += 1
+    return out_leaf[:n], out_plot[:n], out_stray[:n], out_ll[:n]
 
 
 @njit
@@ -242,51 +251,105 @@ def _meetings(xm: Array, Pm: Array, look: Look, seen: Windows, gate_sd: float) -
 
     Returns pairs: leaf (k,), rising, and plot (k,).
     """
-    n = xm.shape[0]
+    n, m = xm.shape[0], look.z.shape[0]
     reach_sd = _reach(seen, gate_sd)
     ranged, placed, other = seen.ranged.plot.shape[0], seen.placed.plot.shape[0], seen.other
-    late, bend, frame = seen.late_s, seen.bend, look.frame
-    range_m, east_m, north_m = seen.wide
-    leaf = np.empty(max(16, 2 * n), np.int64)
-    out = np.empty(max(16, 2 * n), np.int64)
+    leaf = np.empty(0, np.int64)
+    plot = np.empty(0, np.int64)
+    kinds = 0
+    if ranged > 0:
+        leaf, plot = _meet_ranges(xm, Pm, seen, reach_sd, m)
+        kinds += 1
+    if placed > 0:
+        room = 2 * n + m
+        k = -1
+        while k < 0:
+            whose = np.empty(room, np.int64)
+            which = np.empty(room, np.int64)
+            k = _meet_places(xm, Pm, look.frame, seen, reach_sd, whose, which)
+            room *= 2
+        leaf, plot = np.append(leaf, whose[:k]), np.append(plot, which[:k])
+        kinds += 1
+    if other.shape[0] > 0:
+        leaf = np.append(leaf, np.repeat(np.arange(n), other.shape[0]))
+        every = np.empty(n * other.shape[0], np.int64)
+        for i in range(n):
+            every[i * other.shape[0] : (i + 1) * other.shape[0]] = other
+        plot = np.append(plot, every)
+        kinds += 1
+    if kinds < 2:
+        return leaf, plot
+    order = np.argsort(leaf, kind="mergesort")
+    return leaf[order], plot[order]
+
+
+@njit
+def _meet_ranges(xm: Array, Pm: Array, seen: Windows, reach_sd: float, most: int) -> tuple[Ints, Ints]:
+    """The pairs with a slant range; a mean meets `most` plots at most."""
+    n = xm.shape[0]
+    late, range_m, moved_m = seen.late_s, seen.wide[0], seen.moved_m
+    leaf = np.empty(2 * n + most, np.int64)
+    out = np.empty(2 * n + most, np.int64)
     k = 0
     for i in range(n):
-        if k + look.z.shape[0] > out.shape[0]:
-            leaf = np.append(leaf, np.empty(out.shape[0] + look.z.shape[0], np.int64))
-            out = np.append(out, np.empty(out.shape[0] + look.z.shape[0], np.int64))
+        if k + most > out.shape[0]:
+            leaf = np.append(leaf, np.empty(out.shape[0], np.int64))
+            out = np.append(out, np.empty(out.shape[0], np.int64))
+        spread = 0.0
+        speed = 0.0
+        for a in range(3):
+            spread += Pm[i, 0, a, a] + late * late * Pm[i, 0, a + 3, a + 3]
+            spread += 2.0 * late * abs(Pm[i, 0, a, a + 3])
+            speed += xm[i, 0, a + 3] ** 2
+        half = reach_sd * (math.sqrt(1.2 * spread) + range_m) + moved_m + 1.0
+        sd = math.sqrt(1.2 * (Pm[i, 0, 0, 0] + Pm[i, 0, 1, 1] + Pm[i, 0, 2, 2]))
+        sd += late * math.sqrt(Pm[i, 0, 3, 3] + Pm[i, 0, 4, 4] + xm[i, 0, 3] ** 2 + xm[i, 0, 4] ** 2)
         begun = k
-        if ranged > 0:
-            spread = 0.0
-            speed = 0.0
-            for a in range(3):
-                spread += Pm[i, 0, a, a] + late * late * Pm[i, 0, a + 3, a + 3]
-                spread += 2.0 * late * abs(Pm[i, 0, a, a + 3])
-                speed += xm[i, 0, a + 3] ** 2
-            half = reach_sd * (math.sqrt(1.2 * spread) + range_m) + seen.moved_m + 1.0
-            sd = math.sqrt(1.2 * (Pm[i, 0, 0, 0] + Pm[i, 0, 1, 1] + Pm[i, 0, 2, 2]))
-            sd += late * math.sqrt(Pm[i, 0, 3, 3] + Pm[i, 0, 4, 4] + xm[i, 0, 3] ** 2 + xm[i, 0, 4] ** 2)
-            k = ranged_within(
-                seen.ranged, xm[i, 0, 0], xm[i, 0, 1], xm[i, 0, 2], half + late * math.sqrt(speed), sd,
-                reach_sd, out, k,
-            )  # fmt: skip
-        if placed > 0:
-            moves = 0.0
-            if bend > 0.0:
-                moves = bend * _height_m(
-                    xm[i, 0, 0], xm[i, 0, 1], xm[i, 0, 2], math.sqrt(Pm[i, 0, 2, 2]), frame
-                )
-            half_east = moves + reach_sd * math.sqrt(Pm[i, 0, 0, 0] + east_m * east_m)
-            half_north = moves + reach_sd * math.sqrt(Pm[i, 0, 1, 1] + north_m * north_m)
-            if late > 0.0:
-                half_east += late * (abs(xm[i, 0, 3]) + reach_sd * math.sqrt(Pm[i, 0, 3, 3]))
-                half_north += late * (abs(xm[i, 0, 4]) + reach_sd * math.sqrt(Pm[i, 0, 4, 4]))
-            k = placed_within(seen.placed, xm[i, 0, 0], xm[i, 0, 1], half_east, half_north, out, k)
-        for q in range(other.shape[0]):
-            out[k] = other[q]
-            k += 1
+        k = ranged_within(
+            seen.ranged, xm[i, 0, 0], xm[i, 0, 1], xm[i, 0, 2], half + late * math.sqrt(speed), sd, reach_sd,
+            out, k,
+        )  # fmt: skip
         for q in range(begun, k):
             leaf[q] = i
     return leaf[:k], out[:k]
+
+
+@njit
+def _meet_places(
+    xm: Array, Pm: Array, frame: Array, seen: Windows, reach_sd: float, leaf: Ints, out: Ints
+) -> int:
+    """Write the pairs with a place to leaf and out; returns how many they are, -1 if there is no room."""
+    cells = seen.placed
+    plot, east, north, first, side, low, per_m = (
+        cells.plot, cells.east, cells.north, cells.first, cells.side, cells.low, cells.per_m,
+    )  # fmt: skip
+    late, bend, east_m, north_m = seen.late_s, seen.bend, seen.wide[1], seen.wide[2]
+    room = out.shape[0]
+    k = 0
+    for i in range(xm.shape[0]):
+        e, n = xm[i, 0, 0], xm[i, 0, 1]
+        half_east = reach_sd * math.sqrt(Pm[i, 0, 0, 0] + east_m * east_m)
+        half_north = reach_sd * math.sqrt(Pm[i, 0, 1, 1] + north_m * north_m)
+        if bend > 0.0:
+            moves = bend * _height_m(e, n, xm[i, 0, 2], math.sqrt(Pm[i, 0, 2, 2]), frame)
+            half_east += moves
+            half_north += moves
+        if late > 0.0:
+            half_east += late * (abs(xm[i, 0, 3]) + reach_sd * math.sqrt(Pm[i, 0, 3, 3]))
+            half_north += late * (abs(xm[i, 0, 4]) + reach_sd * math.sqrt(Pm[i, 0, 4, 4]))
+        c0 = cell_of(e - half_east, 0, side, low, per_m)
+        c1 = cell_of(e + half_east, 0, side, low, per_m)
+        r0 = cell_of(n - half_north, 1, side, low, per_m)
+        r1 = cell_of(n + half_north, 1, side, low, per_m)
+        for row in range(r0, r1 + 1):
+            for q in range(first[row * side + c0], first[row * side + c1 + 1]):
+                if abs(east[q] - e) <= half_east and abs(north[q] - n) <= half_north:
+                    if k == room:
+                        return -1
+                    leaf[k] = i
+                    out[k] = plot[q]
+                    k += 1
+    return k
 
 
 @njit
@@ -296,18 +359,16 @@ def _mixture(x: Array, P: Array, mu: Array, look: Look, leaf: Ints, plot: Ints, 
     best = np.full(k, -math.inf)
     total = np.zeros(k)
     stray_sd = look.stray[1]
-    S = np.empty((N_COMPONENTS, N_COMPONENTS))
-    W = np.empty((6, N_COMPONENTS))
-    w = np.empty(N_COMPONENTS)
     for a in range(mu.shape[1]):
-        y, H, r, m, wide = linearise(x, a, look, leaf, plot)
+        rows = linearise(x, a, look, leaf, plot)
         for q in range(k):
             if stray[q]:
-                r[q, 1] *= stray_sd * stray_sd
-            d2, determinant = distance(y, H, r, q, m[q], wide[q], P, leaf[q], a, math.inf, S, W, w)
-            if not d2 < math.inf:
+                rows.r[q, 1] *= stray_sd * stray_sd
+        d2, volume = distances(rows, P, a, leaf, math.inf)
+        for q in range(k):
+            if not d2[q] < math.inf:
                 continue
-            ll = -0.5 * (d2 + math.log(determinant) + m[q] * LOG_2PI)
+            ll = -0.5 * (d2[q] + math.log(volume[q]) + rows.m[q] * LOG_2PI)
             if ll > best[q]:
                 total[q] = total[q] * math.exp(best[q] - ll) + mu[leaf[q], a]
                 best[q] = ll

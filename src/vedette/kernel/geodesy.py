@@ -4,7 +4,7 @@ Frames   ECEF  Earth-centred, Earth-fixed, m
          ENU   east, north, up at an origin on or above the ellipsoid, m
 
 Sources: NIMA TR8350.2 (2000) for the ellipsoid; Bowring (1985), Survey Review 28, 202-206, for the
-way back from ECEF, iterated so that it holds to 1e-9 deg from the ground to 50 km.
+way back from ECEF; it holds to 1e-9 deg, in one round below 50 km and in two above.
 """
 
 import math
@@ -21,6 +21,7 @@ F = 1.0 / 298.257223563
 B_M = A_M * (1.0 - F)
 E2 = F * (2.0 - F)
 EP2 = E2 / (1.0 - E2)
+_NEAR_M2 = (A_M + 50e3) ** 2  # squared distance from the centre: higher up one round is not enough
 
 
 @njit
@@ -55,7 +56,7 @@ def geodetic_from_ecef(xyz: Array) -> Array:
         # on a sphere.
         num = z * A_M
         den = p * B_M
-        for _ in range(2):
+        for _ in range(1 if p * p + z * z < _NEAR_M2 else 2):
             scale = 1.0 / math.sqrt(num * num + den * den)
             sb = num * scale
             cb = den * scale

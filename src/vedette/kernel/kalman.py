@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vedette.kernel.jit import inlined, njit
 from vedette.kernel.measurement import N_COMPONENTS, Look, Rows, linearise
+from vedette.kernel.motion import copy_rows
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -148,6 +149,127 @@ def _joseph(P: Array, H: Array, r: Array, S: Array, W: Array, m: int, K: Array) 
 
 
 @njit
+def distances(rows: Rows, P: Array, model: int, leaf: Ints, gate2: float) -> tuple[Array, Array]:
+    """How far off each of some linearised observations (k,) is from the state of its leaf.
+
+    P      (n, models, 6, 6)  model says which of a leaf's
+    gate2  squared distance that is the limit of an observation of one component; each more adds 2
+
+    Returns squared distances (k,), infinite beyond the limit, and determinants (k,), as `distance` does.
+    """
+    y, H, r, m, wide = rows
+    k = leaf.shape[0]
+    d2 = np.full(k, math.inf)
+    determinant = np.zeros(k)
+    others = False
+    for q in range(k):  # of two components, as nearly all are: with nothing called, see decisions/0010
+        if m[q] != 2:
+            others |= m[q] > 0
+            continue
+        i = leaf[q]
+        s, c, v = r[q, 0], 0.0, r[q, 1]
+        if wide[q] == 3:
+            for b in range(3):
+                t = P[i, model, b, 0] * H[q, 0, 0] + P[i, model, b, 1] * H[q, 0, 1]
+                t += P[i, model, b, 2] * H[q, 0, 2]
+                s += H[q, 0, b] * t
+                c += H[q, 1, b] * t
+                u = P[i, model, b, 0] * H[q, 1, 0] + P[i, model, b, 1] * H[q, 1, 1]
+                v += H[q, 1, b] * (u + P[i, model, b, 2] * H[q, 1, 2])
+        else:
+            for b in range(6):
+                for d in range(6):
+                    s += H[q, 0, b] * P[i, model, b, d] * H[q, 0, d]
+                    c += H[q, 0, b] * P[i, model, b, d] * H[q, 1, d]
+                    v += H[q, 1, b] * P[i, model, b, d] * H[q, 1, d]
+        if not s > 0.0:
+            continue
+        v -= c * c / s
+        if not v > 0.0:
+            continue
+        w = y[q, 1] - c / s * y[q, 0]
+        far = y[q, 0] * y[q, 0] / s + w * w / v
+        if far <= gate2 + 2.0:
+            d2[q] = far
+            determinant[q] = s * v
+    if others:
+        S = np.empty((N_COMPONENTS, N_COMPONENTS))
+        W = np.empty((6, N_COMPONENTS))
+        z = np.empty(N_COMPONENTS)
+        for q in range(k):
+            if m[q] != 2 and m[q] > 0:
+                limit = gate2 + 2.0 * (m[q] - 1)
+                far, volume = distance(y, H, r, q, m[q], wide[q], P, leaf[q], model, limit, S, W, z)
+                if far <= limit:
+                    d2[q] = far
+                    determinant[q] = volume
+    return d2, determinant
+
+
+@njit
+def _update_twos(
+    rows: Rows, x: Array, P: Array, model: int, leaf: Ints, d2: Array, determinant: Array
+) -> None:
+    """Update the states of leaves (k,) with observations of two components, in place.
+
+    d2, determinant  (k,)  as `update` returns them; d2 is left as it is where the work is another's: with
+                           more or fewer components, or where the short form loses digits
+    """
+    y, H, r, m, wide = rows
+    A = np.empty(6)
+    B = np.empty(6)
+    for q in range(leaf.shape[0]):
+        if m[q] != 2:
+            continue
+        i = leaf[q]
+        s, c, v = r[q, 0], 0.0, r[q, 1]
+        for b in range(6):
+            t = (
+                P[i, model, b, 0] * H[q, 0, 0]
+                + P[i, model, b, 1] * H[q, 0, 1]
+                + P[i, model, b, 2] * H[q, 0, 2]
+            )
+            u = (
+                P[i, model, b, 0] * H[q, 1, 0]
+                + P[i, model, b, 1] * H[q, 1, 1]
+                + P[i, model, b, 2] * H[q, 1, 2]
+            )
+            if wide[q] > 3:
+                for d in range(3, 6):
+                    t += P[i, model, b, d] * H[q, 0, d]
+                    u += P[i, model, b, d] * H[q, 1, d]
+            A[b] = t
+            B[b] = u
+            s += H[q, 0, b] * t
+            c += H[q, 1, b] * t
+            v += H[q, 1, b] * u
+        if not s > 0.0:
+            continue
+        lower = c / s
+        v -= lower * c
+        if not v > 0.0:
+            continue
+        short = True
+        for b in range(6):
+            B[b] -= lower * A[b]
+            left = P[i, model, b, b] - A[b] * A[b] / s - B[b] * B[b] / v
+            short &= left > _LITTLE_LEFT * P[i, model, b, b]
+        if not short:
+            continue
+        w = y[q, 1] - lower * y[q, 0]
+        d2[q] = y[q, 0] * y[q, 0] / s + w * w / v
+        determinant[q] = s * v
+        first, second = y[q, 0] / s, w / v
+        over_s, over_v = 1.0 / s, 1.0 / v
+        for b in range(6):
+            x[i, model, b] += A[b] * first + B[b] * second
+            for d in range(b + 1):
+                left = P[i, model, b, d] - A[b] * A[d] * over_s - B[b] * B[d] * over_v
+                P[i, model, b, d] = left
+                P[i, model, d, b] = left
+
+
+@njit
 def take(
     x: Array,
     P: Array,
@@ -179,15 +301,11 @@ def take(
     r_out = np.empty(n)
     hit = np.empty(n, np.int64)
     k = 0
+    copy_rows(x.reshape((x.shape[0], 6 * models)), leaf, x_out.reshape((n + room, 6 * models)))
+    copy_rows(P.reshape((P.shape[0], 36 * models)), leaf, P_out.reshape((n + room, 36 * models)))
+    copy_rows(mu, leaf, mu_out)
     for c in range(n):
-        i = leaf[c]
-        for q in range(models):
-            mu_out[c, q] = mu[i, q]
-            for a in range(6):
-                x_out[c, q, a] = x[i, q, a]
-                for b in range(6):
-                    P_out[c, q, a, b] = P[i, q, a, b]
-        r_out[c] = survives[i]
+        r_out[c] = survives[leaf[c]]
         if plot[c] >= 0:
             r_out[c] = 1.0
             hit[k] = c
@@ -215,17 +333,22 @@ def _update_all(
 ) -> None:
     """Update one model of some leaves (k,) with a plot each, in place; ll (k, models) is how it fitted."""
     y, H, r, m, wide = rows
+    k = leaf.shape[0]
+    for h in range(k):
+        if stray[leaf[h]]:
+            r[h, 1] *= stray_sd * stray_sd
+    d2 = np.full(k, math.nan)
+    determinant = np.zeros(k)
+    _update_twos(rows, x, P, model, leaf, d2, determinant)
     S = np.empty((N_COMPONENTS, N_COMPONENTS))
     W = np.empty((6, N_COMPONENTS))
     K = np.empty((6, N_COMPONENTS))
     w = np.empty(N_COMPONENTS)
-    for h in range(leaf.shape[0]):
-        i = leaf[h]
-        if stray[i]:
-            r[h, 1] *= stray_sd * stray_sd
-        d2, determinant = update(y, H, r, h, m[h], wide[h], x, P, i, model, S, W, w, K)
+    for h in range(k):
+        if math.isnan(d2[h]):
+            d2[h], determinant[h] = update(y, H, r, h, m[h], wide[h], x, P, leaf[h], model, S, W, w, K)
         if ll.shape[1] > 1:
-            ll[h, model] = _UNLIKELY if d2 == math.inf else -0.5 * (d2 + math.log(determinant))
+            ll[h, model] = _UNLIKELY if d2[h] == math.inf else -0.5 * (d2[h] + math.log(determinant[h]))
 
 
 @inlined

@@ -50,6 +50,14 @@ def predict_rows(x: Array, P: Array, mu: Array, dt_s: Array, models: Array) -> N
     dt_s    (n,)          s       of each row; one of 0 or less stays as it is
     models  (m, 4)                see the columns above
     """
+    if mu.shape[1] > 1:
+        _mix_rows(x, P, mu, dt_s, models)
+    _carry_rows(x, P, dt_s, models)
+
+
+@njit
+def _mix_rows(x: Array, P: Array, mu: Array, dt_s: Array, models: Array) -> None:
+    """What the models of every row begin from, in place; of P its lower triangles, all that carry reads."""
     n, m = mu.shape
     x0 = np.empty((m, 6))
     P0 = np.empty((m, 6, 6))
@@ -58,16 +66,30 @@ def predict_rows(x: Array, P: Array, mu: Array, dt_s: Array, models: Array) -> N
     changes = np.empty((m, m))
     of_dt = -1.0
     for i in range(n):
-        dt = dt_s[i]
-        if dt <= 0.0:
+        if dt_s[i] <= 0.0:
             continue
-        if m > 1:
-            if dt != of_dt:
-                changes = transition(dt, models)
-                of_dt = dt
-            _mix(x, P, mu, i, models, changes, pi, x0, P0, c)
-        for j in range(m):
-            carry(x, P, i, j, dt, models)
+        if dt_s[i] != of_dt:
+            changes = transition(dt_s[i], models)
+            of_dt = dt_s[i]
+        _mix(x, P, mu, i, models, changes, pi, x0, P0, c)
+
+
+@njit
+def _carry_rows(x: Array, P: Array, dt_s: Array, models: Array) -> None:
+    """Carry every row forward, in place."""
+    for j in range(models.shape[0]):
+        for i in range(dt_s.shape[0]):
+            if dt_s[i] > 0.0:
+                carry(x, P, i, j, dt_s[i], models)
+
+
+@njit
+def copy_rows(of: Array, rows: Ints, out: Array) -> None:
+    """Rows (k,) of an array (n, w), written to the first of out (k or more, w)."""
+    for q in range(rows.shape[0]):
+        i = rows[q]
+        for a in range(of.shape[1]):
+            out[q, a] = of[i, a]
 
 
 @njit
@@ -80,14 +102,9 @@ def carried(
     x_out = np.empty((k, m, 6))
     P_out = np.empty((k, m, 6, 6))
     mu_out = np.empty((k, m))
-    for q in range(k):
-        i = rows[q]
-        for j in range(m):
-            mu_out[q, j] = mu[i, j]
-            for a in range(6):
-                x_out[q, j, a] = x[i, j, a]
-                for b in range(6):
-                    P_out[q, j, a, b] = P[i, j, a, b]
+    copy_rows(x.reshape((x.shape[0], 6 * m)), rows, x_out.reshape((k, 6 * m)))
+    copy_rows(P.reshape((P.shape[0], 36 * m)), rows, P_out.reshape((k, 36 * m)))
+    copy_rows(mu, rows, mu_out)
     predict_rows(x_out, P_out, mu_out, dt_s, models)
     return x_out, P_out, mu_out
 
@@ -257,5 +274,18 @@ def ellipses(P: Array) -> tuple[Array, Array, Array]:
         root = math.sqrt(half * half + P[i, 0, 1] * P[i, 0, 1])
         major[i] = math.sqrt(mean + root)
         minor[i] = math.sqrt(max(mean - root, 0.0))
-        angle[i] = math.degrees(0.5 * math.atan2(2.0 * P[i, 0, 1], -2.0 * half)) % 180.0
+        turned = math.degrees(0.5 * math.atan2(2.0 * P[i, 0, 1], -2.0 * half))
+        angle[i] = turned if turned >= 0.0 else turned + 180.0
     return major, minor, angle
+
+
+@njit
+def errors(P: Array) -> tuple[Array, Array]:
+    """Of covariances (n, 6, 6): 1 sigma of the height, m, and the larger of both level speeds, m/s."""
+    n = P.shape[0]
+    height = np.empty(n)
+    speed = np.empty(n)
+    for i in range(n):
+        height[i] = math.sqrt(P[i, 2, 2])
+        speed[i] = math.sqrt(max(P[i, 3, 3], P[i, 4, 4]))
+    return height, speed

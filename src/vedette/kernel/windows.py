@@ -198,7 +198,7 @@ def _grid(z: Array, placed: Ints) -> tuple[int, Array, Array]:
 
 
 @inlined
-def _cell(value_m: float, axis: int, side: int, low: Array, per_m: Array) -> int:
+def cell_of(value_m: float, axis: int, side: int, low: Array, per_m: Array) -> int:
     """Column or row of a place; the outer ones reach to infinity."""
     at = (value_m - low[axis]) * per_m[axis]
     if not at > 0.0:
@@ -213,8 +213,8 @@ def _into_cells(z: Array, placed: Ints, side: int, low: Array, per_m: Array) -> 
     cell = np.empty(n, np.int64)
     first = np.zeros(side * side + 1, np.int64)
     for q in range(n):
-        column = _cell(z[placed[q], EAST], 0, side, low, per_m)
-        cell[q] = _cell(z[placed[q], NORTH], 1, side, low, per_m) * side + column
+        column = cell_of(z[placed[q], EAST], 0, side, low, per_m)
+        cell[q] = cell_of(z[placed[q], NORTH], 1, side, low, per_m) * side + column
         first[cell[q] + 1] += 1
     for c in range(side * side):
         first[c + 1] += first[c]
@@ -236,10 +236,10 @@ def placed_within(
     cells: Grid, east_m: float, north_m: float, half_east_m: float, half_north_m: float, out: Ints, k: int
 ) -> int:
     """Write plots with a place in a rectangle around a place to out from k on; returns where they end."""
-    c0 = _cell(east_m - half_east_m, 0, cells.side, cells.low, cells.per_m)
-    c1 = _cell(east_m + half_east_m, 0, cells.side, cells.low, cells.per_m)
-    r0 = _cell(north_m - half_north_m, 1, cells.side, cells.low, cells.per_m)
-    r1 = _cell(north_m + half_north_m, 1, cells.side, cells.low, cells.per_m)
+    c0 = cell_of(east_m - half_east_m, 0, cells.side, cells.low, cells.per_m)
+    c1 = cell_of(east_m + half_east_m, 0, cells.side, cells.low, cells.per_m)
+    r0 = cell_of(north_m - half_north_m, 1, cells.side, cells.low, cells.per_m)
+    r1 = cell_of(north_m + half_north_m, 1, cells.side, cells.low, cells.per_m)
     for row in range(r0, r1 + 1):
         for q in range(cells.first[row * cells.side + c0], cells.first[row * cells.side + c1 + 1]):
             if abs(cells.east[q] - east_m) <= half_east_m and abs(cells.north[q] - north_m) <= half_north_m:

@@ -42,7 +42,8 @@ def estimate(
 def _at(tracks: Tracks, rows: Ints, time_ns: Ints, models: Array) -> tuple[Array, Array]:
     """The same of leaves alone."""
     ahead_s: Array = (time_ns - tracks.time_ns[rows]) / NS_PER_S
-    mean, cov = summarise(*carried(tracks.x, tracks.P, tracks.mu, rows, ahead_s, models))
+    x, P, mu = carried(tracks.x, tracks.P, tracks.mu, rows, ahead_s, models)
+    mean, cov = (x[:, 0], P[:, 0]) if len(models) == 1 else summarise(x, P, mu)
     if (ahead_s < 0.0).any():
         mean[:, :3] += np.minimum(ahead_s, 0.0)[:, None] * mean[:, 3:]
     return mean, cov

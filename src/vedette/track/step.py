@@ -337,4 +337,5 @@ def report(
     rows["class_index"] = UNKNOWN_CLASS
     rows["class_probability"] = np.nan
     rows["status"] = status[i]
-    return TrackOutput(rows, whole, tracks.class_p[i], tracks.sensor_hits[i], hits, xm, Pm)
+    class_p, plots = tracks.class_p.take(i, axis=0), tracks.sensor_hits.take(i, axis=0)
+    return TrackOutput(rows, whole, class_p, plots, hits, xm, Pm)

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.kernel.geodesy import geodetic_from_enu
-from vedette.kernel.motion import ellipses
+from vedette.kernel.motion import ellipses, errors
 from vedette.track.plots import BAROMETRIC
 
 Array = NDArray[np.float64]
@@ -23,11 +23,14 @@ def fill(rows: NDArray[np.void], mean: Array, cov: Array, kind: NDArray[np.uint8
     """
     place = geodetic_from_enu(origin, mean)
     rows["lat_deg"], rows["lon_deg"] = place[:, 0], place[:, 1]
-    alt_sd = np.sqrt(cov[:, 2, 2] + np.where(kind == BAROMETRIC, _BARO_FLOOR_M**2, 0.0))
-    known = (kind > 0) & (alt_sd < _HEIGHT_KNOWN_SD_M)
-    rows["alt_m"] = np.where(known, place[:, 2], np.nan)
-    rows["alt_sd_m"] = np.where(known, alt_sd, np.nan)
     rows["v_east_mps"], rows["v_north_mps"] = mean[:, 3], mean[:, 4]
-    rows["v_up_mps"] = np.where(known, mean[:, 5], np.nan)
-    rows["speed_sd_mps"] = np.sqrt(np.maximum(cov[:, 3, 3], cov[:, 4, 4]))
     rows["sd_major_m"], rows["sd_minor_m"], rows["sd_angle_deg"] = ellipses(cov)
+    alt_sd, rows["speed_sd_mps"] = errors(cov)
+    pressure = kind == BAROMETRIC
+    if pressure.any():
+        alt_sd[pressure] = np.hypot(alt_sd[pressure], _BARO_FLOOR_M)
+    known = (kind > 0) & (alt_sd < _HEIGHT_KNOWN_SD_M)
+    rows["alt_m"] = rows["alt_sd_m"] = rows["v_up_mps"] = np.nan
+    if known.any():
+        rows["alt_m"][known], rows["alt_sd_m"][known] = place[known, 2], alt_sd[known]
+        rows["v_up_mps"][known] = mean[known, 5]

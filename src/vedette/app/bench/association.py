@@ -226,6 +226,7 @@ def bench(
         },
         cutoff_m=CUTOFF_M,
         score_from=0,
+        rms=True,
         runs=[partial(play, meeting, run) for run in range(runs)],
         make=lambda: Own(SETTINGS, told, at_end=True),
         settings=SETTINGS,

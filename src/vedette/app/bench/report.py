@@ -36,6 +36,7 @@ class Bench(msgspec.Struct, kw_only=True):
     head      name and settings of the scene, as they are told
     make      this project's tracker, new for each run
     settings  what it is told
+    rms       whether its GOSPA is the root of the mean square over scans, not the mean
     peers     Stone Soup in these settings, each over so many scans of a run
     """
 
@@ -45,6 +46,7 @@ class Bench(msgspec.Struct, kw_only=True):
     runs: Sequence[Run]
     make: Callable[[], Subject]
     settings: TrackerSettings
+    rms: bool = False
     bound: Callable[[Tally], None] | None = None
     peers: Sequence[PeerRun] = ()
 
@@ -73,7 +75,7 @@ def measure(bench: Bench, say: Say) -> dict[str, Any]:
 
 
 def _tally(bench: Bench, name: str) -> Tally:
-    return Tally(name, bench.cutoff_m, bench.score_from)
+    return Tally(name, bench.cutoff_m, bench.score_from, bench.rms)
 
 
 def _watch_all(bench: Bench, tally: Tally, make: Callable[[], Subject], scans: int | None, say: Say) -> None:

@@ -14,24 +14,26 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
 from vedette.app.bench import scorecard_page as page
-from vedette.app.bench.scorecard_page import Case, Settings
+from vedette.app.bench.scorecard_page import Case, Held, Settings
 from vedette.core.errors import ConfigError, StorageError
 
 Say = Callable[[str], None]
+MOST: Final = 500  # individuals of a scenario that is run unasked
 
 
 class Run(Struct, frozen=True):
-    """One scenario with one seed: figures by name, who was missed and why."""
+    """One scenario with one seed: figures by name, who was missed and why, how everybody was held."""
 
     scenario: str
     seed: int
     figures: dict[str, float]
     cases: list[Case]
+    held: list[Held]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +59,15 @@ def bench(options: ScorecardOptions, say: Say) -> tuple[dict[str, Any], str, boo
     if options.check and before is None:
         raise StorageError(f"{options.file}: expected a scorecard to check against, got none")
     settings = _settings(options, before.settings if before else None)
-    names = _names(options)
+    names = _names(options, say)
     runs = list(_runs(names, settings, options.jobs or os.cpu_count() or 1, say))
     rows = [page.row_of(name, [r.figures for r in runs if r.scenario == name]) for name in names]
     cases = {name: [case for r in runs if r.scenario == name for case in r.cases] for name in names}
+    held = {name: [one for r in runs if r.scenario == name for one in r.held] for name in names}
     worse = page.worse(before, rows, settings) if before else []
     if not options.check:
         kept = _kept(before, names, settings) if options.scenarios else []
-        text = page.written(settings, rows, cases, kept)
+        text = page.written(settings, rows, cases, held, kept)
         try:
             options.file.write_text(text, encoding="utf-8")
         except OSError as error:
@@ -90,13 +93,19 @@ def _settings(options: ScorecardOptions, before: Settings | None) -> Settings:
     return wanted
 
 
-def _names(options: ScorecardOptions) -> list[str]:
+def _names(options: ScorecardOptions, say: Say) -> list[str]:
+    """Those that were asked for; else all that are built in, but for those that are a load and no scene."""
     from vedette.simulate.load import builtin_names, load_scenario
+    from vedette.simulate.simulation import Simulation
 
-    names = list(options.scenarios or builtin_names())
-    for name in names:
-        load_scenario(name)
-    return names
+    scenarios = {name: load_scenario(name) for name in options.scenarios or builtin_names()}
+    if options.scenarios:
+        return list(scenarios)
+    sizes = {name: len(Simulation(scenario).roster) for name, scenario in scenarios.items()}
+    for name, size in sizes.items():
+        if size > MOST:
+            say(f"{name} has {size:,} individuals and is left out: name it with --scenarios")
+    return [name for name, size in sizes.items() if size <= MOST]
 
 
 def _kept(before: page.Card | None, names: Sequence[str], settings: Settings) -> list[page.Kept]:
@@ -146,7 +155,7 @@ def run_one(name: str, seed: int, seconds: float) -> Run:
         about = circumstances(scenario, sorted(set(rows["id"].tolist())), scenario.start_ns)
         gone = reviewed(compared, plots.observations(), plots.sensors, about, LATE_S)
         numbers = {**figures(compared.score), **page.of_review(compared.score, gone.review)}
-        return Run(name, seed, numbers, page.cases_of(gone.review, seed))
+        return Run(name, seed, numbers, page.cases_of(gone.review, seed), page.held_of(gone.review))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

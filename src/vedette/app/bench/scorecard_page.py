@@ -30,6 +30,8 @@ birds, whose flocks fly closer than sensors can tell apart. Everything counts th
 could see."""
 UNKNOWN: Final = "–"
 MOST_LINES: Final = 14  # of what was missed, a scenario
+HELD_WELL: Final = 0.95  # share of its life with a track
+MOST_HELD: Final = 6
 FALSE_ALERT: Final = "false alert"
 
 
@@ -54,6 +56,15 @@ class Case(Struct, frozen=True):
     why: str
     due: bool
     seed: int
+
+
+class Held(Struct, frozen=True):
+    """How one individual was held in one run: its share with a track, and s without one by reason."""
+
+    name: str
+    class_name: str
+    tracked: float
+    lost_s: dict[str, float]
 
 
 class Row(Struct, frozen=True):
@@ -151,6 +162,17 @@ def cases_of(review: Review, seed: int) -> list[Case]:
     return missed + false
 
 
+def held_of(review: Review) -> list[Held]:
+    """How every individual was held."""
+    out = []
+    for one in review.individuals:
+        lost: dict[str, float] = {}
+        for gap in one.gaps:
+            lost[gap.why] = lost.get(gap.why, 0.0) + gap.until_s - gap.from_s
+        out.append(Held(one.name, one.class_name, one.tracked, lost))
+    return out
+
+
 def row_of(name: str, each: Sequence[Mapping[str, float]]) -> Row:
     """One scenario over its runs."""
     figures = {one.name: one for one in over_figures(each)}
@@ -198,10 +220,14 @@ def table(rows: Sequence[Row | Kept]) -> str:
 
 
 def written(
-    settings: Settings, rows: Sequence[Row], cases: Mapping[str, Sequence[Case]], kept: Sequence[Kept]
+    settings: Settings,
+    rows: Sequence[Row],
+    cases: Mapping[str, Sequence[Case]],
+    held: Mapping[str, Sequence[Held]],
+    kept: Sequence[Kept],
 ) -> str:
-    """The whole page."""
-    told = {row.name: (row, _section(row, cases[row.name], settings)) for row in rows}
+    """The whole page; cases and held by scenario."""
+    told = {row.name: (row, _section(row, cases[row.name], held.get(row.name, ()), settings)) for row in rows}
     both: dict[str, tuple[Row | Kept, str]] = {one.name: (one, one.text) for one in kept}
     both.update(told)
     every = [both[name] for name in sorted(both)]
@@ -222,7 +248,7 @@ def written(
     )
 
 
-def _section(row: Row, cases: Sequence[Case], settings: Settings) -> str:
+def _section(row: Row, cases: Sequence[Case], held: Sequence[Held], settings: Settings) -> str:
     """What a scenario says of our weaknesses."""
     lines = [f"## {row.name}", "", f"GOSPA is made of {row.parts}.", ""]
     groups: dict[tuple[str, str, str], list[Case]] = {}
@@ -245,7 +271,28 @@ def _section(row: Row, cases: Sequence[Case], settings: Settings) -> str:
         lines.append(f"- **{verdict}**: {actor} ({what}{due}), {often}; {found[0].why}")
     if len(ranked) > MOST_LINES:
         lines.append(f"- and {sum(len(f) for _, f in ranked[MOST_LINES:])} more of other kinds")
-    return "\n".join([*lines, ""])
+    return "\n".join([*lines, *_held_worst(held, settings), ""])
+
+
+def _held_worst(held: Sequence[Held], settings: Settings) -> list[str]:
+    """The actors that were held least, with what they were lost for; a line each."""
+    groups: dict[tuple[str, str], list[Held]] = {}
+    for one in held:
+        groups.setdefault((actor_of(one.name), one.class_name), []).append(one)
+    tracked = {key: sum(one.tracked for one in found) / len(found) for key, found in groups.items()}
+    worst = sorted((share, key) for key, share in tracked.items() if share < HELD_WELL)[:MOST_HELD]
+    lines = []
+    for share, (actor, kind) in worst:
+        lost: dict[str, float] = {}
+        for one in groups[actor, kind]:
+            for why, seconds in one.lost_s.items():
+                lost[why] = lost.get(why, 0.0) + seconds / settings.seeds
+        parts = [
+            f"{_number(s)} s {why}" for why, s in sorted(lost.items(), key=lambda item: (-item[1], item[0]))
+        ]
+        reasons = f"; lost a run for {', '.join(parts)}" if parts else "; for moments only"
+        lines.append(f"- held {share:.0%}: {actor} ({kind.replace('_', ' ')}){reasons}")
+    return ["", "Held least:", "", *lines] if lines else []
 
 
 def actor_of(name: str) -> str:

@@ -116,10 +116,10 @@ class Director:
             notice=self.directed.scenario.notice,
         )
 
-    def over(self) -> None:
-        """The scenario has come to its end."""
+    def over(self, why: str) -> None:
+        """It comes to its end without the director."""
         if not self._clock.ended:
-            self._note("end", "the time was up")
+            self._note("end", why)
             self._clock.end()
 
     def _note(self, kind: events.Kind, words: str, time_ns: int | None = None) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from vedette.app import topology
 from vedette.app.attend import run_node
+from vedette.app.exercise.clock import FILE as CLOCK
 from vedette.app.exercise.clock import ExerciseClock
 from vedette.app.exercise.folder import About, write_about
 from vedette.app.exercise.terminal import Prompt
@@ -79,6 +80,6 @@ def exercise(options: ExerciseOptions, say: Callable[[str], None]) -> dict[str, 
         summary = run_node(node, config, say, seconds=None, headless=False, is_over=lambda: clock.ended)
     finally:
         clock.end()
-        (folder / "clock").unlink(missing_ok=True)
+        (folder / CLOCK).unlink(missing_ok=True)
     say(f"now: ./vedette review {folder} --html {folder / 'review.html'}")
     return summary

@@ -70,7 +70,9 @@ async def work(run: Run) -> None:
     news = asyncio.create_task(_news(run, director, truth))
     await asyncio.wait({playing, stop, news}, return_when=asyncio.FIRST_COMPLETED)
     if playing.done() and playing.exception() is None:
-        director.over()
+        director.over("the time was up")
+    elif stop.done():
+        director.over("the node was stopped")
     await _tell(run, director.standing())
     for task in (playing, news, stop):
         task.cancel()

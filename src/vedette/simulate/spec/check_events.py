@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from vedette.core.classes import CLASSES
 from vedette.simulate.spec.actor_events import ActorEvent
+from vedette.simulate.spec.check_actors import of_actor_event
 from vedette.simulate.spec.events import LIARS_MAX, Babble, Lie, SensorEvent
 from vedette.simulate.spec.mistake import Mistake, above_0
 from vedette.simulate.spec.scenario import Scenario
@@ -23,13 +24,11 @@ _NEVER_FALSE = (AdsbReceiver, RemoteIdReceiver, Multilateration, SystemTracker, 
 def of_events(scenario: Scenario) -> Iterator[Mistake]:
     """All that is wrong with events, in their order."""
     sensors = {spec.id: spec for spec in scenario.sensor}
-    actors = [actor.name for actor in scenario.actor]
     liars = 0
     for i, event in enumerate(scenario.event):
         at = f"$.event[{i}]"
         if isinstance(event, ActorEvent):
-            if event.actor not in actors:
-                yield Mistake(f"{at}.actor", f"the name of an [[actor]]: {', '.join(actors)}", event.actor)
+            yield from of_actor_event(at, event, scenario.actor)
             continue
         if event.sensor not in sensors:
             yield Mistake(f"{at}.sensor", f"the id of a [[sensor]]: {', '.join(sensors)}", event.sensor)

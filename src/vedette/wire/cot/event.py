@@ -12,8 +12,7 @@
                      9999999.0 is unknown, for all three
     detail  contact callsign; track course (deg from true north) and speed (m/s); creator uid; remarks
 
-`ce` and `le` are errors of one sigma where they are errors, as the base schema says.
-of errors they hold; 1 sigma is taken, as the format's base schema says of Gaussian errors.
+`ce` and `le` are taken as one sigma, as the base schema says of Gaussian errors.
 What is unknown is None here. XML comes from anywhere: no document type, no entities, bounded in size,
 depth and number of attributes.
 
