@@ -38,6 +38,7 @@ class Panel:
         self.clip = f"p{k}"
 
     def xy(self, lat_deg, lon_deg):
+        """Places on paper."""
         east = (lon_deg - self.lon_deg) * 111_320.0 * math.cos(math.radians(self.lat_deg))
         north = (lat_deg - self.lat_deg) * 111_320.0
         return self.middle[0] + east * self.scale, self.middle[1] - north * self.scale
@@ -54,6 +55,7 @@ class Panel:
 
 
 def colour_of(row: np.void) -> str:
+    """By who it is and whether it may be there."""
     if row["class"] in DRONES:
         return GREEN if row["authorised"] else RED
     if row["class"] in CREWED:
@@ -79,8 +81,8 @@ def zones_of(panel: Panel, zones) -> list[str]:
     """Outlines, the wider ones below."""
     out = []
     for zone in sorted(zones, key=lambda z: z.type == "PROHIBITED"):
-        for ring in rings_of(zone):
-            out.append(panel.line(ring[:, 0], ring[:, 1], f'fill="{ZONE[zone.type]}"', "polygon"))
+        fill = f'fill="{ZONE[zone.type]}"'
+        out += [panel.line(ring[:, 0], ring[:, 1], fill, "polygon") for ring in rings_of(zone)]
     return out
 
 
@@ -156,6 +158,7 @@ def draw(k: int, name: str) -> list[str]:
 
 
 def main() -> None:
+    """Fly and draw all ten."""
     body = [line for k, name in enumerate(NAMES) for line in draw(k, name)]
     legend = [
         ("drone without leave", RED), ("with leave", GREEN), ("crewed", BLUE),
