@@ -89,11 +89,13 @@ AT = np.array([*range(7), *range(7, 14), 21, 22])
 
 @given(seed=seeds, elevated=st.booleans())
 def test_a_difference_and_its_jacobian_are_those_of_the_reference(seed, elevated):
+    """Where both see the target at one place: else neither's own place is that of the slope."""
     rng = np.random.default_rng(seed)
-    pair = pair_at(rng, elevated)
+    bias = rng.normal(0.0, 0.5, (3, 7)) * PRIOR
+    pair = pair_at(rng, elevated, bias=bias)
+    b = bias[:2]
     x = np.zeros(23)
-    x[:14] = rng.normal(0.0, 0.5, 14)
-    b = x[:14].reshape(2, 7) * PRIOR
+    x[:14] = (b / PRIOR).ravel()
     c, y, H, R = compared(pair, x, AT)
     if c == 0:  # too steep over one of the sensors
         return
@@ -106,6 +108,28 @@ def test_a_difference_and_its_jacobian_are_those_of_the_reference(seed, elevated
             step[side, k] = 1e-3 * PRIOR[k]
             slope = (difference(pair, *(b + step)) - difference(pair, *(b - step))) / 2e-3
             np.testing.assert_allclose(-H[:c, 7 * side + k], slope[:c], atol=0.02 * abs(slope).max() + 0.5)
+
+
+@given(seed=seeds, kind=st.sampled_from(["polar", "bearing"]))
+def test_sensors_at_one_place_say_nothing_of_a_range_that_they_have_in_common(seed, kind):
+    """However far apart noise puts their azimuths: the nearer a target, the less they would differ."""
+    rng = np.random.default_rng(seed)
+    pair = pair_at(rng, elevated=True)
+    pair["pose"], pair["rotation"] = [pair["pose"][0]] * 2, [pair["rotation"][0]] * 2
+    pair["t"] = [pair["t"][0]] * 2
+    pair["polar"] = [pair["polar"][0] + [rng.normal(0.0, 30.0), *rng.normal(0.0, 0.02, 2)] for _ in range(2)]
+    if kind == "bearing":
+        pair["polar"][1][0] = np.nan
+    x = np.zeros(23)
+    c, _, H, R = compared(pair, x, AT)
+    if c == 0:
+        return
+    assert c == 3
+    # What a range both have too much says of the difference, along what the pair knows well.
+    along, across = np.linalg.eigh(R)
+    well = across[:, along < 1e8]
+    both = H[:, 0] + H[:, 7]
+    assert abs(well.T @ both).max() < 1e-6 * UNITS[0]
 
 
 @given(seed=seeds)

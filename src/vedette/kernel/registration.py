@@ -253,6 +253,29 @@ def _locate_polar(
 
 
 @njit
+def _as_seen(plot: Array, p: Array, bias: Array) -> Array:
+    """The plot as its sensor, with its biases, would have measured a target at p (3,)."""
+    out = plot.copy()
+    pose, rotation = plot[POSE], plot[ROTATION]
+    d = np.empty(3)
+    for b in range(3):
+        d[b] = 0.0
+        for a in range(3):
+            d[b] += rotation[3 * b + a] * (p[a] - pose[a])
+    d[0] += bias[EAST]
+    d[1] += bias[NORTH]
+    slant = max(math.sqrt(d[0] ** 2 + d[1] ** 2 + d[2] ** 2), 1.0)
+    first = Z.start
+    if not math.isnan(plot[first + Z_RANGE]):
+        out[first + Z_RANGE] = slant * (1.0 + bias[RANGE_SCALE]) + bias[RANGE_OFFSET]
+    if not math.isnan(plot[first + Z_AZIMUTH]):
+        out[first + Z_AZIMUTH] = math.atan2(d[0], d[1]) + bias[AZIMUTH]
+    if not math.isnan(plot[first + Z_ELEVATION]):
+        out[first + Z_ELEVATION] = math.asin(d[2] / slant) + bias[ELEVATION]
+    return out
+
+
+@njit
 def compare(
     newer: Array,
     older: Array,
@@ -300,6 +323,8 @@ def compare(
     )
     p_k = np.zeros(3)
     p_m = np.zeros(3)
+    there_k = np.empty(3)
+    there_m = np.empty(3)
     G_k = np.empty((3, N_BIASES))
     G_m = np.empty((3, N_BIASES))
     R_m = np.empty((3, 3))
@@ -315,6 +340,24 @@ def compare(
     if c_k == 0 or c_m == 0:
         return 0
     dt = (newer[TIME_S] - bias_k[CLOCK]) - (older[TIME_S] - bias_m[CLOCK])
+    # Both are linearised where the target is by both. Each where it saw the target itself, two that stand
+    # together and differ by noise in azimuth would seem to tell a range that they have in common: the
+    # nearer, the smaller the difference.
+    for a in range(3):
+        middle = 0.5 * (p_k[a] + p_m[a] + v[a] * dt)
+        if not ranged_k:
+            middle = p_m[a] + v[a] * dt
+        elif not ranged_m:
+            middle = p_k[a]
+        there_k[a] = middle
+        there_m[a] = middle - v[a] * dt
+    far_k, far_m = _distance(there_k, newer[POSE]), _distance(there_m, older[POSE])
+    c_k = locate(_as_seen(newer, there_k, bias_k), h_k, h_var, far_k, v, bias_k, frame, there_k, G_k, R, j_k)
+    c_m = locate(
+        _as_seen(older, there_m, bias_m), h_m, h_var, far_m, v, bias_m, frame, there_m, G_m, R_m, j_m
+    )
+    if c_k == 0 or c_m == 0:
+        return 0
     V_k = newer[V_COVARIANCE]
     V_m = older[V_COVARIANCE]
     walk = rules[ACCELERATION_Q] * abs(dt) ** 3 / 3.0 + (dt * rules[SPEED_FLOOR]) ** 2

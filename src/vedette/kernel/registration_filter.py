@@ -41,6 +41,7 @@ Scratch = tuple[Ints, Array, Array, Array, Array, Array]
 USED = 1
 REJECTED = -1  # beyond the gate
 
+_TELLING = 3.0  # a speed so many times what velocities may differ tells targets apart
 _FARTHEST_M = 5000.0  # no bias puts a plot farther off
 _FREE_NS = 30_000_000_000  # a track not seen for so long leaves its room to another
 
@@ -356,15 +357,25 @@ def _explained(
     P: Array,
     scratch: Scratch,
 ) -> bool:
-    """Whether biases, as unsure as they are, can explain two plots of tracks that fly alike."""
+    """Whether biases, as unsure as they are, can explain two plots of tracks that fly alike.
+
+    That they do says something only of who is fast: all that hover or go slowly are alike.
+    """
     if abs(plots[k, TIME_S] - plots[m, TIME_S]) > rules[LONGEST_S]:
         return False
+    speed2 = 0.0
+    widest = 0.0
     for a in range(2):
         i = V.start + a
         j = V_COVARIANCE.start + 4 * a
         sd = math.sqrt(plots[k, j] + plots[m, j])
-        if abs(plots[k, i] - plots[m, i]) > rules[SPEED_GATE] + 3.0 * sd:
+        apart = rules[SPEED_GATE] + 3.0 * sd
+        if abs(plots[k, i] - plots[m, i]) > apart:
             return False
+        speed2 += (0.5 * (plots[k, i] + plots[m, i])) ** 2
+        widest = max(widest, apart)
+    if speed2 < (_TELLING * widest) ** 2:
+        return False
     at, unit, y, H, R, W = scratch
     s = (x.shape[0] - 1 - held.shape[0]) // N_BIASES
     guess_m = _causes(slot[k], slot[m], track[k], plots[k], plots[m], s, held, held_m, units, rules, at, unit)
