@@ -200,9 +200,9 @@ class Score:
 
     def __init__(self, name: str, recording: Recording) -> None:
         radar, origin = recording.radar, recording.config.origin
-        self.tally = Tally(name, recording.cutoff_m, SCORE_FROM)
+        self.tally = Tally(name, recording.cutoff_m, SCORE_FROM, rms=True)
         self.tally.begin_run()
-        self.strict = Tally(name, recording.cutoff_m, SCORE_FROM)
+        self.strict = Tally(name, recording.cutoff_m, SCORE_FROM, rms=True)
         self._cutoff_m = recording.cutoff_m
         self._centre = model(radar, np.array([*(origin or (0.0, 0.0)), 0.0])).pose[:2]
         self._reach_m = radar.range_max_m
