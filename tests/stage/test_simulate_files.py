@@ -1,5 +1,8 @@
 """A simulated folder is one that replay and run take: every kind of sensor, its bytes and its files."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -9,11 +12,24 @@ from vedette.app import config
 from vedette.app.replay import ReplayOptions, replay
 from vedette.app.simulate import simulate
 from vedette.feed.journal import read_journal
-from vedette.simulate import load_scenario
+from vedette.simulate import builtin_names, load_scenario
 from vedette.wire import courageous
 from vedette.wire.formats import FORMATS
 
 SCENARIO = Path(__file__).parents[1] / "golden" / "simulate" / "every_sensor.toml"
+
+DIGESTS = """
+import hashlib
+from vedette.simulate import Simulation, builtin_names, load_scenario
+for name in builtin_names():
+    simulation = Simulation(load_scenario(name), seed=11)
+    digest = hashlib.sha256()
+    for _, emissions, rows in simulation.run(30.0):
+        digest.update(rows.tobytes())
+        for one in emissions:
+            digest.update(repr((one.feed, one.connection, one.t_ns, one.data)).encode())
+    print(name, digest.hexdigest())
+"""
 
 
 def quiet(_):
@@ -66,3 +82,14 @@ def test_the_same_seed_gives_the_same_files(folder, tmp_path):
     simulate(str(SCENARIO), tmp_path, seconds=40, seed=3, say=quiet)
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         assert (tmp_path / path.relative_to(folder)).read_bytes() == path.read_bytes(), path.name
+
+
+def test_the_same_seed_gives_the_same_bytes_in_any_process():
+    said = []
+    for hash_seed in ("1", "4242"):
+        environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+        command = [sys.executable, "-c", DIGESTS]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        said.append(done.stdout)
+    assert said[0] == said[1]
+    assert [line.split()[0] for line in said[0].splitlines()] == builtin_names()

@@ -21,7 +21,7 @@
 The tree stops at the first link of the chain that broke; what later links would have done is not known.
 """
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from msgspec import Struct
 
@@ -35,7 +35,7 @@ Verdict = Literal[
     "alerted",
     "tracked",
 ]
-VERDICTS: Final[tuple[Verdict, ...]] = Verdict.__args__  # type: ignore[attr-defined]
+VERDICTS: Final[tuple[Verdict, ...]] = get_args(Verdict)
 GOOD: Final = ("alerted", "tracked")
 LATE_S: Final = 15.0
 

@@ -13,6 +13,7 @@ from vedette.simulate.actors import fleet
 from vedette.simulate.load import load_scenario
 from vedette.simulate.scale import scaled
 from vedette.simulate.simulation import Simulation
+from vedette.simulate.spec.scenario import Scenario
 
 SCENARIO = "load"
 
@@ -36,10 +37,9 @@ class _Clock:
 def bench(actors: int, sensors: int, seconds: float, seed: int, say: Callable[[str], None]) -> dict[str, Any]:
     """Play the scene; processor milliseconds a simulated second, whole and by part."""
     begun = time.process_time()
-    simulation = Simulation(scaled(load_scenario(SCENARIO), actors, sensors), seed)
-    built_s = time.process_time() - begun
     clock = _Clock()
-    _measured(simulation, clock)
+    simulation = _Measured(scaled(load_scenario(SCENARIO), actors, sensors), seed, clock)
+    built_s = time.process_time() - begun
     state = simulation.init()
     state, _ = simulation.step(state, simulation.start_ns + 2 * NS_PER_S)  # compiles, registers
     clock.spent_s.clear()
@@ -74,19 +74,21 @@ def bench(actors: int, sensors: int, seconds: float, seed: int, say: Callable[[s
     }
 
 
-def _measured(simulation: Simulation, clock: _Clock) -> None:
-    """Put the clock around what each part does."""
-    simulation.models = [_Measured(model, clock) for model in simulation.models]
-    advance = simulation.advance
+class _Measured(Simulation):
+    """A simulation with a clock around what each part does."""
 
-    def timed(moves: fleet.Moves, rng: np.random.Generator, time_ns: int) -> fleet.Moves:
-        with clock.part("actors"):
-            return advance(moves, rng, time_ns)
+    def __init__(self, scenario: Scenario, seed: int, clock: _Clock) -> None:
+        super().__init__(scenario, seed)
+        self.models = [_MeasuredModel(model, clock) for model in self.models]
+        self._clock = clock
 
-    simulation.advance = timed  # type: ignore[method-assign]
+    def advance(self, moves: fleet.Moves, rng: np.random.Generator, time_ns: int) -> fleet.Moves:
+        """As the simulation."""
+        with self._clock.part("actors"):
+            return super().advance(moves, rng, time_ns)
 
 
-class _Measured:
+class _MeasuredModel:
     """A model with a clock around what it sends."""
 
     def __init__(self, model: Any, clock: _Clock) -> None:

@@ -15,7 +15,8 @@ from vedette.simulate.actors.airliners import (
 )
 from vedette.simulate.actors.columns import LOSSES
 from vedette.simulate.actors.crowds import birds, followers, traffic
-from vedette.simulate.actors.envelopes import ENVELOPES, Envelope
+from vedette.simulate.actors.envelopes import ENVELOPES
+from vedette.simulate.actors.kinds import envelope_of
 from vedette.simulate.actors.legs import EVER, FLOAT, FOR, TOP, Leg, SiteMap, finish, lines
 from vedette.simulate.actors.member import Member, hash_of
 from vedette.simulate.actors.missions import Flyer, mission_way, one_way_legs, thermal_way
@@ -97,7 +98,7 @@ def _airliners(site: SiteMap, actor: Arrival | Departure | Overflight) -> list[M
             legs = departure_legs(site, actor)
         case Overflight():
             legs = overflight_legs(site, actor)
-    envelope = ENVELOPES["airliner"]
+    envelope = envelope_of(actor)
     return [
         Member(
             name=callsign,
@@ -120,7 +121,7 @@ def _airliners(site: SiteMap, actor: Arrival | Departure | Overflight) -> list[M
 
 def _flyer(site: SiteMap, actor: Multirotor | FixedWing | Helicopter, first: dict[str, int]) -> Member:
     """One that flies a mission."""
-    envelope = _envelope_of(actor)
+    envelope = envelope_of(actor)
     home = None if actor.home is None else site.xy(actor.home)
     flyer = Flyer(envelope, actor.speed_mps, site.ground_m + actor.height_m, home, actor.airborne)
     way = mission_way(site, actor.mission, flyer)
@@ -156,17 +157,6 @@ def _flyer(site: SiteMap, actor: Multirotor | FixedWing | Helicopter, first: dic
     )
 
 
-def _envelope_of(actor: Multirotor | FixedWing | Helicopter) -> Envelope:
-    """By kind and size."""
-    match actor:
-        case Multirotor():
-            return ENVELOPES[f"multirotor_{actor.size}"]
-        case FixedWing():
-            return ENVELOPES["fixed_wing"]
-        case Helicopter():
-            return ENVELOPES["helicopter"]
-
-
 def _address(crewed: Crewed | None) -> int | None:
     """Of a transponder that is on."""
     return None if crewed is None or crewed.icao24 is None else int(crewed.icao24, 16)
@@ -181,7 +171,7 @@ def _at_loss(drone: Drone | None) -> int:
 
 def _one_way(site: SiteMap, actor: OneWay) -> Member:
     """A drone that does not come back."""
-    envelope = ENVELOPES["one_way"]
+    envelope = envelope_of(actor)
     points = [site.point(place, actor.height_m) for place in actor.waypoints]
     return Member(
         name=actor.name,
@@ -207,7 +197,7 @@ def _one_way(site: SiteMap, actor: OneWay) -> Member:
 
 def _aeroplane(site: SiteMap, actor: Jet | LightAircraft) -> Member:
     """A fighter, or a small aeroplane."""
-    envelope = ENVELOPES["jet" if isinstance(actor, Jet) else "light"]
+    envelope = envelope_of(actor)
     loop: int | None = None
     if isinstance(actor, LightAircraft) and actor.runway is not None:
         legs = circuit_legs(site, actor, actor.runway)
@@ -233,7 +223,7 @@ def _aeroplane(site: SiteMap, actor: Jet | LightAircraft) -> Member:
 
 def _glider(site: SiteMap, actor: Glider) -> Member:
     """A glider in its thermals."""
-    envelope = ENVELOPES["glider"]
+    envelope = envelope_of(actor)
     legs = thermal_way(
         site,
         [site.xy(place) for place in actor.thermals],
@@ -263,7 +253,7 @@ def _glider(site: SiteMap, actor: Glider) -> Member:
 
 def _balloons(site: SiteMap, actor: Balloon) -> list[Member]:
     """Balloons that begin about one place."""
-    envelope = ENVELOPES["balloon_small" if actor.small else "balloon_manned"]
+    envelope = envelope_of(actor)
     rng = np.random.default_rng(hash_of(actor.name))
     x, y = site.xy(actor.at)
     level = site.ground_m + actor.height_m
@@ -299,9 +289,7 @@ def _balloons(site: SiteMap, actor: Balloon) -> list[Member]:
 
 def _on_the_ground(site: SiteMap, actor: Vehicle | Ship) -> Member:
     """A car or a ship."""
-    envelope = ENVELOPES["vehicle"]
-    if isinstance(actor, Ship):
-        envelope = ENVELOPES["boat" if actor.boat else "ship"]
+    envelope = envelope_of(actor)
     points = [site.point(place[:2], 0.0) for place in actor.waypoints]
     speed = actor.speed_mps
     if actor.loop:

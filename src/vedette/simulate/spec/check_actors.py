@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from vedette.simulate.actors.envelopes import ENVELOPES
+from vedette.simulate.actors.kinds import envelope_of
 from vedette.simulate.spec.actor_events import ActorEvent
 from vedette.simulate.spec.actors import (
     Actor,
@@ -33,6 +33,7 @@ from vedette.simulate.spec.actors import (
     Vehicle,
 )
 from vedette.simulate.spec.common import Drone
+from vedette.simulate.spec.crewed import Runway
 from vedette.simulate.spec.gnss import Jamming, Spoofing
 from vedette.simulate.spec.mistake import Mistake
 
@@ -142,8 +143,8 @@ def _places(at: str, struct: Struct) -> Iterator[Mistake]:
             yield from _places(f"{at}.mission[{i}]", part)
     elif mission is not None:
         yield from _places(f"{at}.mission", mission)
-    if isinstance(runway := getattr(struct, "runway", None), Struct):
-        yield from _place(f"{at}.runway", (runway.lat_deg, runway.lon_deg))  # type: ignore[attr-defined]
+    if isinstance(runway := getattr(struct, "runway", None), Runway):
+        yield from _place(f"{at}.runway", (runway.lat_deg, runway.lon_deg))
 
 
 def _place(at: str, place: Sequence[float]) -> Iterator[Mistake]:
@@ -156,34 +157,12 @@ def _place(at: str, place: Sequence[float]) -> Iterator[Mistake]:
         yield Mistake(at, "a height from 0 to 30000 m third", list(place))
 
 
-_KINDS = {
-    FixedWing: "fixed_wing",
-    OneWay: "one_way",
-    Jet: "jet",
-    LightAircraft: "light",
-    Helicopter: "helicopter",
-    Glider: "glider",
-    Vehicle: "vehicle",
-    Overflight: "airliner",
-}
-
-
-def _envelope_name(actor: Actor) -> str | None:
-    """The envelope that bounds its speed."""
-    if isinstance(actor, Multirotor):
-        return f"multirotor_{actor.size}"
-    if isinstance(actor, Ship):
-        return "boat" if actor.boat else "ship"
-    return _KINDS.get(type(actor))
-
-
 def _speed(at: str, actor: Actor) -> Iterator[Mistake]:
     """It can fly, or go, so fast and so slow."""
-    name = _envelope_name(actor)
     speed = getattr(actor, "speed_mps", None)
-    if name is None or not isinstance(speed, float):
+    if isinstance(actor, Formation | Flock | Forger | Traffic | Balloon) or not isinstance(speed, float):
         return
-    envelope = ENVELOPES[name]
+    envelope = envelope_of(actor)
     if not envelope.slow_mps <= speed <= envelope.top_mps:
         expected = f"{envelope.slow_mps:g} to {envelope.top_mps:g} m/s, which its kind can do"
         yield Mistake(f"{at}.speed_mps", expected, speed)
@@ -225,7 +204,7 @@ def _flyer(
             case Orbit() if part.turns == 0:
                 yield Mistake(f"{inside}.turns", "a number other than 0", part.turns)
             case Orbit() if isinstance(actor, FixedWing):
-                least = ENVELOPES["fixed_wing"].radius_m(actor.speed_mps)
+                least = envelope_of(actor).radius_m(actor.speed_mps)
                 if part.radius_m < least:
                     yield Mistake(
                         f"{inside}.radius_m", f"{least:.0f} m or more, its turn at that speed", part.radius_m

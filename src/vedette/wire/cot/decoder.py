@@ -48,7 +48,7 @@ class CotDecoder:
 
     def _may_begin(self, rest: bytes) -> bool:
         """Whether an event can still come of it: a prolog, or the beginning of a tag, stands first."""
-        tail = rest[_PROLOG.match(rest).end() :]  # type: ignore[union-attr]  # matches nothing at least
+        tail = _PROLOG.sub(b"", rest, count=1)  # where it begins, if only with nothing
         return not tail or tail.startswith((b"<event"[: len(tail)], b"<?xml"[: len(tail)]))
 
     def _take(self, piece: bytes, heard_ns: int, intake: Intake) -> None:
