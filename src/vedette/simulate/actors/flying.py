@@ -15,7 +15,7 @@ from vedette.simulate.actors.columns import LAND, RETURN
 from vedette.simulate.actors.legs import CIRCLE
 from vedette.simulate.actors.navigating import navigated, satellites
 from vedette.simulate.actors.steering import pushed_towards, turned_towards
-from vedette.simulate.actors.wanting import NOBODY, wanted
+from vedette.simulate.actors.wanting import NOBODY, Here, Mate, wanted
 from vedette.simulate.actors.wind import GUST_TAU_S, INERTIA_S, profile
 from vedette.simulate.geometry import ECCENTRICITY_SQ, SEMI_MAJOR_M
 
@@ -184,7 +184,7 @@ def advance(
             heading = steer[j].heading if form[j].turns == 1 else 0.0
             if math.hypot(velocity[j, 0], velocity[j, 1]) > _STILL_MPS:
                 heading = math.degrees(math.atan2(velocity[j, 0], velocity[j, 1]))
-            mate = (
+            mate = Mate(
                 alive[j],
                 le,
                 ln,
@@ -195,9 +195,17 @@ def advance(
                 math.radians(heading),
             )
         want_e, want_n, up, done = wanted(
-            f, s, legs[s.leg], mate, draws[i, 2], draws[i, 1], x, y, z, kx, ky, ve, vn, we, wn, ground, dt_s
+            f,
+            s,
+            legs[s.leg],
+            mate,
+            Here(x, y, z, kx, ky, ve, vn, we, wn),
+            draws[i, 2],
+            draws[i, 1],
+            ground,
+            dt_s,
         )
-        ended = f.end_s <= time_s or (f.leader >= 0 and not mate[0])
+        ended = f.end_s <= time_s or (f.leader >= 0 and not mate.there)
         if s.going == LAND and z <= ground + _LANDED_M:
             ended = True
         if done:
