@@ -19,7 +19,7 @@ from vedette.app.exercise.terminal import tell
 from vedette.app.replay import ReplayOptions, replay
 from vedette.app.review import gone_through
 from vedette.core.units import NS_PER_S
-from vedette.simulate import Simulation
+from vedette.simulate import Simulation, load_scenario
 from vedette.simulate.truth import read_truth
 
 slow = pytest.mark.slow
@@ -134,7 +134,7 @@ def test_the_folder_replays_to_the_same_picture(live, tmp_path):
 
 
 @slow
-def test_the_folder_tells_what_happened(live, scenario):
+def test_the_folder_tells_what_happened(live):
     where = live[0]
     told = events.read(where / "events.jsonl")
     assert [e.kind for e in told] == ["begin", "inject", "pause", "resume", "end"]
@@ -143,7 +143,7 @@ def test_the_folder_tells_what_happened(live, scenario):
     truth = read_truth(where / "truth.csv")
     assert truth["time_ns"].min() == about.start_ns
     assert np.ptp(truth["time_ns"]) >= (MINUTES * 60 - 1.5) * NS_PER_S
-    simulation = Simulation(scenario, about.seed, about.start_ns)
+    simulation = Simulation(load_scenario("brussels"), about.seed, about.start_ns)
     directed = Directed(simulation, lambda event: None, told)
     state, rows = directed.init(), []
     for _ in range(round(MINUTES * 60)):
