@@ -33,7 +33,7 @@ from vedette.evaluate.matching import Matches, match, told_class
 from vedette.evaluate.picture import Picture, load_picture
 from vedette.evaluate.siap import Identification, Siap, identification, siap
 from vedette.evaluate.surveillance import Surveillance, surveillance
-from vedette.evaluate.trajectory import Near, TrajectoryGospa, trajectory_gospa
+from vedette.evaluate.trajectory import LARGEST, Near, TrajectoryGospa, trajectory_gospa
 from vedette.evaluate.trial import Place, Trial, trials
 from vedette.evaluate.truth import load_truth
 
@@ -123,14 +123,16 @@ def compare(
     cutoff_m: float = CUTOFF_M,
     switch_m: float = SWITCH_M,
     pilots: Mapping[int, Place] | None = None,
+    largest: float = LARGEST,
 ) -> Compared:
     """Score a picture against truth rows of TRUTH_ROW.
 
-    pilots  where the pilots of truths really stood, lat deg, lon deg, as far as that is known
+    pilots   where the pilots of truths really stood, lat deg, lon deg, as far as that is known
+    largest  of trajectory_gospa; with 0 it is quick, and as a rule known to a tenth of a percent
     """
     both = beside(picture, rows, cutoff_m)
     matches = match(both, cutoff_m)
-    whole = _trajectories(both, cutoff_m, switch_m)
+    whole = _trajectories(both, cutoff_m, switch_m, largest)
     truths = individuals(rows, matches)
     hits, misses, false = alert_score.judge(picture.alerts, rows, matches.track, zones)
     attributes, class_identity, leave_identity = siap_of(both)
@@ -160,14 +162,14 @@ def compare(
     return Compared(picture, zones, both, matches, whole, result)
 
 
-def _trajectories(both: Beside, cutoff_m: float, switch_m: float) -> TrajectoryGospa:
+def _trajectories(both: Beside, cutoff_m: float, switch_m: float, largest: float) -> TrajectoryGospa:
     near = Near(
         instant=np.repeat(np.arange(len(both.near)), [len(pairs.row) for pairs in both.near]),
         truth=np.concatenate([who[pairs.row] for who, pairs in zip(both.truth_of, both.near, strict=True)]),
         track=np.concatenate([who[pairs.track] for who, pairs in zip(both.track_of, both.near, strict=True)]),
         distance_m=np.concatenate([pairs.distance_m for pairs in both.near]),
     )
-    return trajectory_gospa(*both.present(), near, cutoff_m, switch_m)
+    return trajectory_gospa(*both.present(), near, cutoff_m, switch_m, largest)
 
 
 def _by_instant(whole: TrajectoryGospa, switch_m: float) -> Trajectories:

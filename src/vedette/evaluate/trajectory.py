@@ -40,7 +40,7 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-LARGEST: Final = 2e9  # T E³ of a group up to which its linear program is solved
+LARGEST: Final = 2e8  # T E³ of a group up to which its linear program is solved: about ten seconds
 _ROUNDS: Final = 1000  # of prices
 _MEET: Final = 1e-7  # of the square of the metric: closer than this is met
 
