@@ -59,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_score(commands)
     _add_exercise(commands)
     _add_review(commands)
+    _add_rules(commands)
     _add_bench(commands)
     for name, text in (
         ("check", "lint, formatting, types and imports, as CI runs them"),
@@ -240,6 +241,21 @@ def _add_review(commands: Commands) -> None:
     command.add_argument("--html", type=Path, metavar="FILE", help="write a page to step through it")
 
 
+def _add_rules(commands: Commands) -> None:
+    command = _command(
+        commands, "rules", "the rules of the watch", "./vedette rules check rules.toml", _rules_usage
+    )
+    actions = command.add_subparsers(title="actions", metavar="ACTION")
+    check = _command(
+        actions,
+        "check",
+        "say in words what a rules file means, or where it is wrong",
+        "./vedette rules check rules.toml\n  ./vedette rules check",
+        _rules_check,
+    )
+    check.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: the built-in rules")
+
+
 def _add_bench(commands: Commands) -> None:
     command = _command(
         commands, "bench", "measure, seeded and bounded", "./vedette bench pipeline --json", _bench
@@ -385,6 +401,21 @@ def _review(options: argparse.Namespace) -> int:
 
     wanted = ReviewOptions(options.folder, options.late, options.truth, options.json, options.html)
     print(go_through(wanted, _say))
+    return DONE
+
+
+def _rules_usage(options: argparse.Namespace) -> int:
+    print("expected: ./vedette rules check [FILE]", file=sys.stderr)
+    return USAGE
+
+
+def _rules_check(options: argparse.Namespace) -> int:
+    from vedette.app.rules import built_in, read
+    from vedette.watch.explain import explained
+
+    rules = built_in() if options.file is None else read(options.file)
+    print(explained(rules))
+    print(f"\n{len(rules.used())} rules in use, {len(rules.rules) - len(rules.used())} off")
     return DONE
 
 

@@ -23,7 +23,7 @@ class Alert(Struct, frozen=True, omit_defaults=True):
     kind             the rule's kind
     members          further tracks that it is about
     sensor           Sensor.id where it is about one
-    group            alert_id of the alert of many that speaks for this one too
+    part_of          alert_id of the alert of many that speaks for this one too
     raised_ns        UTC of its first change
     acknowledged_*   who answers for it, since when; given for the state that it was in
     escalated        how often nobody had answered in time
@@ -47,7 +47,7 @@ class Alert(Struct, frozen=True, omit_defaults=True):
     kind: str = ""
     members: list[int] = []
     sensor: str = ""
-    group: str = ""
+    part_of: str = ""
     raised_ns: int | None = None
     acknowledged_by: str = ""
     acknowledged_ns: int | None = None

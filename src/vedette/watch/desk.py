@@ -58,11 +58,19 @@ class Desk:
         """
         by_key = {self._key(rule, one, by_zone=by_zone): one for one in found}
         mine = [key for key in self.held if key[0] == rule.name and (ids is None or key[1] in ids)]
+        spoken: set[Key] = set()
         for key in sorted({*by_key, *mine}):
             one = by_key.get(key)
-            if one is not None and rule.common.unless and self._spoken_for(rule, key, one, look.tick_ns):
+            by = self._speaker(rule, key, one) if one is not None and rule.common.unless else None
+            if one is not None and by is not None:
+                self._speak(rule, by, one, look.tick_ns)
+                spoken.add(by)
                 one = None
             self._advance(rule, key, one, look)
+        for key, held in list(self.held.items()) if rule.common.unless else ():
+            if key not in spoken and any(name == rule.name for name, _ in held.also):
+                kept = tuple((name, why) for name, why in held.also if name != rule.name)
+                self.held[key] = replace(held, also=kept)
 
     def track_ended(self, row: np.void, known: Mapping[int, Known]) -> None:
         """All alerts of a track end with it, but for those of many: who is left goes on."""
@@ -120,21 +128,29 @@ class Desk:
         zone = one.place.id if by_zone and one.place is not None else ""
         return rule.name, one.track_id, zone
 
-    def _spoken_for(self, rule: Rule, key: Key, one: Finding, now_ns: int) -> bool:
-        """Whether another alert speaks for this finding; it then has its reason too."""
+    def _speaker(self, rule: Rule, key: Key, one: Finding) -> Key | None:
+        """The alert of a rule that it gives way to, and that speaks for it; None: it speaks for itself."""
         if max(one.now, one.ahead) < life.bars(rule, self._settings).raise_from:
-            return False
+            return None
         for other, held in self.held.items():
-            if other[0] not in rule.common.unless or other[1] != one.track_id or other == key:
-                continue
-            if rule.name not in (name for name, _ in held.also):
-                why = life.worded(rule, one, held.alert.label, max(one.now, one.ahead))
-                alert = msgspec.structs.replace(held.alert, time_ns=max(held.alert.time_ns, now_ns),
-                                                reasons=[*held.alert.reasons, why])  # fmt: skip
-                self.held[other] = replace(held, alert=alert, also=(*held.also, (rule.name, why)))
-                self.alerts.append(alert)
-            return True
-        return False
+            about = {other[1], *held.alert.members} if held.alert.kind in _OF_MANY else {other[1]}
+            if other[0] in rule.common.unless and other != key and one.track_id in about:
+                return other
+        return None
+
+    def _speak(self, rule: Rule, by: Key, one: Finding, now_ns: int) -> None:
+        """Let an alert have the reason of a finding that it speaks for; told when it is new."""
+        held = self.held[by]
+        why = life.worded(rule, one, held.alert.label, max(one.now, one.ahead))
+        also = (*((name, old) for name, old in held.also if name != rule.name), (rule.name, why))
+        if any(name == rule.name for name, _ in held.also):
+            self.held[by] = replace(held, also=also)
+            return
+        alert = msgspec.structs.replace(
+            held.alert, time_ns=max(held.alert.time_ns, now_ns), reasons=[*held.alert.reasons, why]
+        )
+        self.held[by] = replace(held, alert=alert, also=also)
+        self.alerts.append(alert)
 
     def _advance(self, rule: Rule, key: Key, one: Finding | None, look: Scene) -> None:
         """One alert, or none yet, by what was found of it."""
@@ -189,15 +205,17 @@ class Desk:
         self.alerts.append(change)
 
     def _group(self, now_ns: int) -> None:
-        """Alerts of members of a swarm or a formation say of which: of the largest that holds."""
+        """Alerts of members of a swarm or a formation say of which: of the largest, as long as that holds."""
         of_many = [h.alert for h in self.held.values() if h.alert.kind in _OF_MANY]
         of_many.sort(key=lambda alert: (len(alert.members), alert.alert_id))
         group = {member: a.alert_id for a in of_many for member in (a.track_id, *a.members)}
+        hold = {alert.alert_id for alert in of_many}
         for key, held in list(self.held.items()):
             alert = held.alert
-            new = group.get(alert.track_id, "")
-            if alert.kind in _OF_MANY or new == alert.group:
+            if alert.kind in _OF_MANY or alert.part_of in hold:
                 continue
-            told = msgspec.structs.replace(alert, time_ns=max(alert.time_ns, now_ns), group=new)
-            self.held[key] = replace(held, alert=told)
-            self.alerts.append(told)
+            part_of = group.get(alert.track_id, "")
+            if part_of != alert.part_of:
+                told = msgspec.structs.replace(alert, time_ns=max(alert.time_ns, now_ns), part_of=part_of)
+                self.held[key] = replace(held, alert=told)
+                self.alerts.append(told)

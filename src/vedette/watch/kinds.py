@@ -185,7 +185,9 @@ _CREWED = ("aeroplane", "helicopter", "glider")
 
 KINDS: Final[dict[str, Kind]] = {
     "zone-entry": Kind(ZoneEntry, sites=False, class_from=0.5),
-    "airspace": Kind(Airspace, classes=(), class_from=0.0, leave=("unauthorised", "unknown"), near_m=0.0),
+    "airspace": Kind(
+        Airspace, classes=(), class_from=0.0, leave=("unauthorised", "unknown"), near_m=0.0, sites=False
+    ),
     "loiter": Kind(Loiter, near_m=1500.0),
     "orbit": Kind(Orbit, near_m=1500.0),
     "grid": Kind(Grid, near_m=2000.0),

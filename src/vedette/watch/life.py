@@ -25,6 +25,7 @@ from vedette.watch.settings import WatchSettings
 Key = tuple[str, int, str]  # rule, track or 0, zone or sensor or empty
 SEVERITIES: Final[tuple[Severity, ...]] = ("info", "caution", "warning")
 _TOLD_AGAIN_S: Final = 5.0  # a predicted time that moves by more is told
+_PAUSE_S: Final = 2.0  # and a change that is none of state no sooner after the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,8 @@ def advanced(
         return fresh, None
     newer = _alert(rule, settings, found, row, label, alert.alert_id, now_ns)
     kept = msgspec.structs.replace(
-        newer, raised_ns=alert.raised_ns, group=alert.group, suppressed_by=alert.suppressed_by,
-        suppressed_why=alert.suppressed_why, suppressed_until_ns=alert.suppressed_until_ns,
+        newer, time_ns=max(newer.time_ns, alert.time_ns), raised_ns=alert.raised_ns, part_of=alert.part_of,
+        suppressed_by=alert.suppressed_by, suppressed_why=alert.suppressed_why, suppressed_until_ns=alert.suppressed_until_ns,
         reasons=[*newer.reasons, *(why for _, why in before.also)],
     )  # fmt: skip
     if rises:
@@ -118,7 +119,11 @@ def advanced(
 def _worth_telling(before: Held, found: Finding, label: str, now_ns: int) -> bool:
     """Whether a person would want to hear the difference."""
     alert = before.alert
-    if alert.label != label or found.progress != before.progress or tuple(alert.members) != found.members:
+    if alert.label != label:
+        return True
+    if now_ns - alert.time_ns < _PAUSE_S * NS_PER_S:
+        return False
+    if found.progress != before.progress or tuple(alert.members) != found.members:
         return True
     if found.place is not None and found.place.id != alert.zone:
         return True
@@ -144,7 +149,7 @@ def cleared(alert: Alert, row: np.void | None, label: str, now_ns: int, why: str
     lat, lon = _place(row) if row is not None else (alert.lat_deg, alert.lon_deg)
     return msgspec.structs.replace(
         alert,
-        time_ns=now_ns if row is None else int(row["time_ns"]),
+        time_ns=max(alert.time_ns, now_ns if row is None else int(row["time_ns"])),
         state="cleared",
         severity="info",
         probability=0.0,
@@ -159,7 +164,7 @@ def cleared(alert: Alert, row: np.void | None, label: str, now_ns: int, why: str
 def escalated(before: Held, rule: Rule, now_ns: int) -> Held | None:
     """The alert told again because nobody answered in time; None where it may wait."""
     alert, after_s = before.alert, rule.common.escalate_after_s
-    if after_s is None or alert.acknowledged_by or alert.suppressed_by or alert.group:
+    if after_s is None or alert.acknowledged_by or alert.suppressed_by or alert.part_of:
         return None
     if alert.escalated >= rule.common.escalate_times or now_ns - before.asked_ns < after_s * NS_PER_S:
         return None

@@ -11,7 +11,7 @@ import math
 import re
 import tomllib
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal, NoReturn
 
 import msgspec
@@ -36,11 +36,14 @@ _MOST_BYTES: Final = 1_000_000
 TEXT_FIELDS: Final = ("label", "zone", "why", "percent")
 
 
-def parse(text: str, place: str, built_in: RuleSet | None = None) -> RuleSet:
+def parse(
+    text: str, place: str, built_in: RuleSet | None = None, zones: Sequence[str] | None = None
+) -> RuleSet:
     """Read rules, or ConfigError with file and line.
 
     place     the file, for messages
     built_in  what `built_in = true` adds to; None: nothing is
+    zones     ids of zones that there are; None is not known
     """
     if len(text) > _MOST_BYTES:
         raise ConfigError(place, f"{_MOST_BYTES} characters or less", str(len(text)))
@@ -49,15 +52,16 @@ def parse(text: str, place: str, built_in: RuleSet | None = None) -> RuleSet:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         found = re.search(r"at line (\d+)", str(error))
         raise ConfigError(f"{place}:{found[1]}" if found else place, "TOML", str(error)) from error
-    return _Reader(text, place).read(document, built_in)
+    return _Reader(text, place, zones).read(document, built_in)
 
 
 class _Reader:
     """One file on its way in; knows where its lines are."""
 
-    def __init__(self, text: str, place: str) -> None:
+    def __init__(self, text: str, place: str, zones: Sequence[str] | None) -> None:
         self._text = text
         self._place = place
+        self._zones = zones
 
     def read(self, document: dict[str, Any], built_in: RuleSet | None) -> RuleSet:
         """The whole file."""
@@ -124,7 +128,8 @@ class _Reader:
         """Rules and sites that rules name must be there."""
         rules, sites = [r.name for r in whole.rules], [s.id for s in whole.sites]
         for i, rule in enumerate(own.rules):
-            for field, known in (("unless", rules), ("sites", sites)):
+            known_zones = rule.common.zones if self._zones is None else self._zones
+            for field, known in (("unless", rules), ("sites", sites), ("zones", known_zones)):
                 for name in getattr(rule.common, field):
                     if name not in known:
                         expected = f"one of {', '.join(known)}" if known else "nothing: there is none"

@@ -4,7 +4,7 @@ Zone entry looks at every change of a track. All other rules look at the whole p
 
 Few alerts that are right: one a track, rule and zone. Where a rule names others in `unless`, and one of
 them holds for the same track, what it finds is told among that one's reasons. Alerts of the members of a
-swarm or a formation carry the number of its alert in `group`.
+swarm or a formation carry the number of its alert in `part_of`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -356,6 +356,23 @@ def _scorecard(options: argparse.Namespace, say: Say) -> Outcome:
     return Outcome(*bench(wanted, say))
 
 
+def _add_rules(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--seeds", type=count, default=2, help="how many, from 1 on (default 2)")
+    command.add_argument("--minutes", type=positive, default=5.0, help="of each run (default 5)")
+    command.add_argument("--scenarios", metavar="A,B", help="only these (default: all built-in)")
+    command.add_argument("--rules", type=Path, metavar="FILE", help="default: the built-in rules")
+    command.add_argument("--jobs", type=count, help="runs at a time (default: one a core)")
+    _add_json(command)
+
+
+def _rules(options: argparse.Namespace, say: Say) -> Outcome:
+    from vedette.app.bench.rules import RulesOptions, bench
+
+    names = None if options.scenarios is None else tuple(options.scenarios.split(","))
+    wanted = RulesOptions(names, options.seeds, options.minutes, options.rules, options.jobs)
+    return Outcome(*bench(wanted, say))
+
+
 BENCHES: Final = (
     BenchCommand(
         "pipeline",
@@ -447,6 +464,13 @@ BENCHES: Final = (
         "./vedette bench scorecard --seeds 3 --minutes 5",
         _add_scorecard,
         _scorecard,
+    ),
+    BenchCommand(
+        "rules",
+        "each rule of the watch over the built-in scenarios: due, alerted, missed, false, warning time",
+        "./vedette bench rules --scenarios prison,airport --seeds 2 --minutes 5 --json",
+        _add_rules,
+        _rules,
     ),
     BenchCommand(
         "simulate",
