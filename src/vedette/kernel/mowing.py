@@ -2,7 +2,7 @@
 
 A leg is a run of steps whose course stays within 25 deg of its mean, at least so long. A grid is a chain of
 legs in which each goes back beside the one before: against it to within 25 deg, and offset to the side by no
-more than a spacing. What is shorter than a leg between two of them is the turn.
+more than a spacing. What lies between two of them is the turn: shorter than a leg, or one as long.
 
 Source: the back-and-forth pattern, Choset (2001), Ann. Math. Artif. Intell. 31, 113-126.
 """
@@ -22,7 +22,19 @@ _LEAST_OFFSET_M = 3.0  # less is the same line again
 
 @njit
 def _turned(a: float, b: float) -> float:
-    return abs((a - b + math.pi) % (2.0 * math.pi) - math.pi)
+    away: float = abs((a - b + math.pi) % (2.0 * math.pi) - math.pi)
+    return away
+
+
+@njit
+def _beside(a: Array, b: Array) -> float:
+    """How far leg b (4,) is to the side of leg a, m; NaN where it does not go back beside it."""
+    ae, an, be, bn = a[2] - a[0], a[3] - a[1], b[2] - b[0], b[3] - b[1]
+    if _turned(math.atan2(an, ae), math.atan2(-bn, -be)) > _BEND:
+        return math.nan
+    me = 0.5 * (b[0] + b[2] - a[0] - a[2])
+    mn = 0.5 * (b[1] + b[3] - a[1] - a[3])
+    return abs(ae * mn - an * me) / math.hypot(ae, an)
 
 
 @njit
@@ -59,20 +71,17 @@ def grids(window: Array, leg_m: float, spacing_m: float) -> Array:
                 be, bn, se, sn = le, ln, 0.0, 0.0
             if not over:
                 se, sn, le, ln = se + de, sn + dn, e, north
-        chain, spaced, best, best_spaced = min(count, 1), 0.0, min(count, 1), 0.0
+        chain = np.ones(count)
+        spaced = np.zeros(count)
+        best, best_spaced = min(count, 1), 0.0
         for k in range(1, count):
-            ae, an = legs[k - 1, 2] - legs[k - 1, 0], legs[k - 1, 3] - legs[k - 1, 1]
-            ce, cn = legs[k, 2] - legs[k, 0], legs[k, 3] - legs[k, 1]
-            me = 0.5 * (legs[k, 0] + legs[k, 2] - legs[k - 1, 0] - legs[k - 1, 2])
-            mn = 0.5 * (legs[k, 1] + legs[k, 3] - legs[k - 1, 1] - legs[k - 1, 3])
-            offset = abs(ae * mn - an * me) / math.hypot(ae, an)
-            back = _turned(math.atan2(an, ae), math.atan2(-cn, -ce)) <= _BEND
-            if back and _LEAST_OFFSET_M <= offset <= spacing_m:
-                chain, spaced = chain + 1, spaced + offset
-            else:
-                chain, spaced = 1, 0.0
-            if chain > best:
-                best, best_spaced = chain, spaced
+            # The leg before, or the one before that where a wide turn is as long as a leg.
+            for j in range(max(0, k - 2), k):
+                offset = _beside(legs[j], legs[k])
+                if _LEAST_OFFSET_M <= offset <= spacing_m and chain[j] + 1 > chain[k]:
+                    chain[k], spaced[k] = chain[j] + 1, spaced[j] + offset
+            if chain[k] > best:
+                best, best_spaced = int(chain[k]), spaced[k]
         out[i, 0] = best
         out[i, 1] = best_spaced / (best - 1) if best > 1 else math.nan
     return out

@@ -98,7 +98,8 @@ def advanced(
     newer = _alert(rule, settings, found, row, label, alert.alert_id, now_ns)
     kept = msgspec.structs.replace(
         newer, time_ns=max(newer.time_ns, alert.time_ns), raised_ns=alert.raised_ns, part_of=alert.part_of,
-        suppressed_by=alert.suppressed_by, suppressed_why=alert.suppressed_why, suppressed_until_ns=alert.suppressed_until_ns,
+        suppressed_by=alert.suppressed_by, suppressed_why=alert.suppressed_why,
+        suppressed_until_ns=alert.suppressed_until_ns,
         reasons=[*newer.reasons, *(why for _, why in before.also)],
     )  # fmt: skip
     if rises:

@@ -15,6 +15,7 @@ from vedette.core.units import NS_PER_S
 
 SAMPLE_S: Final = 2
 DEPTH: Final = 120  # samples: four minutes
+_THROUGHOUT: Final = 0.8
 Array = NDArray[np.float64]
 
 
@@ -70,6 +71,13 @@ def _slots(past: Past, ids: Sequence[int]) -> tuple[dict[int, int], tuple[int, .
             slot[track_id] = free.pop() if free else used
             used = max(used, slot[track_id] + 1)
     return slot, tuple(free)
+
+
+def spanned(windows: Array) -> NDArray[np.bool_]:
+    """Which windows (n, w, 3) were seen throughout (n,): at their beginning, and in four samples of five."""
+    seen = ~np.isnan(windows[:, :, 0])
+    out: NDArray[np.bool_] = seen[:, :2].any(axis=1) & (seen.mean(axis=1) >= _THROUGHOUT)
+    return out
 
 
 def window(past: Past, ids: Sequence[int], seconds: float) -> Array:

@@ -4,15 +4,10 @@ Of the rule's classes, faster than from_mps, seen for for_s, and nothing was eve
 The probability is that of the class.
 """
 
-from typing import Final
-
-import numpy as np
-
 from vedette.watch.kinds import Intruder
+from vedette.watch.past import spanned
 from vedette.watch.rule import Rule
 from vedette.watch.scene import Finding, Scene, by_place, likely
-
-_SEEN: Final = 0.8
 
 
 def find(rule: Rule, what: Intruder, scene: Scene) -> list[Finding]:
@@ -21,7 +16,7 @@ def find(rule: Rule, what: Intruder, scene: Scene) -> list[Finding]:
     there = [(i, place) for i, place in by_place(rule, scene) if fast[i] and scene.ids[i] not in scene.said]
     if not there:
         return []
-    seen = ~np.isnan(scene.window([i for i, _ in there], what.for_s)[:, :, 0])
+    throughout = spanned(scene.window([i for i, _ in there], what.for_s))
     p = likely(rule, scene)
     return [
         Finding(
@@ -34,5 +29,5 @@ def find(rule: Rule, what: Intruder, scene: Scene) -> list[Finding]:
             place,
         )
         for k, (i, place) in enumerate(there)
-        if seen[k].mean() >= _SEEN
+        if throughout[k]
     ]

@@ -1,7 +1,7 @@
 """Loiter: a track stays about one spot near a place.
 
 Over the last for_s the share of its samples that lie within radius_m of their middle is the probability,
-times that it is of the rule's classes. It must have been seen in four samples of five.
+times that it is of the rule's classes. It must have been seen throughout.
 
 Source: `kernel.loiter`.
 """
@@ -21,7 +21,9 @@ def find(rule: Rule, what: Loiter, scene: Scene) -> list[Finding]:
     there = by_place(rule, scene)
     if not there:
         return []
-    seen, near, _ = loitering(scene.window([i for i, _ in there], what.for_s), what.radius_m)
+    windows = scene.window([i for i, _ in there], what.for_s)
+    throughout = spanned(windows)
+    _, near, _ = loitering(windows, what.radius_m)
     p = likely(rule, scene)
     return [
         Finding(

@@ -5,16 +5,13 @@ count: this rule would then be about everything slow.
 """
 
 import math
-from typing import Final
 
 import numpy as np
 
 from vedette.watch.kinds import LowSlow
-from vedette.watch.past import SAMPLE_S
+from vedette.watch.past import SAMPLE_S, spanned
 from vedette.watch.rule import Rule
 from vedette.watch.scene import Finding, Scene, by_name, by_place, likely
-
-_SEEN: Final = 0.8
 
 
 def find(rule: Rule, what: LowSlow, scene: Scene) -> list[Finding]:
@@ -27,13 +24,14 @@ def find(rule: Rule, what: LowSlow, scene: Scene) -> list[Finding]:
     if not there:
         return []
     window = scene.window([i for i, _ in there], what.for_s)
+    throughout = spanned(window)
     p = likely(rule, scene)
     out = []
     for k, (i, place) in enumerate(there):
         one = window[k]
         seen = ~np.isnan(one[:, 0])
         ground_m = float(scene.rows["alt_m"][i]) - float(scene.over_m[i])
-        if seen.mean() < _SEEN or np.any(one[seen, 2] - ground_m > what.height_m):
+        if not throughout[k] or np.any(one[seen, 2] - ground_m > what.height_m):
             continue
         way_m = float(np.hypot(*np.diff(one[seen, :2], axis=0).T).sum())
         if way_m > what.speed_mps * SAMPLE_S * max(1, int(seen.sum()) - 1):

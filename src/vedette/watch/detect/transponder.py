@@ -12,15 +12,13 @@ Codes: 7500 unlawful interference, 7600 radio failure, 7700 emergency; ICAO Anne
 import math
 from typing import Final
 
-import numpy as np
-
 from vedette.core.units import NS_PER_S
 from vedette.watch.kinds import Transponder
 from vedette.watch.known import Said
+from vedette.watch.past import spanned
 from vedette.watch.rule import Rule
 from vedette.watch.scene import Finding, Scene, by_place
 
-_SEEN: Final = 0.8
 _TOGETHER_S: Final = 10.0
 _FRESH_S: Final = 30.0  # a code that was heard longer ago says nothing of now
 _MEANING: Final = {"7500": "unlawful interference", "7600": "radio failure", "7700": "emergency"}
@@ -54,8 +52,7 @@ def _lost(what: Transponder, scene: Scene, i: int, said: Said, silent_s: float) 
     heard_s = (said.heard_ns - said.first_ns) / NS_PER_S
     if heard_s < what.lost_after_s or said.times < 3 or not scene.over_m[i] > what.lost_above_m:
         return 0.0
-    seen = ~np.isnan(scene.window([i], what.lost_after_s)[0, :, 0])
-    if seen.mean() < _SEEN or not scene.seen[i]:
+    if not spanned(scene.window([i], what.lost_after_s))[0] or not scene.seen[i]:
         return 0.0
     others = [one for track_id, one in scene.said.items() if track_id in scene.known]
     with_it = [one for one in others if abs(one.heard_ns - said.heard_ns) <= _TOGETHER_S * NS_PER_S]
