@@ -34,7 +34,8 @@ def _beside(a: Array, b: Array) -> float:
         return math.nan
     me = 0.5 * (b[0] + b[2] - a[0] - a[2])
     mn = 0.5 * (b[1] + b[3] - a[1] - a[3])
-    return abs(ae * mn - an * me) / math.hypot(ae, an)
+    aside_m: float = abs(ae * mn - an * me) / math.hypot(ae, an)
+    return aside_m
 
 
 @njit

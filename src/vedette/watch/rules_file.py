@@ -51,7 +51,8 @@ def parse(
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         found = re.search(r"at line (\d+)", str(error))
-        raise ConfigError(f"{place}:{found[1]}" if found else place, "TOML", str(error)) from error
+        line = found[1] if found else text.count("\n") + 1  # else it says "at end of document"
+        raise ConfigError(f"{place}:{line}", "TOML", str(error)) from error
     return _Reader(text, place, zones).read(document, built_in)
 
 

@@ -6,14 +6,11 @@ times that it is of the rule's classes. It must have been seen throughout.
 Source: `kernel.loiter`.
 """
 
-from typing import Final
-
 from vedette.kernel.loiter import loitering
 from vedette.watch.kinds import Loiter
+from vedette.watch.past import spanned
 from vedette.watch.rule import Rule
 from vedette.watch.scene import Finding, Scene, by_name, by_place, likely
-
-_SEEN: Final = 0.8
 
 
 def find(rule: Rule, what: Loiter, scene: Scene) -> list[Finding]:
@@ -33,5 +30,5 @@ def find(rule: Rule, what: Loiter, scene: Scene) -> list[Finding]:
             place,
         )
         for k, (i, place) in enumerate(there)
-        if seen[k] >= _SEEN
+        if throughout[k]
     ]
