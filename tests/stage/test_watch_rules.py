@@ -24,6 +24,7 @@ from vedette.core.sensor import Doubt
 from vedette.core.units import NS_PER_S
 from vedette.core.zone import Volume, Zone
 from vedette.kernel.geodesy import geodetic_from_enu
+from vedette.watch.places import outside, roughly_outside
 from vedette.watch.saved import restored, saved
 from vedette.watch.step import init
 
@@ -291,6 +292,20 @@ def test_minutes_inside_and_depth_of_a_states_airspace():
     assert len(raised(changes)) == 1
     assert len(changes) == 3, "told again every minute"
     assert "2." in last.reasons[0]
+
+
+@given(seed=st.integers(0, 2**16), lat=st.floats(-70.0, 70.0), size_deg=st.floats(0.01, 4.0))
+@settings(max_examples=50)
+def test_what_is_looked_past_is_never_inside(seed, lat, size_deg):
+    """The rough distance that spares the fine one is below it, for zones as large as states."""
+    rng = np.random.default_rng(seed)
+    angle = np.sort(rng.uniform(0.0, 2.0 * math.pi, 7))
+    ring = [(lat + size_deg * math.sin(a), 2.0 * size_deg * math.cos(a)) for a in angle]
+    (place,) = init([Zone("Z", "z", "PROHIBITED", [Volume(rings=[[*ring, ring[0]]])])]).places
+    lats, lons = lat + rng.uniform(-1.5, 1.5, 40) * size_deg, rng.uniform(-3.0, 3.0, 40) * size_deg
+    fine, rough = outside(place, lats, lons), roughly_outside(place, lats, lons)
+    assert np.all((rough <= fine + 1e-6) | (rough <= 0.0))
+    assert np.all(np.isfinite(fine) | (rough > 0.0))
 
 
 def test_small_zones_birds_and_airliners_are_no_matter_of_state():

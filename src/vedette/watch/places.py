@@ -15,6 +15,7 @@ from vedette.watch.rule import Rule
 from vedette.watch.shape import Shape, active, shapes_of
 
 Array = NDArray[np.float64]
+_M_PER_DEG = 111_320.0
 _FAR_M = 60_000.0  # what is further from every corner of a place is as good as nowhere
 
 
@@ -73,14 +74,30 @@ def _holds(place: Place, now_ns: int) -> bool:
     return not place.is_zone or active(place.shapes[0].zone, now_ns)
 
 
+def roughly_outside(place: Place, lat_deg: Array, lon_deg: Array) -> Array:
+    """A distance (n,) m than which no shape of a place is nearer to tracks; below 0 it may be inside."""
+    out = np.full(len(lat_deg), math.inf)
+    for shape in place.shapes:
+        out = np.minimum(out, 0.99 * _to_origin(shape, lat_deg, lon_deg) - shape.reach_m - 200.0)
+    return out
+
+
+def _to_origin(shape: Shape, lat_deg: Array, lon_deg: Array) -> Array:
+    """Distance (n,) m to the middle of a shape: no more than it is and a percent; near by good to a percent.
+
+    Where it is further to a pole, a degree of longitude is shorter: that one counts.
+    """
+    east = (lon_deg - shape.origin[1] + 180.0) % 360.0 - 180.0
+    scale = np.cos(np.radians(np.maximum(np.abs(lat_deg), abs(float(shape.origin[0])))))
+    out: Array = np.hypot((lat_deg - shape.origin[0]), east * scale) * _M_PER_DEG
+    return out
+
+
 def outside(place: Place, lat_deg: Array, lon_deg: Array) -> Array:
     """Distance (n,) m of tracks to the nearest shape of a place, negative inside, infinite far off."""
     out = np.full(len(lat_deg), math.inf)
     for shape in place.shapes:
-        lat_m = (lat_deg - shape.origin[0]) * 111_320.0
-        lon_m = (lon_deg - shape.origin[1] + 180.0) % 360.0 - 180.0
-        lon_m *= 111_320.0 * math.cos(math.radians(float(shape.origin[0])))
-        near = np.flatnonzero(np.hypot(lat_m, lon_m) < 1.05 * shape.reach_m + _FAR_M)
+        near = np.flatnonzero(_to_origin(shape, lat_deg, lon_deg) < 1.05 * shape.reach_m + _FAR_M)
         if len(near):
             flat = enu_from_geodetic(shape.origin, lat_deg[near], lon_deg[near], np.zeros(len(near)))
             away = outside_m(np.ascontiguousarray(flat[:, :2]), shape.vertices, shape.ring_end, shape.circle)

@@ -12,6 +12,7 @@ import math
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vedette.core.classes import CLASSES
 from vedette.core.picture import TrackStatus
@@ -39,7 +40,8 @@ def find(rule: Rule, what: Conflict, scene: Scene) -> list[Finding]:
     p = likely(rule, scene)
     out = []
     for i, place in by_place(rule, scene):
-        pairs = [_pair(what, scene, i, int(j), float(p[i] * crewed_p[j])) for j in crewed if j != i]
+        near = crewed[_reach(what, scene, i, crewed)]
+        pairs = [_pair(what, scene, i, j, float(p[i] * crewed_p[j])) for j in near.tolist() if j != i]
         known = [one for one in pairs if one is not None]
         if known:
             chance, time_s, why, j = max(known)
@@ -52,15 +54,20 @@ def find(rule: Rule, what: Conflict, scene: Scene) -> list[Finding]:
     return out
 
 
+def _reach(what: Conflict, scene: Scene, i: int, others: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of others (k,) could come near enough within the horizon, however they fly."""
+    place, velocity = scene.place[others] - scene.place[i], scene.velocity[others] - scene.velocity[i]
+    limit = what.horizontal_m + what.horizon_s * np.hypot(velocity[:, 0], velocity[:, 1])
+    out: NDArray[np.bool_] = np.hypot(place[:, 0], place[:, 1]) <= limit
+    return out
+
+
 def _pair(
     what: Conflict, scene: Scene, i: int, j: int, p: float
 ) -> tuple[float, float, tuple[str, ...], int] | None:
     """Probability, time until then, why, and the aircraft; None where they do not come near."""
     a, b = scene.rows[i], scene.rows[j]
     place, velocity = scene.place[i] - scene.place[j], scene.velocity[i] - scene.velocity[j]
-    reach = what.horizontal_m + what.horizon_s * float(np.hypot(velocity[0], velocity[1]))
-    if float(np.hypot(place[0], place[1])) > reach:
-        return None
     chance, time_s, miss_m = closest(
         place, velocity, math.hypot(float(a["sd_major_m"]), float(b["sd_major_m"])),
         math.hypot(float(a["speed_sd_mps"]), float(b["speed_sd_mps"])), what.manoeuvre_m2ps3,

@@ -20,7 +20,7 @@ from vedette.core.units import NS_PER_S
 from vedette.kernel.geodesy import enu_from_geodetic
 from vedette.kernel.inside import entry
 from vedette.watch.kinds import ZoneEntry
-from vedette.watch.places import Place, about
+from vedette.watch.places import Place, about, roughly_outside
 from vedette.watch.rule import Rule
 from vedette.watch.scene import Finding, Scene, eligible
 from vedette.watch.settings import WatchSettings
@@ -51,6 +51,7 @@ def find(
     rows = np.flatnonzero(mine).tolist()
     places = [place for place in about(rule, scene.places, scene.tick_ns) if place.is_zone]
     out = []
+    rough_m = {place.id: roughly_outside(place, *_latitudes(scene)) for place in places} if rows else {}
     for i in rows:
         permit = permits.get(scene.ids[i])
         authorised = scene.rows["authorisation"][i] == Authorisation.AUTHORISED
@@ -59,7 +60,7 @@ def find(
         for place in places:
             if authorised and permit and place.id in permit:
                 continue
-            chance = _chance(what, scene.rows[i], place, settings)
+            chance = _chance(what, scene.rows[i], place, settings, float(rough_m[place.id][i]))
             if authorised:
                 chance = Chance(chance.now, chance.now, math.nan, chance.height_known)
             if open_yet[i] > 0.0 and not (chance.now < settings.clear_below and chance.time_s < open_yet[i]):
@@ -81,15 +82,25 @@ def _open(what: ZoneEntry, scene: Scene) -> NDArray[np.float64]:
     return out
 
 
-def _chance(what: ZoneEntry, row: np.void, place: Place, settings: WatchSettings) -> Chance:
-    """How likely the track is in a zone, or about to be: in the likeliest of its volumes."""
+def _latitudes(scene: Scene) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    return scene.rows["lat_deg"].astype(np.float64), scene.rows["lon_deg"].astype(np.float64)
+
+
+def _chance(what: ZoneEntry, row: np.void, place: Place, settings: WatchSettings, rough_m: float) -> Chance:
+    """How likely the track is in a zone, or about to be: in the likeliest of its volumes.
+
+    rough_m  no shape of the place is nearer
+    """
     horizon_s = settings.horizon_s if what.horizon_s is None else what.horizon_s
-    lat, lon = np.array([row["lat_deg"]], np.float64), np.array([row["lon_deg"]], np.float64)
-    velocity = np.array([row["v_east_mps"], row["v_north_mps"]], np.float64)
-    speed = float(np.hypot(velocity[0], velocity[1]))
+    ve, vn = float(row["v_east_mps"]), float(row["v_north_mps"])
+    speed, spread_mps = math.hypot(ve, vn), float(row["speed_sd_mps"])
     manoeuvre_m = math.sqrt(what.manoeuvre_m2ps3 * horizon_s**3 / 3.0)
-    spread_mps = float(np.nan_to_num(row["speed_sd_mps"]))
-    reach = (speed + 2.0 * spread_mps) * horizon_s + 3.0 * float(row["sd_major_m"]) + 2.0 * manoeuvre_m
+    spread_m = 2.0 * spread_mps * horizon_s if spread_mps >= 0.0 else 0.0  # NaN is not known
+    reach = speed * horizon_s + spread_m + 3.0 * float(row["sd_major_m"]) + 2.0 * manoeuvre_m
+    if rough_m > reach:
+        return Chance(0.0, 0.0, math.nan)
+    lat, lon = np.array([row["lat_deg"]], np.float64), np.array([row["lon_deg"]], np.float64)
+    velocity = np.array([ve, vn])
     step_s = min(settings.step_s, max(_STEP_M / max(speed, 1.0), 0.1))  # no zone is stepped over
     height = np.array([row["alt_m"], row["v_up_mps"]], np.float64)
     best = Chance(0.0, 0.0, math.nan)
