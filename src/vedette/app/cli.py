@@ -464,7 +464,9 @@ def _check(_: argparse.Namespace) -> int:
 
 
 def _test(options: argparse.Namespace) -> int:
-    command = [sys.executable, "-m", "pytest", *options.pytest]
+    # Each file's tests stay in one process: they share what takes long to set up.
+    whole = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+    command = [sys.executable, "-m", "pytest", *(options.pytest or whole)]
     return DONE if subprocess.run(command, cwd=_root(), check=False).returncode == 0 else FAILED
 
 
