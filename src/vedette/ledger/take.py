@@ -61,7 +61,7 @@ def _check_place(db: sqlite3.Connection, number: int, group: Group, previous: by
             f"truncated at {group.node} seq {group.first}: a partner has entries of this ledger up to seq "
             f"{group.last} that are not in it: it was cut, or is an old copy"
         )
-    beside = store.groups(db, number, group.node, group.first - 1, group.last + 1)
+    beside = list(store.groups(db, number, group.node, group.first - 1, group.last + 1))
     for other in beside:
         if other.last == group.first - 1:
             fits = link_of(other) == previous

@@ -172,6 +172,7 @@ class Ledger:
         except (sqlite3.Error, OSError) as error:
             raise LedgerError(f"cannot close the ledger {self.path}: {error}") from error
         finally:
+            self._db.close()
             os.close(self._head)
 
     def __enter__(self) -> Self:
