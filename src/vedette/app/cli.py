@@ -59,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_score(commands)
     _add_exercise(commands)
     _add_review(commands)
+    _add_verify(commands)
     _add_bench(commands)
     for name, text in (
         ("check", "lint, formatting, types and imports, as CI runs them"),
@@ -240,6 +241,28 @@ def _add_review(commands: Commands) -> None:
     command.add_argument("--html", type=Path, metavar="FILE", help="write a page to step through it")
 
 
+def _add_verify(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "verify",
+        "prove a ledger or an export of one: nothing in it was changed, put in or taken out",
+        "./vedette verify vedette-data/ledger\n  ./vedette verify tower.vdtl --key ed25519:4f1d... --json",
+        _verify,
+    )
+    command.add_argument("file", type=Path, metavar="FILE", help="a ledger's folder or file, or an export")
+    command.add_argument(
+        "--key", action="append", default=[], help="a public key that is good for any node in it"
+    )
+    command.add_argument("--keys", type=Path, help="file of known keys (default: nodes.keys beside FILE)")
+    command.add_argument(
+        "--head", type=Path, action="append", default=[], help="a head that was told before, to find a cut"
+    )
+    command.add_argument(
+        "--quick", action="store_true", help="check the newest signature of each key, the others by the chain"
+    )
+    command.add_argument("--json", action="store_true", help="the verdict as JSON on the last line")
+
+
 def _add_bench(commands: Commands) -> None:
     command = _command(
         commands, "bench", "measure, seeded and bounded", "./vedette bench pipeline --json", _bench
@@ -386,6 +409,18 @@ def _review(options: argparse.Namespace) -> int:
     wanted = ReviewOptions(options.folder, options.late, options.truth, options.json, options.html)
     print(go_through(wanted, _say))
     return DONE
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from vedette.app.verify import VerifyOptions, prove, text
+
+    wanted = VerifyOptions(options.file, tuple(options.key), options.keys, tuple(options.head), options.quick)
+    verdict, told = prove(wanted, _say)
+    if options.json:
+        _print_json(told)
+    else:
+        print(text(verdict, told["took_s"]))
+    return DONE if verdict.fault is None else FAILED
 
 
 def _bench(options: argparse.Namespace) -> int:

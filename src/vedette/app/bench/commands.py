@@ -356,6 +356,26 @@ def _scorecard(options: argparse.Namespace, say: Say) -> Outcome:
     return Outcome(*bench(wanted, say))
 
 
+def _add_ledger(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--entries", type=whole, default=50_000, help="to append (default 50000)")
+    command.add_argument("--kills", type=whole, default=20, help="of a writer (default 20)")
+    command.add_argument("--flips", type=whole, default=200, help="of each kind of file (default 200)")
+    command.add_argument("--verify", type=whole, default=100_000, help="entries to prove (default 100000)")
+    command.add_argument("--dir", type=Path, help="on which disk (default: the system's temporary folder)")
+    command.add_argument("--seed", type=whole, default=1, help="of all that is random (default 1)")
+    _add_json(command)
+
+
+def _ledger(options: argparse.Namespace, say: Say) -> Outcome:
+    from vedette.app.bench.ledger import LedgerBench, bench, table
+
+    wanted = LedgerBench(
+        options.entries, options.kills, options.flips, options.verify, options.seed, options.dir
+    )
+    summary, passed = bench(wanted, say)
+    return Outcome(summary, table(summary), passed)
+
+
 BENCHES: Final = (
     BenchCommand(
         "pipeline",
@@ -447,6 +467,13 @@ BENCHES: Final = (
         "./vedette bench scorecard --seeds 3 --minutes 5",
         _add_scorecard,
         _scorecard,
+    ),
+    BenchCommand(
+        "ledger",
+        "durable entries a second, kill -9, flipped bits, and how fast a ledger is proved",
+        "./vedette bench ledger --entries 100000 --kills 100 --flips 1000 --verify 1000000 --json",
+        _add_ledger,
+        _ledger,
     ),
     BenchCommand(
         "simulate",
