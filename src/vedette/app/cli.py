@@ -16,6 +16,7 @@ from typing import Any
 from vedette import __version__
 from vedette.app.arguments import count, positive, whole
 from vedette.app.bench.commands import BENCHES, BenchCommand, overview
+from vedette.app.evidence import arguments as evidence
 from vedette.core.errors import ConfigError, VedetteError
 from vedette.core.units import NS_PER_S
 
@@ -59,6 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_score(commands)
     _add_exercise(commands)
     _add_review(commands)
+    _add_pack(commands)
     _add_verify(commands)
     _add_bench(commands)
     for name, text in (
@@ -241,26 +243,27 @@ def _add_review(commands: Commands) -> None:
     command.add_argument("--html", type=Path, metavar="FILE", help="write a page to step through it")
 
 
+def _add_pack(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "pack",
+        "an evidence pack: what sensors sent, what follows from it, and what was noted, in one file",
+        "./vedette pack vedette-data --alert A000003 --out evidence.zip\n"
+        "  ./vedette pack vedette-data --from 2026-11-20T17:30Z --until 2026-11-20T17:45Z --out evidence.zip",
+        _pack,
+    )
+    evidence.add_pack(command)
+
+
 def _add_verify(commands: Commands) -> None:
     command = _command(
         commands,
         "verify",
-        "prove a ledger or an export of one: nothing in it was changed, put in or taken out",
+        "prove an evidence pack, a ledger or an export of one: nothing was changed, put in or taken out",
         "./vedette verify vedette-data/ledger\n  ./vedette verify tower.vdtl --key ed25519:4f1d... --json",
         _verify,
     )
-    command.add_argument("file", type=Path, metavar="FILE", help="a ledger's folder or file, or an export")
-    command.add_argument(
-        "--key", action="append", default=[], help="a public key that is good for any node in it"
-    )
-    command.add_argument("--keys", type=Path, help="file of known keys (default: nodes.keys beside FILE)")
-    command.add_argument(
-        "--head", type=Path, action="append", default=[], help="a head that was told before, to find a cut"
-    )
-    command.add_argument(
-        "--quick", action="store_true", help="check the newest signature of each key, the others by the chain"
-    )
-    command.add_argument("--json", action="store_true", help="the verdict as JSON on the last line")
+    evidence.add_verify(command)
 
 
 def _add_bench(commands: Commands) -> None:
@@ -411,9 +414,22 @@ def _review(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _pack(options: argparse.Namespace) -> int:
+    from vedette.app.evidence.command import make
+
+    text, told = make(options, _say)
+    _print_json(told) if options.json else print(text)
+    return DONE
+
+
 def _verify(options: argparse.Namespace) -> int:
+    from vedette.app.evidence.command import is_pack, verify
     from vedette.app.verify import VerifyOptions, prove, text
 
+    if is_pack(options.file):
+        holds, words, told = verify(options.file, tuple(options.key), _say, again=not options.quick)
+        _print_json(told) if options.json else print(words)
+        return DONE if holds else FAILED
     wanted = VerifyOptions(options.file, tuple(options.key), options.keys, tuple(options.head), options.quick)
     verdict, told = prove(wanted, _say)
     if options.json:
