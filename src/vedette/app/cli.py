@@ -61,6 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_exercise(commands)
     _add_review(commands)
     _add_pack(commands)
+    _add_report(commands)
     _add_verify(commands)
     _add_bench(commands)
     for name, text in (
@@ -255,6 +256,17 @@ def _add_pack(commands: Commands) -> None:
     evidence.add_pack(command)
 
 
+def _add_report(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "report",
+        "an evidence pack for people: a PDF with map, timeline, tracks, reasons, and what is not known",
+        "./vedette report evidence.zip --out report.pdf --language nl",
+        _report,
+    )
+    evidence.add_report(command)
+
+
 def _add_verify(commands: Commands) -> None:
     command = _command(
         commands,
@@ -419,6 +431,14 @@ def _pack(options: argparse.Namespace) -> int:
 
     text, told = make(options, _say)
     _print_json(told) if options.json else print(text)
+    return DONE
+
+
+def _report(options: argparse.Namespace) -> int:
+    from vedette.app.report.make import ReportOptions, report
+
+    report(ReportOptions(options.pack, options.out, options.language), _say)
+    print(f"wrote {options.out}")
     return DONE
 
 

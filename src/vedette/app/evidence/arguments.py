@@ -1,10 +1,11 @@
-"""Arguments of `./vedette pack` and `./vedette verify`; nothing is imported that only running them needs."""
+"""Arguments of `./vedette pack`, `report` and `verify`; nothing is imported that only running them needs."""
 
 import argparse
 from datetime import datetime
 from pathlib import Path
 
 from vedette.app.arguments import positive
+from vedette.app.report.words import LANGUAGES
 from vedette.core.units import NS_PER_S
 
 
@@ -22,6 +23,13 @@ def add_pack(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--about", default="", metavar="WORDS", help="what it is about")
     command.add_argument("--json", action="store_true", help="what the pack says of itself, as JSON")
+
+
+def add_report(command: argparse.ArgumentParser) -> None:
+    """Of what to write a report, and how."""
+    command.add_argument("pack", type=Path, metavar="FILE", help="an evidence pack")
+    command.add_argument("--out", type=Path, required=True, metavar="PDF", help="to write")
+    command.add_argument("--language", choices=LANGUAGES, default="en", help="of its words (default en)")
 
 
 def add_verify(command: argparse.ArgumentParser) -> None:

@@ -23,6 +23,7 @@ _TRACK: Final = """
     SELECT time_ns, track_id, lat_deg, lon_deg, alt_m, alt_sd_m, v_east_mps, v_north_mps, sd_major_m,
            existence, class, class_probability, authorisation, status
     FROM track_point WHERE time_ns >= ? AND time_ns < ? AND time_ns % 1000000000 = 0
+    QUALIFY row_number() OVER (PARTITION BY time_ns, track_id ORDER BY rowid DESC) = 1
     ORDER BY time_ns, track_id
 """
 _ALERT: Final = "SELECT * FROM alert WHERE time_ns >= ? AND time_ns < ? ORDER BY time_ns, alert_id"
