@@ -16,6 +16,7 @@ from typing import Any
 from vedette import __version__
 from vedette.app.arguments import count, positive, whole
 from vedette.app.bench.commands import BENCHES, BenchCommand, overview
+from vedette.app.evidence import arguments as evidence
 from vedette.core.errors import ConfigError, VedetteError
 from vedette.core.units import NS_PER_S
 
@@ -60,6 +61,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_exercise(commands)
     _add_review(commands)
     _add_rules(commands)
+    _add_pack(commands)
+    _add_report(commands)
+    _add_verify(commands)
     _add_bench(commands)
     for name, text in (
         ("check", "lint, formatting, types and imports, as CI runs them"),
@@ -256,6 +260,40 @@ def _add_rules(commands: Commands) -> None:
     check.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: the built-in rules")
 
 
+def _add_pack(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "pack",
+        "an evidence pack: what sensors sent, what follows from it, and what was noted, in one file",
+        "./vedette pack vedette-data --alert A000003 --out evidence.zip\n"
+        "  ./vedette pack vedette-data --from 2026-11-20T17:30Z --until 2026-11-20T17:45Z --out evidence.zip",
+        _pack,
+    )
+    evidence.add_pack(command)
+
+
+def _add_report(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "report",
+        "an evidence pack for people: a PDF with map, timeline, tracks, reasons, and what is not known",
+        "./vedette report evidence.zip --out report.pdf --language nl",
+        _report,
+    )
+    evidence.add_report(command)
+
+
+def _add_verify(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "verify",
+        "prove an evidence pack, a ledger or an export of one: nothing was changed, put in or taken out",
+        "./vedette verify vedette-data/ledger\n  ./vedette verify tower.vdtl --key ed25519:4f1d... --json",
+        _verify,
+    )
+    evidence.add_verify(command)
+
+
 def _add_bench(commands: Commands) -> None:
     command = _command(
         commands, "bench", "measure, seeded and bounded", "./vedette bench pipeline --json", _bench
@@ -410,13 +448,43 @@ def _rules_usage(options: argparse.Namespace) -> int:
 
 
 def _rules_check(options: argparse.Namespace) -> int:
-    from vedette.app.rules import built_in, read
-    from vedette.watch.explain import explained
+    from vedette.app.rules import checked
 
-    rules = built_in() if options.file is None else read(options.file)
-    print(explained(rules))
-    print(f"\n{len(rules.used())} rules in use, {len(rules.rules) - len(rules.used())} off")
+    print(checked(options.file))
     return DONE
+
+
+def _pack(options: argparse.Namespace) -> int:
+    from vedette.app.evidence.command import make
+
+    text, told = make(options, _say)
+    _print_json(told) if options.json else print(text)
+    return DONE
+
+
+def _report(options: argparse.Namespace) -> int:
+    from vedette.app.report.make import ReportOptions, report
+
+    report(ReportOptions(options.pack, options.out, options.language), _say)
+    print(f"wrote {options.out}")
+    return DONE
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from vedette.app.evidence.command import is_pack, verify
+    from vedette.app.verify import VerifyOptions, prove, text
+
+    if is_pack(options.file):
+        holds, words, told = verify(options.file, tuple(options.key), _say, again=not options.quick)
+        _print_json(told) if options.json else print(words)
+        return DONE if holds else FAILED
+    wanted = VerifyOptions(options.file, tuple(options.key), options.keys, tuple(options.head), options.quick)
+    verdict, told = prove(wanted, _say)
+    if options.json:
+        _print_json(told)
+    else:
+        print(text(verdict, told["took_s"]))
+    return DONE if verdict.fault is None else FAILED
 
 
 def _bench(options: argparse.Namespace) -> int:
@@ -460,7 +528,9 @@ def _check(_: argparse.Namespace) -> int:
 
 
 def _test(options: argparse.Namespace) -> int:
-    command = [sys.executable, "-m", "pytest", *options.pytest]
+    # Each file's tests stay in one process: they share what takes long to set up.
+    whole = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+    command = [sys.executable, "-m", "pytest", *(options.pytest or whole)]
     return DONE if subprocess.run(command, cwd=_root(), check=False).returncode == 0 else FAILED
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from vedette.app.config import NodeConfig
 from vedette.core.errors import ConfigError
 from vedette.core.zone import Zone
+from vedette.watch.explain import explained
 from vedette.watch.rule import RuleSet
 from vedette.watch.rules_file import parse
 
@@ -34,6 +35,13 @@ def read(path: Path, zones: list[Zone] | None = None) -> RuleSet:
 def of_node(config: NodeConfig, folder: Path, zones: list[Zone]) -> RuleSet:
     """The rules that a configuration names, beside it; without any, the built-in ones."""
     return built_in() if config.rules is None else read(folder / config.rules, zones)
+
+
+def checked(path: Path | None) -> str:
+    """A file's rules in words, or ConfigError; the built-in ones without a file."""
+    rules = built_in() if path is None else read(path)
+    used = len(rules.used())
+    return f"{explained(rules)}\n\n{used} rules in use, {len(rules.rules) - used} off"
 
 
 class Reread:

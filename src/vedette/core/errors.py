@@ -5,7 +5,8 @@ VedetteError
 ├── WireError       bytes that are not what their format says; carries a reason for counting
 ├── FeedError       a port, a file or a peer cannot be used
 ├── BusError        the message bus cannot be started or reached
-└── StorageError    a journal, a history or a picture file cannot be read or written
+├── StorageError    a journal, a history or a picture file cannot be read or written
+└── LedgerError     a ledger cannot be opened, continued or taken over, or an entry cannot be made
 
 A message says what was expected, what came, and where.
 """
@@ -53,3 +54,7 @@ class BusError(VedetteError):
 
 class StorageError(VedetteError):
     """A journal, a history or a picture file cannot be read or written."""
+
+
+class LedgerError(VedetteError):
+    """A ledger cannot be opened, continued or taken over, or an entry cannot be made."""

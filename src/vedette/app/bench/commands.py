@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from vedette.app.arguments import count, finite, positive, probability, whole
+from vedette.app.bench.rules_arguments import add_rules
 
 if TYPE_CHECKING:
     from vedette.app.bench.report import Bench
@@ -356,21 +357,30 @@ def _scorecard(options: argparse.Namespace, say: Say) -> Outcome:
     return Outcome(*bench(wanted, say))
 
 
-def _add_rules(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--seeds", type=count, default=2, help="how many, from 1 on (default 2)")
-    command.add_argument("--minutes", type=positive, default=5.0, help="of each run (default 5)")
-    command.add_argument("--scenarios", metavar="A,B", help="only these (default: all built-in)")
-    command.add_argument("--rules", type=Path, metavar="FILE", help="default: the built-in rules")
-    command.add_argument("--jobs", type=count, help="runs at a time (default: one a core)")
+def _rules(options: argparse.Namespace, say: Say) -> Outcome:
+    from vedette.app.bench.rules import bench, wanted
+
+    return Outcome(*bench(wanted(options), say))
+
+
+def _add_ledger(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--entries", type=whole, default=50_000, help="to append (default 50000)")
+    command.add_argument("--kills", type=whole, default=20, help="of a writer (default 20)")
+    command.add_argument("--flips", type=whole, default=200, help="of each kind of file (default 200)")
+    command.add_argument("--verify", type=whole, default=100_000, help="entries to prove (default 100000)")
+    command.add_argument("--dir", type=Path, help="on which disk (default: the system's temporary folder)")
+    command.add_argument("--seed", type=whole, default=1, help="of all that is random (default 1)")
     _add_json(command)
 
 
-def _rules(options: argparse.Namespace, say: Say) -> Outcome:
-    from vedette.app.bench.rules import RulesOptions, bench
+def _ledger(options: argparse.Namespace, say: Say) -> Outcome:
+    from vedette.app.bench.ledger import LedgerBench, bench, table
 
-    names = None if options.scenarios is None else tuple(options.scenarios.split(","))
-    wanted = RulesOptions(names, options.seeds, options.minutes, options.rules, options.jobs)
-    return Outcome(*bench(wanted, say))
+    wanted = LedgerBench(
+        options.entries, options.kills, options.flips, options.verify, options.seed, options.dir
+    )
+    summary, passed = bench(wanted, say)
+    return Outcome(summary, table(summary), passed)
 
 
 BENCHES: Final = (
@@ -469,8 +479,15 @@ BENCHES: Final = (
         "rules",
         "each rule of the watch over the built-in scenarios: due, alerted, missed, false, warning time",
         "./vedette bench rules --scenarios prison,airport --seeds 2 --minutes 5 --json",
-        _add_rules,
+        add_rules,
         _rules,
+    ),
+    BenchCommand(
+        "ledger",
+        "durable entries a second, kill -9, flipped bits, and how fast a ledger is proved",
+        "./vedette bench ledger --entries 100000 --kills 100 --flips 1000 --verify 1000000 --json",
+        _add_ledger,
+        _ledger,
     ),
     BenchCommand(
         "simulate",

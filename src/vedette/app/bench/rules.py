@@ -5,6 +5,7 @@ another. One task is one scenario with one seed, in a process of its own, throug
 replay.
 """
 
+import argparse
 import concurrent.futures
 import multiprocessing
 import os
@@ -46,6 +47,12 @@ class RulesOptions:
     minutes: float
     rules: Path | None = None
     jobs: int | None = None
+
+
+def wanted(options: argparse.Namespace) -> RulesOptions:
+    """What the command line asks for."""
+    names = None if options.scenarios is None else tuple(options.scenarios.split(","))
+    return RulesOptions(names, options.seeds, options.minutes, options.rules, options.jobs)
 
 
 def bench(options: RulesOptions, say: Say) -> tuple[dict[str, Any], str]:

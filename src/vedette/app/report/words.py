@@ -1,0 +1,13 @@
+"""The fixed words of a report, a file a language. Reasons and names stay as they were recorded."""
+
+import tomllib
+from pathlib import Path
+from typing import Final
+
+LANGUAGES: Final = ("en", "nl", "fr", "de")
+
+
+def words(language: str) -> dict[str, str]:
+    """All words of a language, by name."""
+    text = (Path(__file__).parent / f"words_{language}.toml").read_text(encoding="utf-8")
+    return dict(tomllib.loads(text))

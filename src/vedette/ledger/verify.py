@@ -1,0 +1,154 @@
+"""Proves a file: a ledger or an export. What comes out is a verdict, and the first fault if there is one."""
+
+import sqlite3
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from vedette.core.errors import LedgerError
+from vedette.ledger import export, head, schema, sources, store
+from vedette.ledger.beside import Beside
+from vedette.ledger.judge import Judge, Progress, Terms
+from vedette.ledger.keys import spell_key
+from vedette.ledger.proof import Fault, Walk
+
+
+class Proved(Struct, frozen=True):
+    """What is proved of one node's entries.
+
+    entries      that can be read; withheld: that cannot, and whose place in the chain is proved
+    first, last  seq; gaps: how often some are missing in between, which a whole ledger has not
+    from_ns      UTC of the first entry and of the last one, None where all are withheld
+    keys         that signed
+    head         hash of the last entry, hexadecimal
+    """
+
+    node: str
+    entries: int
+    withheld: int
+    groups: int
+    first: int
+    last: int
+    gaps: int
+    from_ns: int | None
+    to_ns: int | None
+    keys: list[str]
+    head: str
+
+
+class Verdict(Struct, frozen=True):
+    """What a proof came to.
+
+    fault       the first thing wrong, None for nothing
+    nodes       what is proved, up to the fault
+    signatures  how many were checked; the others are in the chain under them
+    notes       what the proof does not cover, in words
+    """
+
+    file: str
+    form: str
+    fault: Fault | None
+    nodes: list[Proved]
+    signatures: int
+    notes: list[str]
+
+    @property
+    def entries(self) -> int:
+        """Of all nodes."""
+        return sum(node.entries for node in self.nodes)
+
+
+def verify(path: Path, terms: Terms, progress: Progress = lambda _: None) -> Verdict:
+    """Prove a ledger (its folder or its file) or an export.
+
+    progress  told the number of entries so far, now and then
+
+    LedgerError where there is no such file. Whatever is wrong in it is a fault, not an error.
+    """
+    if path.is_dir():
+        path = path / head.LEDGER_FILE
+    if not path.is_file():
+        raise LedgerError(f"expected a ledger or an export, got {path}: no such file")
+    prove = _verify_export if export.is_export(path) else _verify_ledger
+    verdict = prove(path, terms, progress)
+    if terms.quick and verdict.fault is not None and verdict.fault.what == "signature":
+        # The newest signature tells that something under it is wrong; which is the first, all of them tell.
+        return prove(path, msgspec.structs.replace(terms, quick=False), progress)
+    return verdict
+
+
+def _verify_export(path: Path, terms: Terms, progress: Progress) -> Verdict:
+    judge = Judge(terms, progress)
+    if path.stat().st_size:
+        with export.open_export(path) as content:
+            fault = judge.prove(sources.of_export(content))
+    else:
+        fault = Fault("form", "expected an export, got an empty file")
+    notes = ["an export proves what is in it, not that nothing came before or after"]
+    return _verdict(path, "export", judge, fault, notes)
+
+
+def _verify_ledger(path: Path, terms: Terms, progress: Progress) -> Verdict:
+    notes: list[str] = []
+    head_fault = None
+    try:
+        own = head.read_head(path.with_name(head.HEAD_FILE))
+        if own is None:
+            notes.append("no head lies beside it: that its end was cut off would show only with --head")
+        else:
+            terms = msgspec.structs.replace(terms, heads=(*terms.heads, own))
+    except LedgerError as error:
+        head_fault = Fault("file", str(error))
+    beside = Beside(path)
+    judge = Judge(terms, progress)
+    fault = _prove(path, judge)
+    beside_fault = beside.join()
+    return _verdict(path, "ledger", judge, fault or head_fault or beside_fault, notes + beside.notes)
+
+
+def _prove(path: Path, judge: Judge) -> Fault | None:
+    try:
+        db = store.open_to_read(path)
+    except LedgerError as error:
+        return Fault("form", str(error))
+    try:
+        db.execute("BEGIN")  # one state of it, also while it is written
+        schema.check(db, path.name)
+        return judge.prove(sources.of_ledger(db))
+    except LedgerError as error:
+        return Fault("form", str(error))
+    except sqlite3.Error as error:
+        return judge.unreadable(error)
+    finally:
+        db.close()
+
+
+def _verdict(path: Path, form: str, judge: Judge, fault: Fault | None, notes: list[str]) -> Verdict:
+    return Verdict(
+        file=str(path),
+        form=form,
+        fault=fault,
+        nodes=[
+            _proved(walk, [spell_key(key) for node, key in judge.keys if node == walk.node])
+            for walk in judge.walks.values()
+        ],
+        signatures=judge.signatures,
+        notes=notes,
+    )
+
+
+def _proved(walk: Walk, keys: list[str]) -> Proved:
+    return Proved(
+        node=walk.node,
+        entries=walk.entries,
+        withheld=walk.withheld,
+        groups=walk.groups,
+        first=walk.first,
+        last=walk.last,
+        gaps=walk.gaps,
+        from_ns=walk.from_ns,
+        to_ns=None if walk.from_ns is None else walk.stamp.time_ns,
+        keys=keys,
+        head="" if walk.group is None else walk.group.head.hex(),
+    )
