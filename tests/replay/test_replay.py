@@ -14,6 +14,7 @@ from vedette.app.ingest import Ingest
 from vedette.app.outputs import Recorder
 from vedette.app.recordings import Trouble, open_all
 from vedette.app.replay import ReplayOptions, replay
+from vedette.app.rules import built_in
 from vedette.app.sector import Sector
 from vedette.app.simulate import simulate
 from vedette.core.errors import FeedError, VedetteError
@@ -108,7 +109,9 @@ def test_the_journal_is_the_live_run_again(recorded, replayed, tmp_path):
     config = configuration.load(recorded / "node.toml")
     zones = configuration.load_zone_files(config, recorded)
     ingest = Ingest(config.sensors())
-    sector = Sector(config.origin, zones, config.tracker, config.identify_settings(), config.watch)
+    sector = Sector(
+        config.origin, zones, config.tracker, config.identify_settings(), config.watch, rules=built_in()
+    )
     recorder = Recorder(tmp_path)
     clock_ns = None
     for heard in open_all([recorded], 0, Trouble({})):
