@@ -14,6 +14,7 @@ import pytest
 from vedette.app import topology
 from vedette.app.cli import build_parser
 from vedette.app.config import NodeConfig, load, load_zone_files, parse
+from vedette.app.rules import built_in
 from vedette.core.alert import AlertState
 from vedette.core.observation import Intake
 from vedette.core.picture import HEADER, TRACK
@@ -22,6 +23,9 @@ from vedette.history import tables
 from vedette.serve.live import LiveState, Node, View
 from vedette.serve.metrics import Metrics
 from vedette.serve.openapi import describe
+from vedette.watch.kinds import KINDS
+from vedette.watch.rule import Common
+from vedette.watch.rules_file import parse as parse_rules
 from vedette.watch.step import RULE
 from vedette.wire.formats import FORMATS
 from vedette.wire.sapient import SapientDecoder
@@ -201,6 +205,39 @@ def test_the_rule_and_its_states_are_documented() -> None:
     alerts = (ROOT / "docs" / "alerts.md").read_text("utf-8")
     assert f"Rule `{RULE}`" in alerts
     assert all(f"| `{state}` |" in alerts for state in AlertState.__args__)
+
+
+RULES_PAGE = (ROOT / "docs" / "rules.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("field", Common.__struct_fields__)
+def test_every_field_of_a_rule_is_documented(field: str) -> None:
+    head = RULES_PAGE.partition("## Kinds")[0]
+    assert re.search(rf"^\|.*`{field}`.*\|", head, re.M)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_rule_is_documented_with_its_fields_and_defaults(kind: str) -> None:
+    found = re.search(rf"^### `{kind}`$(.*?)(?=^##|\Z)", RULES_PAGE, re.M | re.S)
+    assert found, f"docs/rules.md has no chapter {kind}"
+    for field in msgspec.structs.fields(KINDS[kind].what):
+        row = next((line for line in found[1].splitlines() if re.match(rf"\|.*`{field.name}`", line)), "")
+        values = field.default if isinstance(field.default, tuple) else (field.default,)
+        for value in values:
+            written = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+            assert value is None or f"`{written}`" in row, (
+                f"{kind}.{field.name}: expected `{written}` in {row!r}"
+            )
+    usual = KINDS[kind].near_m
+    assert usual is None or f"`near_m` {usual:g}" in found[1]
+
+
+def test_the_rules_of_the_page_load() -> None:
+    (block,) = re.findall(r"```toml rules\n(.*?)```", RULES_PAGE, re.S)
+    assert [rule.name for rule in parse_rules(block, "docs/rules.md", built_in()).used()][:2] == [
+        "zone-entry",
+        "approach",
+    ]
 
 
 def metric_names() -> list[str]:

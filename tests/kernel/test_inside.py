@@ -85,12 +85,13 @@ def test_circle(e, n, radius):
 
 
 def flight(
-    place, velocity, shape, *, sd=0.0, speed_sd=0.0, height=UNKNOWN_HEIGHT, band=EVERY_HEIGHT, step_s=1.0
-):
+    place, velocity, shape, *, sd=0.0, speed_sd=0.0, height=UNKNOWN_HEIGHT, band=EVERY_HEIGHT, step_s=1.0,
+    manoeuvre=0.0,
+):  # fmt: skip
     vertices, ends, circle = shape
     return entry(
         np.array(place, float), np.array(velocity, float), np.full(2, sd), speed_sd, np.array(height, float),
-        np.array(band, float), vertices, ends, circle, 60.0, step_s,
+        np.array(band, float), vertices, ends, circle, 60.0, step_s, manoeuvre,
     )  # fmt: skip
 
 

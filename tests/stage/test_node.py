@@ -28,11 +28,32 @@ def run(tmp_path_factory):
         time.sleep(24.0)
         health = httpx.get(f"http://127.0.0.1:{port}/healthz").json()
         closed = httpx.get(f"http://127.0.0.1:{port}/api/v1/tracks").status_code
+        decided = acknowledge(f"http://127.0.0.1:{port}", json.loads((folder / "secrets.json").read_text()))
         os.kill(int((folder / "sector.ready").read_text()), signal.SIGKILL)
         out, said = process.communicate(timeout=90)
     finally:
         process.kill()
-    return folder, process.returncode, json.loads(out.splitlines()[-1]), said, health, closed
+    return folder, process.returncode, json.loads(out.splitlines()[-1]), said, health, closed, decided
+
+
+def acknowledge(url, secrets):
+    """Acknowledge an alert that holds: the answers, and whose alert it was."""
+    with httpx.Client(base_url=url, headers={"authorization": f"Bearer {secrets['token']}"}) as client:
+        wait_for(lambda: client.get("/api/v1/alerts").json()["alerts"], 10)
+        alert_id = client.get("/api/v1/alerts").json()["alerts"][0]["alert_id"]
+        answers = [
+            client.post(f"/api/v1/alerts/{alert_id}", json={"do": "acknowledge", "author": "HB"})
+            for _ in range(2)
+        ]
+        nobody = httpx.post(f"{url}/api/v1/alerts/{alert_id}", json={"do": "acknowledge"})
+        answers += [client.post("/api/v1/alerts/A0", json={"do": "acknowledge"}), nobody]
+
+        def told():
+            alerts = client.get("/api/v1/alerts").json()["alerts"]
+            return any(a["alert_id"] == alert_id and "acknowledged_by" in a for a in alerts)
+
+        wait_for(told, 5)
+    return alert_id, [answer.status_code for answer in answers]
 
 
 def wait_for(look, seconds):
@@ -46,7 +67,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_it_ends_well_and_says_what_it_saw(run):
-    _, code, summary, _, health, closed = run
+    _, code, summary, _, health, closed, _ = run
     assert code == 0
     assert health["ok"]
     assert closed == 401
@@ -56,13 +77,15 @@ def test_it_ends_well_and_says_what_it_saw(run):
 
 
 def test_the_history_has_every_drone_alerted_and_nobody_else(run):
-    folder, _, summary, _, _, _ = run
+    folder, _, summary, *_ = run
     with duckdb.connect(str(folder / "picture.duckdb"), read_only=True) as history:
         points = history.execute(
             "SELECT time_ns, track_id, lat_deg, lon_deg, alt_m, v_east_mps, v_north_mps, v_up_mps, existence,"
             " class, authorisation FROM track_point"
         ).fetchall()
-        alerts = history.execute("SELECT time_ns, track_id, rule, zone, state FROM alert").fetchall()
+        alerts = history.execute(
+            "SELECT time_ns, track_id, rule, zone, state FROM alert WHERE kind = 'zone-entry'"
+        ).fetchall()
     assert len(points) == summary["track_points"] > 500
     assert {row[4] for row in alerts} >= {"actual"}
     assert {row[3] for row in alerts} == {"EBBRLOW", "EBBRRWY", "VILVPWR"}
@@ -72,12 +95,23 @@ def test_the_history_has_every_drone_alerted_and_nobody_else(run):
 
 
 def test_a_killed_process_comes_back_and_the_node_says_so(run):
-    folder, _, summary, said, _, _ = run
+    folder, _, summary, said, *_ = run
     assert "sector started again" in said
     with duckdb.connect(str(folder / "picture.duckdb"), read_only=True) as history:
         ids = [row[0] for row in history.execute("SELECT DISTINCT track_id FROM track_point").fetchall()]
     assert max(ids) > 1_000_000, "tracks after the restart have numbers of their own"
     assert summary["tracks_shown"] > 5
+
+
+def test_a_decision_reaches_the_sector_the_page_and_the_history(run):
+    folder, (alert_id, statuses) = run[0], run[-1]
+    assert statuses == [200, 409, 409, 401]
+    with duckdb.connect(str(folder / "picture.duckdb"), read_only=True) as history:
+        by = history.execute(
+            "SELECT DISTINCT acknowledged_by FROM alert WHERE alert_id = ? AND acknowledged_ns IS NOT NULL",
+            [alert_id],
+        ).fetchall()
+    assert by == [("watch officer HB",)]
 
 
 def test_no_secret_is_left_behind(run):

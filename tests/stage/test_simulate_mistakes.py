@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from vedette.core.errors import ConfigError
+from vedette.core.toml_lines import line_of, places, steps_of
 from vedette.core.units import NS_PER_S
 from vedette.simulate import Simulation, load_scenario
-from vedette.simulate.spec.lines import line_of, places, steps_of
 
 KINDS = (Path(__file__).parent / "scenarios" / "kinds.toml").read_text(encoding="utf-8")
 

@@ -227,7 +227,7 @@ def test_the_end_of_a_track_clears_its_alerts_and_only_its():
     state, output = watch(state, row(1, 0.0, status=TrackStatus.ENDED))
     assert [(a.track_id, a.state) for a in output.alerts] == [(1, "cleared"), (1, "cleared")]
     assert int(output.rows["alert"][0]) == AlertLevel.NONE
-    assert {t for t, _ in state.held} == {2}
+    assert {track_id for _, track_id, _ in state.held} == {2}
     state, output = watch(state, row(2, 0.0, status=TrackStatus.ENDED))
     assert output.alerts == []
 

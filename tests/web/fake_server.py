@@ -47,6 +47,8 @@ class FakeServer:
         self.frozen = self.refusing = self.skipping = False
         self.resyncs = 0
         self.more: list[Alert] = []
+        self.decided: list[dict[str, Any]] = []
+        self.refusal = ""
         self.started_ns = time.time_ns()
         self.clients: set[WebSocket] = set()
         self.socket = socket.create_server(("127.0.0.1", port))
@@ -55,6 +57,7 @@ class FakeServer:
             WebSocketRoute("/api/v1/picture", self.picture),
             Route("/api/v1/tracks/{id:int}", self.track),
             Route("/api/v1/alerts", lambda _: JSONResponse(to_json(self.alerts()))),
+            Route("/api/v1/alerts/{id}", self.decide, methods=["POST"]),
             Route("/api/v1/sensors", lambda _: JSONResponse(to_json(sensors()))),
             Route("/fake/{action}", self.steer),
             Route("/login", lambda _: RedirectResponse("/login.html")),
@@ -124,6 +127,26 @@ class FakeServer:
             for client in list(self.clients):
                 await client.close(1012)
         return PlainTextResponse(action)
+
+    async def decide(self, request: Request) -> Response:
+        """Take a decision about an alert and tell everybody, as a node would."""
+        asked = await request.json()
+        alert_id = request.path_params["id"]
+        self.decided.append({"alert_id": alert_id, **asked})
+        if self.refusal:
+            return JSONResponse({"status": 409, "said": self.refusal}, 409)
+        _, now_ns = self.now()
+        alert = next(one for one in self.alerts() if one.alert_id == alert_id)
+        who = f"watch officer {asked.get('author', '')}".strip()
+        changes: dict[str, dict[str, Any]] = {
+            "acknowledge": {"acknowledged_by": who, "acknowledged_ns": now_ns},
+            "suppress": {"severity": "info", "suppressed_by": who, "suppressed_why": asked.get("reason", "")},
+            "unsuppress": {"suppressed_by": "", "suppressed_why": ""},
+        }
+        told = msgspec.structs.replace(alert, time_ns=now_ns, **changes[asked["do"]])
+        for client in list(self.clients):
+            await client.send_json({"type": "alert", **msgspec.structs.asdict(told)})
+        return JSONResponse({"status": 200, "said": "done"})
 
     async def raise_alert(self) -> None:
         """Raise one more, while everybody looks."""

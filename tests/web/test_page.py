@@ -173,6 +173,53 @@ def test_text_from_outside_stays_text(page: Browser) -> None:
     assert page.run("window.broken") is None
 
 
+WORDS = "[...document.querySelectorAll('#alerts .decide span')].map(s => s.textContent)"
+ACKNOWLEDGED = f"{WORDS}.filter(said => said.startsWith('ack')).length"
+ITEM = "document.querySelector('#alerts .alert.actual').parentElement"
+
+
+def test_an_alert_is_acknowledged_by_its_button_and_by_the_keyboard(page: Browser, node: FakeServer) -> None:
+    node.decided.clear()
+    page.run(f"{ITEM}.querySelector('.acknowledge').click()")
+    page.until(f"{ACKNOWLEDGED} === 1")
+    assert node.decided == [{"alert_id": "a-1", "do": "acknowledge"}]
+    assert page.run(f"{ITEM}.querySelector('.acknowledge').hidden") is True
+    page.press("k")
+    page.until(f"{ACKNOWLEDGED} === 2")
+    assert [one["alert_id"] for one in node.decided] == ["a-1", "a-2"]
+
+
+def test_a_suppression_asks_why_and_is_shown_with_its_reason(page: Browser, node: FakeServer) -> None:
+    node.decided.clear()
+    page.run(f"{ITEM}.querySelector('.suppress').click()")
+    page.until(f"!{ITEM}.querySelector('form').hidden && document.activeElement.ariaLabel === 'Why'")
+    page.run(
+        f"{ITEM}.querySelector('[aria-label=Why]').value = 'our own exercise';"
+        f"{ITEM}.querySelector('[aria-label=\"Your initials\"]').value = 'HB';"
+        f"{ITEM}.querySelector('[aria-label=\"What of it\"]').value = 'track';"
+        f"{ITEM}.querySelector('form').requestSubmit()"
+    )
+    page.until(f"{ITEM}.classList.contains('quiet')")
+    assert node.decided == [
+        {"alert_id": "a-1", "do": "suppress", "reason": "our own exercise", "scope": "track", "for_s": 600,
+         "author": "HB"}
+    ]  # fmt: skip
+    shown = page.run(f"{ITEM}.querySelector('.decide span').textContent")
+    assert shown == "suppressed until it ends by watch officer HB: our own exercise"
+    page.run(f"{ITEM}.querySelector('.unsuppress').click()")
+    page.until(f"!{ITEM}.classList.contains('quiet')")
+    page.run("localStorage.removeItem('vedette.author')")
+
+
+def test_what_the_node_refuses_is_said(page: Browser, node: FakeServer) -> None:
+    node.refusal = "expected an alert that holds"
+    try:
+        page.run(f"{ITEM}.querySelector('.acknowledge').click()")
+        page.until(f"{ITEM}.querySelector('.decide span').textContent === 'expected an alert that holds'")
+    finally:
+        node.refusal = ""
+
+
 def test_new_alert_comes_on_top_without_taking_the_focus(page: Browser, node: FakeServer) -> None:
     page.run("document.querySelectorAll('#alerts .alert')[1].focus()")
     before = page.run("document.activeElement.innerText")

@@ -2,6 +2,8 @@
 
 export interface KeyActions {
   nextAlert(): void;
+  acknowledge(): void;
+  suppress(): void;
   follow(): void;
   close(): void;
   search(): void;
@@ -15,6 +17,8 @@ export interface KeyActions {
 export function keys(actions: KeyActions): void {
   const table: Record<string, () => void> = {
     a: actions.nextAlert,
+    k: actions.acknowledge,
+    s: actions.suppress,
     f: actions.follow,
     escape: actions.close,
     '/': actions.search,

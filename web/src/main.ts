@@ -71,7 +71,12 @@ async function start(): Promise<void> {
     flyTo(id, otherwise);
     touch();
   };
-  const chooseAlert = (alert: AlertEntry): void => choose(alert.track_id, [alert.lat_deg, alert.lon_deg]);
+  const chooseAlert = (alert: AlertEntry): void => {
+    const at: [number, number] | null =
+      alert.lat_deg === null || alert.lon_deg === null ? null : [alert.lat_deg, alert.lon_deg];
+    if (alert.track_id) choose(alert.track_id, at);
+    else if (at) view.fly(at[0], at[1], FLY_ZOOM);
+  };
   const goHome = (): void => {
     follow(false);
     view.map.flyTo({ center: [home.lon_deg, home.lat_deg], zoom: home.zoom, maxDuration: 1400 });
@@ -188,6 +193,8 @@ async function start(): Promise<void> {
       const alert = alerts.next();
       if (alert) chooseAlert(alert);
     },
+    acknowledge: () => alerts.acknowledge(),
+    suppress: () => alerts.suppress(),
     follow: () => follow(!stage.following),
     close: () => {
       if (!find('layers').hidden) find('layers-button').click();

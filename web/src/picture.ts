@@ -115,9 +115,9 @@ export class Picture {
     return [clipped(this.label(tracks.idOf(slot))), `${height}${arrow}  ${shortSpeed(v, name)}`.trim()];
   }
 
-  /** Alerts that hold, newest first. */
+  /** Alerts that hold, newest first; those of members under that of the many; suppressed ones last. */
   open(): AlertEntry[] {
-    return [...this.alerts.values()].filter((a) => a.state !== 'cleared').sort((a, b) => b.first_ms - a.first_ms);
+    return ordered([...this.alerts.values()].filter((a) => a.state !== 'cleared'));
   }
 
   cleared(): AlertEntry[] {
@@ -131,7 +131,7 @@ export class Picture {
     const entry = { ...alert, first_ms };
     this.alerts.set(alert.alert_id, entry);
     for (const old of this.cleared().slice(CLEARED_KEPT)) this.alerts.delete(old.alert_id);
-    if (alert.state !== 'cleared' && before?.state !== alert.state) this.raised.forEach((tell) => tell(entry));
+    if (asks(alert, before)) this.raised.forEach((tell) => tell(entry));
     this.tell('alerts');
   }
 
@@ -164,6 +164,22 @@ export class Picture {
     const kept = status ?? before?.status ?? null;
     this.sensors.set(sensor.id, { sensor, status: kept, rate, heard_ms });
   }
+}
+
+/** Whether a change wants somebody's attention: a new state, or nobody answered. */
+export function asks(alert: Alert, before: Alert | undefined): boolean {
+  if (alert.state === 'cleared' || alert.suppressed_by) return false;
+  const told_again = Boolean(before?.suppressed_by);
+  return before?.state !== alert.state || told_again || (alert.escalated ?? 0) > (before?.escalated ?? 0);
+}
+
+/** Newest first, members under the alert of the many, suppressed ones last. */
+export function ordered(alerts: AlertEntry[]): AlertEntry[] {
+  const known = new Set(alerts.map((a) => a.alert_id));
+  const quiet = (a: AlertEntry): number => (a.suppressed_by ? 1 : 0);
+  const sorted = [...alerts].sort((a, b) => quiet(a) - quiet(b) || b.first_ms - a.first_ms);
+  const heads = sorted.filter((a) => !a.part_of || !known.has(a.part_of));
+  return heads.flatMap((head) => [head, ...sorted.filter((a) => a.part_of === head.alert_id)]);
 }
 
 function clipped(text: string): string {

@@ -41,11 +41,21 @@ export interface Alert {
   state: 'predicted' | 'actual' | 'cleared';
   severity: 'info' | 'caution' | 'warning';
   probability: number;
-  lat_deg: number;
-  lon_deg: number;
+  lat_deg: number | null;
+  lon_deg: number | null;
   time_to_entry_s?: number | null;
   label?: string;
   reasons?: string[];
+  kind?: string;
+  members?: number[];
+  sensor?: string;
+  part_of?: string; // the alert of many that speaks for this one too
+  acknowledged_by?: string;
+  acknowledged_ns?: number | null;
+  escalated?: number;
+  suppressed_by?: string;
+  suppressed_why?: string;
+  suppressed_until_ns?: number | null;
 }
 
 export interface Sensor {

@@ -60,6 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_score(commands)
     _add_exercise(commands)
     _add_review(commands)
+    _add_rules(commands)
     _add_pack(commands)
     _add_report(commands)
     _add_verify(commands)
@@ -244,6 +245,21 @@ def _add_review(commands: Commands) -> None:
     command.add_argument("--html", type=Path, metavar="FILE", help="write a page to step through it")
 
 
+def _add_rules(commands: Commands) -> None:
+    command = _command(
+        commands, "rules", "the rules of the watch", "./vedette rules check rules.toml", _rules_usage
+    )
+    actions = command.add_subparsers(title="actions", metavar="ACTION")
+    check = _command(
+        actions,
+        "check",
+        "say in words what a rules file means, or where it is wrong",
+        "./vedette rules check rules.toml\n  ./vedette rules check",
+        _rules_check,
+    )
+    check.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: the built-in rules")
+
+
 def _add_pack(commands: Commands) -> None:
     command = _command(
         commands,
@@ -423,6 +439,18 @@ def _review(options: argparse.Namespace) -> int:
 
     wanted = ReviewOptions(options.folder, options.late, options.truth, options.json, options.html)
     print(go_through(wanted, _say))
+    return DONE
+
+
+def _rules_usage(options: argparse.Namespace) -> int:
+    print("expected: ./vedette rules check [FILE]", file=sys.stderr)
+    return USAGE
+
+
+def _rules_check(options: argparse.Namespace) -> int:
+    from vedette.app.rules import checked
+
+    print(checked(options.file))
     return DONE
 
 

@@ -5,6 +5,7 @@
     [[sensor]]        what stands where, and how well it sees (fields of core.sensor.Sensor)
     [[authorisation]] who may fly where, when (fields of identify.Authorised)
     zones = [...]     ED-318 or ED-269 files beside it
+    rules = "..."     the file of the watch's rules beside it; without one, the built-in rules
     [tracker] [identify] [watch]   settings of the stages, all optional
 
 docs/configuration.md has every field. An unknown field, a wrong type or a value out of range is
@@ -121,6 +122,7 @@ class NodeConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sensor: list[SensorConfig] = []
     authorisation: list[Authorised] = []
     zones: list[str] = []
+    rules: str | None = None
     tracker: TrackerSettings = TrackerSettings()
     identify: IdentifySettings = IdentifySettings()
     watch: WatchSettings = WatchSettings()
@@ -178,7 +180,7 @@ def parse(document: dict[str, Any], place: str) -> NodeConfig:
 
 def files_of(config: NodeConfig) -> list[str]:
     """Files that the configuration names, as it names them."""
-    return list(dict.fromkeys(config.zones))
+    return list(dict.fromkeys([*config.zones, *([] if config.rules is None else [config.rules])]))
 
 
 def load_zone_files(config: NodeConfig, folder: Path) -> list[Zone]:

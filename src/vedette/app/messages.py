@@ -56,7 +56,7 @@ class HistoryQuestion(Struct, frozen=True, kw_only=True):
 
 
 class Answer(Struct, frozen=True):
-    """What a director is told. status as of HTTP: 200, or 400 for a line that cannot be understood."""
+    """What somebody is told who asked for something. status as of HTTP: 200, 400 not understood, 409 no."""
 
     status: int
     said: str

@@ -50,6 +50,7 @@ class Node:
     extra     processes beside the table, with their arguments: the demo's simulator
     say       takes lines for a person
     directed  an exercise: there is a second log-in, for its director
+    rules_path  the rules file that somebody may change while the node runs; None where there is none
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Node:
         extra: list[tuple[topology.Process, list[str]]] | None = None,
         *,
         directed: bool = False,
+        rules_path: Path | None = None,
     ) -> None:
         self.folder = folder.resolve()
         self.config = config
@@ -68,6 +70,7 @@ class Node:
         if not directed:  # what an exercise left that was cut off is no clock for a node on real feeds
             (self.folder / CLOCK).unlink(missing_ok=True)
         self.now_ns = clock_of(self.folder)
+        self._rules_path = rules_path
         self._say = say
         self._server = NatsServer(self.folder / "bus", name=config.node.name)
         self._children = [Child(p, a) for p, a in [*((p, []) for p in topology.PROCESSES), *(extra or [])]]
@@ -106,6 +109,7 @@ class Node:
                 started_ns=self.now_ns(),
                 first_id=_first_id(self.folder / "picture.duckdb"),
                 director_token=self.director_token,
+                rules_path="" if self._rules_path is None else str(self._rules_path),
             ),
         )
         for child in self._children:

@@ -10,12 +10,14 @@ from vedette.app import config as configuration
 from vedette.app.ingest import Ingest
 from vedette.app.outputs import Recorder, write_summary
 from vedette.app.recordings import Heard, Trouble, open_all
-from vedette.app.sector import Sector
+from vedette.app.rules import of_node
+from vedette.app.sector import Sector, SectorOutput
 from vedette.app.smoothing import Smoother
 from vedette.core.observation import Batch
 from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
 from vedette.core.zone import Zone
+from vedette.watch.rule import RuleSet
 
 SITES = Path(__file__).parent / "sites.toml"
 _PROGRESS_S = 2.0
@@ -46,15 +48,19 @@ def replay(
     now_s: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
     on_batch: Callable[[Batch], None] = lambda batch: None,
+    on_output: Callable[[SectorOutput], None] = lambda output: None,
+    rules: RuleSet | None = None,
 ) -> dict[str, Any]:
     """Run the recordings through the stages and write picture.duckdb and summary.json.
 
-    say       takes lines of progress
-    on_batch  is given every batch of observations, as the tracker is
+    say        takes lines of progress
+    on_batch   is given every batch of observations, as the tracker is
+    on_output  is given all that comes of each
+    rules      of the watch; None: those that the configuration names
 
     Returns the summary.
     """
-    run = _Run(options, on_batch)
+    run = _Run(options, on_batch, on_output, rules)
     trouble = Trouble({})
     began_s = last_s = now_s()
     first_ns: int | None = None
@@ -86,8 +92,15 @@ def replay(
 class _Run:
     """One replay: ingest, sector and recorder in one process."""
 
-    def __init__(self, options: ReplayOptions, on_batch: Callable[[Batch], None]) -> None:
+    def __init__(
+        self,
+        options: ReplayOptions,
+        on_batch: Callable[[Batch], None],
+        on_output: Callable[[SectorOutput], None],
+        rules: RuleSet | None,
+    ) -> None:
         self._on_batch = on_batch
+        self._on_output = on_output
         path, known = options.config or _beside(options.paths), False
         if path is None:
             path, known = SITES, True
@@ -102,7 +115,7 @@ class _Run:
         )
         self.sector = Sector(
             None if known else config.origin, zones, config.tracker, config.identify_settings(), config.watch,
-            keeps=options.smooth,
+            rules=of_node(config, path.parent, zones) if rules is None else rules, keeps=options.smooth,
         )  # fmt: skip
         self.recorder = Recorder(options.out)
         self.smoother = Smoother(config.tracker, self.recorder) if options.smooth else None
@@ -129,6 +142,7 @@ class _Run:
             self._on_batch(batch)
             self.observations += len(batch.observations())
             output = self.sector.step(batch)
+            self._on_output(output)
             self.recorder.take(output)
             if self.smoother is not None and output.kept is not None:
                 self.smoother.take(output.kept)
@@ -149,6 +163,7 @@ class _Run:
             "quarantined": sum(quarantined.values()),
             "quarantined_by_reason": quarantined,
             "not_used": self.sector.refused,
+            "alerts_held_back": self.sector.held_back,
             "hidden_claims": self.ingest.hidden,
             "records": self.ingest.records,
             "sensors": {

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from vedette.app import config as configuration
+from vedette.app import rules
 from vedette.app.attend import run_node
 from vedette.app.node import Node
 from vedette.core.errors import StorageError
@@ -17,7 +18,8 @@ def run(path: Path, say: Callable[[str], None], *, seconds: float | None) -> dic
     """
     path = configuration_file(path)
     config = configuration.load(path)
-    configuration.load_zone_files(config, path.parent)
+    zones = configuration.load_zone_files(config, path.parent)
+    rules.of_node(config, path.parent, zones)
     folder = (path.parent / config.node.data).resolve()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -26,7 +28,9 @@ def run(path: Path, say: Callable[[str], None], *, seconds: float | None) -> dic
         raise StorageError(f"cannot write to {folder}: {error}") from error
     for feed in config.feed:
         say(f"feed {feed.name}: {feed.format} over {feed.transport} at {feed.host}:{feed.port}")
-    return run_node(Node(folder, config, say), config, say, seconds=seconds, headless=False)
+    rules_path = None if config.rules is None else (path.parent / config.rules).resolve()
+    node = Node(folder, config, say, rules_path=rules_path)
+    return run_node(node, config, say, seconds=seconds, headless=False)
 
 
 def configuration_file(path: Path) -> Path:

@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.core.alert import Alert
+from vedette.core.alert import Alert, Decision
 from vedette.core.claim import Claim
 from vedette.core.identity import Identity
 from vedette.core.observation import Batch
@@ -25,7 +25,9 @@ from vedette.track.conduct import Notice
 from vedette.track.settings import TrackerSettings
 from vedette.track.step import TrackOutput
 from vedette.track.took import Settled, Took
+from vedette.watch import saved
 from vedette.watch import step as watch
+from vedette.watch.rule import RuleSet
 from vedette.watch.settings import WatchSettings
 
 
@@ -66,10 +68,14 @@ class Sector:
         identity: IdentifySettings | None = None,
         watching: WatchSettings | None = None,
         *,
+        rules: RuleSet | None = None,
         first_id: int = 1,
         keeps: bool = False,
     ) -> None:
-        """Know the zones and settings; keeps says whether outputs tell which plots tracks took."""
+        """Know the zones and settings; keeps says whether outputs tell which plots tracks took.
+
+        rules  of the watch; None: zone entry alone
+        """
         self._new_tracker = partial(tracks.init, settings=tracker, first_id=first_id)
         self._keeps = keeps
         self._tracker = late.init(self._new_tracker(*origin), keeps=keeps) if origin else None
@@ -79,7 +85,7 @@ class Sector:
         self._placed: set[int] = set()
         self.unplaced: dict[int, int] = {}  # observations that were no use for want of a place, by sensor
         self._identify = identify.init(identity)
-        self._watch = watch.init(zones, watching, first_id=first_id)
+        self._watch = watch.init(zones, watching, rules=rules, first_id=first_id)
         self._seq = 0
         self._late_placed = 0
 
@@ -101,6 +107,29 @@ class Sector:
         """What every shown track is thought to be, as it was last told."""
         return [d.last for d in self._identify.dossiers.values() if d.last is not None]
 
+    def decide(self, decision: Decision) -> tuple[list[Alert], str]:
+        """Take what somebody decided about an alert: the changes, and in one line why not, if not."""
+        self._watch, changes, refusal = watch.decided(self._watch, decision)
+        return changes, refusal
+
+    def use_rules(self, rules: RuleSet) -> None:
+        """Watch by other rules from now on."""
+        self._watch = watch.with_rules(self._watch, rules)
+
+    @property
+    def watch_memory(self) -> bytes:
+        """What of the watch outlives this sector."""
+        return saved.saved(self._watch)
+
+    def restore_watch(self, memory: bytes) -> None:
+        """Go on from the memory of an earlier one, or StorageError."""
+        self._watch = saved.restored(self._watch, memory)
+
+    @property
+    def held_back(self) -> dict[str, int]:
+        """Alerts that were not raised because a rule had raised too many, by rule."""
+        return dict(self._watch.held_back)
+
     def step(self, batch: Batch) -> SectorOutput:
         """Take one batch."""
         rows = batch.observations()
@@ -115,15 +144,16 @@ class Sector:
         self._identify, identified = identify.step(
             self._identify, tracked.rows, tracked.class_p, hits, tracked.plots, self._names, batch.tick_ns
         )
+        doubts = self._doubts_told(tracked.notices, whole=tracked.whole)
         self._watch, watched = watch.step(
-            self._watch, identified.rows, identified.identities, identified.zones, batch.tick_ns
-        )
+            self._watch, identified.rows, identified.identities, identified.zones, batch.tick_ns,
+            hits=hits, doubts=doubts, whole=tracked.whole,
+        )  # fmt: skip
         picture = None
         if len(watched.rows) or tracked.whole:
             picture = Picture(batch.tick_ns, watched.rows, whole=tracked.whole, seq=self._seq)
             self._seq += 1
         biases = self._biases(tracked.biases) if len(tracked.biases) else {}
-        doubts = self._doubts_told(tracked.notices, whole=tracked.whole)
         kept = Kept(tracked, heard.settled, self._tracker.tracker.origin) if self._keeps else None
         return SectorOutput(picture, identified.identities, watched.alerts, biases, doubts, kept)
 

@@ -51,6 +51,7 @@ IDENTITY: Final = "identity.main"
 ALERT: Final = "alert.main"
 SENSOR: Final = "sensor.main"
 BIAS: Final = "bias.main"
+DECISION: Final = "decision.main"
 DOUBT: Final = "doubt.main"
 PROCESS: Final = "process"
 HISTORY: Final = "history"
@@ -67,8 +68,15 @@ TOPICS: Final = (
     Topic(ALERT, "list of core.alert.Alert, JSON", "sector", ("record", "serve"), "50/s", "ALERTS"),
     Topic(SENSOR, "app.messages.SensorNews, JSON", "ingest", ("record", "serve"), "1/s"),
     Topic(DOUBT, "app.messages.DoubtNews, JSON", "sector", ("serve",), "1/s"),
+    Topic(
+        DECISION,
+        "core.alert.Decision, JSON; answered with app.messages.Answer, JSON",
+        "serve",
+        ("sector",),
+        "by hand",
+    ),
     Topic(BIAS, "app.messages.BiasNews, JSON", "sector", ("serve",), "1/s"),
-    Topic(PROCESS, "app.messages.ProcessNews, JSON", "supervisor", ("serve",), "at a change"),
+    Topic(PROCESS, "app.messages.ProcessNews, JSON", "supervisor, sector", ("serve",), "at a change"),
     Topic(REPEAT, "empty: tell every identity again", "serve", ("sector",), "at its start"),
     Topic(
         EXERCISE,

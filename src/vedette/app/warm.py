@@ -19,8 +19,14 @@ from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
 from vedette.core.zone import Volume, Zone
 from vedette.kernel import registration as kernel
+from vedette.kernel.approach import closest, within
 from vedette.kernel.cells import far_above, plane_cells
+from vedette.kernel.loiter import loitering
 from vedette.kernel.measurement import N_COMPONENTS
+from vedette.kernel.mowing import grids
+from vedette.kernel.orbit import orbits
+from vedette.kernel.outline import outside_m
+from vedette.kernel.together import groups
 from vedette.track import bearings, registration
 from vedette.track.plots import prepare
 from vedette.track.sensors import model
@@ -36,7 +42,20 @@ _SECONDS: Final = 12
 
 def warm() -> int:
     """All scenes; returns how many rows their pictures had."""
-    return one_radar() + radars() + finders()
+    return watched() + one_radar() + radars() + finders()
+
+
+def watched() -> int:
+    """What rules of the watch call, on one window of two tracks; returns how many."""
+    window = np.zeros((2, 10, 3))
+    loitering(window, 1.0)
+    orbits(window)
+    grids(window, 1.0, 1.0)
+    number = groups(window, 1.0, 0.8, math.inf)
+    outside_m(np.zeros((1, 2)), np.zeros((0, 2)), np.zeros(0, np.int64), np.ones(3))
+    closest(np.ones(2), -np.ones(2), 1.0, 1.0, 0.1, 1.0, 60.0)
+    within(1.0, 1.0, 1.0)
+    return len(number)
 
 
 def one_radar() -> int:

@@ -54,6 +54,8 @@ IDENTITY = np.dtype(
         ("pilot_lon_deg", "<f8"),
     ]
 )
+# Kinds of rules that are about no drone: alerts of theirs say nothing of how well drones are warned of.
+NOT_OF_DRONES: Final = ("airspace", "blinded", "intruder", "transponder")
 # Columns that a table may lack: of which column they are made, and how.
 _MADE: Final = {
     "heard_ago_s": ("heard_ns", "(time_ns - heard_ns) / 1e9"),
@@ -98,7 +100,7 @@ def load_picture(path: Path, *, smoothed: bool = False) -> Picture:
         with duckdb.connect(str(path), read_only=True) as db:
             picture = Picture(
                 _table(db, source, POINT, "track_id, time_ns"),
-                _table(db, "alert", ALERT, "time_ns, track_id"),
+                _table(db, "alert", ALERT, "time_ns, track_id", no_kinds=NOT_OF_DRONES),
                 _table(db, "identity", IDENTITY, "time_ns, track_id", needed=False),
             )
     except duckdb.Error as error:
@@ -110,9 +112,15 @@ def load_picture(path: Path, *, smoothed: bool = False) -> Picture:
 
 
 def _table(
-    db: duckdb.DuckDBPyConnection, table: str, row: "np.dtype[np.void]", order: str, *, needed: bool = True
+    db: duckdb.DuckDBPyConnection,
+    table: str,
+    row: "np.dtype[np.void]",
+    order: str,
+    *,
+    needed: bool = True,
+    no_kinds: tuple[str, ...] = (),
 ) -> NDArray[np.void]:
-    """The columns that `row` names, of one table."""
+    """The columns that `row` names, of one table; rows of these kinds left out where it tells kinds."""
     found = db.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = ?", [table]).fetchall()
     there = {name for (name,) in found}
     if not needed and not there:
@@ -121,7 +129,9 @@ def _table(
     columns = ", ".join(
         f'{sql} AS "{name}"' for name, (of, sql) in named.items() if of in there or name not in _MADE
     )
-    values = db.execute(f"SELECT {columns} FROM {table} ORDER BY {order}").fetchnumpy()  # noqa: S608  # our own names
+    kinds = ", ".join(f"'{kind}'" for kind in no_kinds)
+    where = f"WHERE coalesce(kind, '') NOT IN ({kinds})" if kinds and "kind" in there else ""
+    values = db.execute(f"SELECT {columns} FROM {table} {where} ORDER BY {order}").fetchnumpy()  # noqa: S608  # our own names
     out = np.zeros(len(values["time_ns"]), row)
     for name in row.names or ():
         out[name] = _filled(values.get(name), row[name].kind)

@@ -226,7 +226,7 @@ class History:
             present = {row[0] for row in self._db.execute("SHOW TABLES").fetchall()}
             if present and "meta" not in present:
                 raise StorageError(f"expected {self.path} to be a history, got tables {sorted(present)}")
-            for statement in tables.CREATE:
+            for statement in (*tables.CREATE, *tables.ADDED):
                 self._db.execute(statement)
             self._db.execute("INSERT OR IGNORE INTO meta VALUES ('schema', ?)", [tables.SCHEMA])
             found = self._db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()

@@ -49,7 +49,10 @@ CREATE: Final = (
     CREATE TABLE IF NOT EXISTS alert(
         time_ns BIGINT, track_id BIGINT, rule VARCHAR, zone VARCHAR, state VARCHAR,
         alert_id VARCHAR, severity VARCHAR, probability DOUBLE, time_to_entry_s DOUBLE,
-        lat_deg DOUBLE, lon_deg DOUBLE, label VARCHAR, zone_name VARCHAR, reasons VARCHAR[])
+        lat_deg DOUBLE, lon_deg DOUBLE, label VARCHAR, zone_name VARCHAR, reasons VARCHAR[],
+        kind VARCHAR, members BIGINT[], sensor VARCHAR, part_of VARCHAR, raised_ns BIGINT,
+        acknowledged_by VARCHAR, acknowledged_ns BIGINT, escalated INTEGER,
+        suppressed_by VARCHAR, suppressed_why VARCHAR, suppressed_until_ns BIGINT)
     """,
     """
     CREATE TABLE IF NOT EXISTS identity(
@@ -63,6 +66,16 @@ CREATE: Final = (
     """,
     "CREATE TABLE IF NOT EXISTS meta(key VARCHAR PRIMARY KEY, value VARCHAR)",
 )
+
+# Columns that a history of before may lack.
+ADDED: Final = tuple(
+    f"ALTER TABLE alert ADD COLUMN IF NOT EXISTS {column}"
+    for column in (
+        "kind VARCHAR", "members BIGINT[]", "sensor VARCHAR", "part_of VARCHAR", "raised_ns BIGINT",
+        "acknowledged_by VARCHAR", "acknowledged_ns BIGINT", "escalated INTEGER",
+        "suppressed_by VARCHAR", "suppressed_why VARCHAR", "suppressed_until_ns BIGINT",
+    )
+)  # fmt: skip
 
 TIMED: Final = ("track_point", "smoothed_point", "alert", "identity", "sensor_status")
 
@@ -94,7 +107,10 @@ INSERT_SMOOTHED: Final = """
 INSERT_ALERTS: Final = """
     INSERT INTO alert SELECT
         time_ns, track_id, rule, zone, state, alert_id, severity, probability, time_to_entry_s::DOUBLE,
-        lat_deg, lon_deg, label, zone_name, reasons::VARCHAR[]
+        lat_deg, lon_deg, label, zone_name, reasons::VARCHAR[],
+        kind, members::BIGINT[], sensor, part_of, raised_ns::BIGINT,
+        acknowledged_by, acknowledged_ns::BIGINT, escalated,
+        suppressed_by, suppressed_why, suppressed_until_ns::BIGINT
     FROM given
 """
 
@@ -141,6 +157,17 @@ def alert_columns(alerts: list[Alert]) -> Columns:
         "label": _objects([a.label for a in alerts]),
         "zone_name": _objects([a.zone_name for a in alerts]),
         "reasons": _objects([a.reasons for a in alerts]),
+        "kind": _objects([a.kind for a in alerts]),
+        "members": _objects([a.members for a in alerts]),
+        "sensor": _objects([a.sensor for a in alerts]),
+        "part_of": _objects([a.part_of for a in alerts]),
+        "raised_ns": _objects([a.raised_ns for a in alerts]),
+        "acknowledged_by": _objects([a.acknowledged_by for a in alerts]),
+        "acknowledged_ns": _objects([a.acknowledged_ns for a in alerts]),
+        "escalated": _integers([a.escalated for a in alerts]),
+        "suppressed_by": _objects([a.suppressed_by for a in alerts]),
+        "suppressed_why": _objects([a.suppressed_why for a in alerts]),
+        "suppressed_until_ns": _objects([a.suppressed_until_ns for a in alerts]),
     }
 
 

@@ -53,6 +53,7 @@ def entry(
     circle: Array,
     horizon_s: float,
     step_s: float,
+    manoeuvre_m2ps3: float,
 ) -> tuple[float, float, float]:
     """Probability of being inside now, of being inside within the horizon, and the time to it.
 
@@ -61,7 +62,10 @@ def entry(
     height           (2,)  m above the ellipsoid and its rate, NaN where unknown: then any height fits
     band             (2,)  the shape's lower and upper limit, m above the ellipsoid, may be infinite
 
-    Nine sigma points carry the position's and the velocity's spread along a straight line. The time
+    manoeuvre_m2ps3        density of the white acceleration that it may still fly with; 0 flies on straight
+
+    Nine sigma points carry the position's and the velocity's spread along a straight line; a manoeuvre
+    spreads the place after t by q t³/3 (variance), as a velocity that is off by q t/3 would. The time
     is the median over the points that enter; NaN when none does.
     """
     points = 0.0
@@ -76,11 +80,12 @@ def entry(
         spread = math.sqrt(3.0) * sign
         e = place[0] + (spread * sd_m[0] if q > 0 and axis == 0 else 0.0)
         n = place[1] + (spread * sd_m[1] if q > 0 and axis == 1 else 0.0)
-        ve = velocity[0] + (spread * velocity_sd_mps if q > 0 and axis == 2 else 0.0)
-        vn = velocity[1] + (spread * velocity_sd_mps if q > 0 and axis == 3 else 0.0)
         points += weight
         t = 0.0
         while t <= horizon_s:
+            off = spread * math.sqrt(velocity_sd_mps**2 + manoeuvre_m2ps3 * t / 3.0)
+            ve = velocity[0] + (off if q > 0 and axis == 2 else 0.0)
+            vn = velocity[1] + (off if q > 0 and axis == 3 else 0.0)
             h = height[0] if t == 0.0 or math.isnan(height[1]) else height[0] + t * height[1]
             fits = math.isnan(h) or (band[0] <= h <= band[1])
             if fits and inside(e + t * ve, n + t * vn, vertices, ring_end, circle):

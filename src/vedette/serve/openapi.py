@@ -15,6 +15,7 @@ from vedette.core.classes import CLASSES
 from vedette.core.identity import Identity
 from vedette.core.sensor import Sensor, SensorStatus
 from vedette.core.zone import Zone
+from vedette.serve.decisions import Asked
 from vedette.serve.live import Node, Process
 
 Schema = dict[str, Any]
@@ -193,13 +194,15 @@ def describe(version: str) -> Schema:
             "200": _answer("what came of it", "application/json", _object(status=_INTEGER, said=_TEXT))
         },
     }
+    paths["/api/v1/alerts/{alert_id}"] = {"post": _decision()}
     paths["/login"]["post"] = {"summary": "Log in", "security": [], "responses": {"303": _answer("in")}}
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Vedette",
             "version": version,
-            "description": "Read only. Times are UTC nanoseconds, angles degrees, null is unknown.",
+            "description": "Read only but for decisions about alerts. Times are UTC nanoseconds, "
+            "angles degrees, null is unknown.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "security": [{"bearer": []}, {"session": []}],
@@ -212,6 +215,20 @@ def describe(version: str) -> Schema:
             },
         },
     }
+
+
+def _decision() -> Schema:
+    """Of POST /api/v1/alerts/{alert_id}."""
+    _, components = msgspec.json.schema_components((Asked,), ref_template="#/components/schemas/{name}")
+    operation = _operation(
+        "/api/v1/alerts/{alert_id}",
+        "Acknowledge an alert, suppress it (or all of its track, zone or rule) with a reason, or let it "
+        "speak again; 409 where that cannot be",
+        (("alert_id", "path", _TEXT, "as in the alert"),),
+        _object(status=_INTEGER, said=_TEXT),
+    )
+    operation["requestBody"] = {"content": {"application/json": {"schema": components["Asked"]}}}
+    return operation
 
 
 def _answer(text: str, media: str | None = None, schema: Schema | None = None) -> Schema:
@@ -261,7 +278,8 @@ def as_html(version: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="dark light"></head><body><main>'
         f"<h1>Vedette {html.escape(version)}: the API</h1>"
-        "<p>Read only. Times are UTC nanoseconds, angles degrees, heights metres above the WGS-84 "
+        "<p>Read only but for decisions about alerts. "
+        "Times are UTC nanoseconds, angles degrees, heights metres above the WGS-84 "
         "ellipsoid, null is unknown. Programs send the token as <code>Authorization: Bearer</code>. "
         'The same for programs: <a href="/api/v1/openapi.json">openapi.json</a>.</p>'
         f"{''.join(parts)}</main></body></html>"

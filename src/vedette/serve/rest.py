@@ -37,7 +37,7 @@ class RequestError(Exception):
 
 
 class Rest:
-    """The endpoints; all read only."""
+    """The endpoints that only read."""
 
     def __init__(self, state: LiveState, archive: Archive | None, metrics: Metrics) -> None:
         """Answer from state, and from the archive where there is one."""

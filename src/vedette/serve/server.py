@@ -22,6 +22,7 @@ from starlette.staticfiles import StaticFiles
 from vedette.core.errors import FeedError, VedetteError
 from vedette.serve import openapi
 from vedette.serve.archive import Archive
+from vedette.serve.decisions import Decider, Decisions
 from vedette.serve.exercise import Direction, Exercise
 from vedette.serve.guard import Guard, problem
 from vedette.serve.live import LiveState
@@ -44,6 +45,7 @@ def create_app(
     *,
     archive: Archive | None = None,
     direction: Direction | None = None,
+    decider: Decider | None = None,
     on_person: OnPerson = lambda what, role: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Starlette:
@@ -51,6 +53,7 @@ def create_app(
 
     archive    answers questions about the past; None leaves them empty
     direction  of an exercise; None is none
+    decider    takes what people decide about alerts; None: nobody does
     on_person  is told who logs in and out
     clock      seconds that never go back, for sessions and for counting wrong tokens
     """
@@ -59,6 +62,7 @@ def create_app(
     return Starlette(
         routes=[
             *_exercise_routes(direction),
+            Route("/api/v1/alerts/{alert_id}", Decisions(decider, state.now_ns).take, methods=["POST"]),
             *_routes(state, settings, archive, sessions, Login(settings, sessions, attempts, on_person)),
         ],
         middleware=[Middleware(Guard, settings=settings, sessions=sessions, attempts=attempts)],

@@ -1,50 +1,68 @@
-"""One step of the watch: which unauthorised drones are in a zone, or will be.
+"""One step of the watch: rules over tracks, zones and time to alerts.
 
-Rule `zone-entry`: a track that counts as an unmanned aircraft and is not authorised there is inside
-a zone that applies now (actual), or will be within the horizon if it goes on as it does (predicted).
-The alert goes from predicted to actual, and is cleared only when the probability stayed below a
-lower bar for a while, so it does not flicker.
+Zone entry looks at every change of a track. All other rules look at the whole picture, once a second.
+
+Few alerts that are right: one a track, rule and zone. Where a rule names others in `unless`, and one of
+them holds for the same track, what it finds is told among that one's reasons. Alerts of the members of a
+swarm or a formation carry the number of its alert in `part_of`.
 """
 
-import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.core.alert import Alert, AlertState
+from vedette.core.alert import Alert, Decision
+from vedette.core.claim import Claim
 from vedette.core.classes import Authorisation
 from vedette.core.identity import Identity
-from vedette.core.picture import AlertLevel, TrackStatus
-from vedette.core.units import NS_PER_S
+from vedette.core.picture import TrackStatus
+from vedette.core.sensor import Doubt
 from vedette.core.zone import Zone
-from vedette.kernel.geodesy import enu_from_geodetic
-from vedette.kernel.inside import entry
+from vedette.watch import decide
+from vedette.watch.decide import Suppression
+from vedette.watch.desk import Desk
+from vedette.watch.detect import table, zone_entry
+from vedette.watch.kinds import ZoneEntry
+from vedette.watch.known import Known, Said, heard, identified
+from vedette.watch.life import Held, Key
+from vedette.watch.past import Past, empty, sampled
+from vedette.watch.places import Place, places_of
+from vedette.watch.remember import Memory
+from vedette.watch.rule import Rule, RuleSet, entry_alone
+from vedette.watch.scene import Scene, scene
 from vedette.watch.settings import WatchSettings
-from vedette.watch.shape import Shape, active, shapes_of
 
 RULE = "zone-entry"
-_STEP_M = 25.0
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """One alert that is not cleared. low_since_ns: since when the probability has been low."""
-
-    alert: Alert
-    low_since_ns: int | None = None
+_UNKNOWN_DRONE = 0.5  # class probability from which an open authorisation is looked at more closely
 
 
 @dataclass(frozen=True, slots=True)
 class WatchState:
-    """Zones, and the alerts that hold, by track id and zone id."""
+    """Rules and places, the alerts that hold, and what is remembered of tracks.
+
+    origin     of the plane, lat deg, lon deg, m; None before the first track
+    raised_ns  when each rule's alerts of the last hour were raised; ended_ns: when an alert of a key ended
+    held_back  alerts that were not raised for the rule's limit, by rule
+    """
 
     settings: WatchSettings
-    shapes: list[Shape]
-    held: dict[tuple[int, str], Held]
-    permits: dict[int, list[str]]
-    labels: dict[int, str]
+    rules: RuleSet
+    zones: tuple[Zone, ...]
+    places: tuple[Place, ...]
+    held: Mapping[Key, Held] = field(default_factory=dict)
+    known: dict[int, Known] = field(default_factory=dict)
+    said: dict[int, Said] = field(default_factory=dict)
+    permits: Mapping[int, list[str]] = field(default_factory=dict)
+    doubts: dict[str, Doubt] = field(default_factory=dict)
+    past: Past = field(default_factory=empty)
+    memory: Memory = field(default_factory=Memory)
+    suppressions: tuple[Suppression, ...] = ()
+    origin: tuple[float, float, float] | None = None
+    raised_ns: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    ended_ns: Mapping[Key, int] = field(default_factory=dict)
+    held_back: Mapping[str, int] = field(default_factory=dict)
     next_id: int = 1
 
 
@@ -56,227 +74,163 @@ class WatchOutput:
     alerts: list[Alert]
 
 
-def init(zones: list[Zone], settings: WatchSettings | None = None, *, first_id: int = 1) -> WatchState:
-    """No alert yet; they count from first_id. Zones of type NO_RESTRICTION are not watched."""
-    settings = settings or WatchSettings()
-    shapes = [
-        shape
-        for zone in zones
-        if zone.type != "NO_RESTRICTION"
-        for shape in shapes_of(zone, settings.undulation_m)
-    ]
-    return WatchState(settings, shapes, {}, {}, {}, first_id)
+def init(
+    zones: list[Zone],
+    settings: WatchSettings | None = None,
+    *,
+    rules: RuleSet | None = None,
+    first_id: int = 1,
+) -> WatchState:
+    """No alert yet; they count from first_id. Zones of type NO_RESTRICTION are not watched.
+
+    rules  None: zone entry alone
+    """
+    settings, rules = settings or WatchSettings(), rules or entry_alone()
+    places = places_of(zones, rules.sites, settings.undulation_m)
+    return WatchState(settings, rules, tuple(zones), places, next_id=first_id)
+
+
+def with_rules(state: WatchState, rules: RuleSet) -> WatchState:
+    """The same watch by other rules. Alerts of rules that are gone end with the next look."""
+    places = places_of(list(state.zones), rules.sites, state.settings.undulation_m)
+    return replace(state, rules=rules, places=places)
 
 
 def step(
     state: WatchState,
     rows: NDArray[np.void],
-    identities: list[Identity],
-    permits: dict[int, list[str]],
+    identities: Sequence[Identity],
+    permits: Mapping[int, list[str]],
     tick_ns: int,
+    *,
+    hits: Sequence[tuple[int, int, Claim]] = (),
+    doubts: dict[str, Doubt] | None = None,
+    whole: bool = False,
 ) -> tuple[WatchState, WatchOutput]:
     """Watch the tracks that changed.
 
     rows     (n,) of TRACK, class and authorisation filled in
     permits  zones where authorised tracks may be; empty is everywhere
+    hits     (track id, heard_ns, claim) of what was said of tracks
+    doubts   all sensors that are not believed; None: as before
+    whole    rows are all that is shown: rules that look at the whole picture do so
     """
-    held = dict(state.held)
-    labels = {**state.labels, **{i.track_id: i.label for i in identities}}
-    reasons = {i.track_id: i.reasons for i in identities}
-    permits = {**state.permits, **permits}
-    out = rows.copy()
-    alerts: list[Alert] = []
-    next_id = state.next_id
-    for i in _worth_watching(out, held, permits):
-        row = out[i]
-        track_id = int(row["track_id"])
-        ended = row["status"] == TrackStatus.ENDED
-        chances = {} if ended else _chances(state, row, permits.get(track_id), tick_ns)
-        for zone_id in sorted({z for t, z in held if t == track_id} | set(chances)):
-            chance = chances.get(zone_id, _NOWHERE)
-            before = held.get((track_id, zone_id))
-            after, change = _advance(
-                state.settings, before, chance, row, ended, labels.get(track_id, f"T{track_id}"),
-                reasons.get(track_id, before.alert.reasons[-1:] if before else []), next_id,
-            )  # fmt: skip
-            if before is None and after is not None:
-                next_id += 1
-            if after is None:
-                held.pop((track_id, zone_id), None)
-            else:
-                held[track_id, zone_id] = after
-            if change is not None:
-                alerts.append(change)
-        states = [h.alert.state for (t, _), h in held.items() if t == track_id]
-        if states:
-            row["alert"] = AlertLevel.ACTUAL if "actual" in states else AlertLevel.PREDICTED
-    for track_id in out["track_id"][out["status"] == TrackStatus.ENDED].tolist():
-        labels.pop(track_id, None)
-        permits.pop(track_id, None)
-    return replace(state, held=held, labels=labels, permits=permits, next_id=next_id), WatchOutput(
-        out, alerts
+    state = replace(
+        state,
+        known=identified(state.known, identities),
+        said=heard(state.said, hits),
+        permits={**state.permits, **permits} if permits else state.permits,
+        doubts=state.doubts if doubts is None else doubts,
+        origin=state.origin or _origin(rows),
     )
+    desk = Desk(
+        state.settings, state.held, state.suppressions, state.raised_ns, state.ended_ns, state.held_back,
+        state.next_id,
+    )  # fmt: skip
+    out = rows.copy()
+    gone = out["status"] == TrackStatus.ENDED
+    used = {rule.name: rule for rule in state.rules.used()}
+    _entries(state, desk, out[~gone], tick_ns)
+    if whole:
+        state = _whole(state, desk, out[~gone], used, tick_ns)
+    for row in out[gone]:
+        desk.track_ended(row, state.known)
+    state = _forgotten(state, out["track_id"][gone].tolist())
+    levels = desk.levels()
+    for i in np.flatnonzero(np.isin(out["track_id"], np.array([*levels], np.uint32))).tolist():
+        if not gone[i]:
+            out["alert"][i] = levels[int(out["track_id"][i])]
+    state = replace(
+        state, held=desk.held, suppressions=desk.suppressions, raised_ns=desk.raised_ns,
+        ended_ns=desk.ended_ns, held_back=desk.held_back, next_id=desk.next_id,
+    )  # fmt: skip
+    return state, WatchOutput(out, desk.alerts)
 
 
-def _worth_watching(
-    rows: NDArray[np.void], held: dict[tuple[int, str], Held], permits: dict[int, list[str]]
-) -> list[int]:
-    """Rows that a rule could hold for, or holds for."""
-    names = np.array([t for t, _ in held] + [t for t, zones in permits.items() if zones], np.uint32)
-    mask = (rows["authorisation"] == Authorisation.UNAUTHORISED) | np.isin(rows["track_id"], names)
-    return np.flatnonzero(mask).tolist()
+def decided(state: WatchState, decision: Decision) -> tuple[WatchState, list[Alert], str]:
+    """Take what somebody decided: the new state, the changes to tell, and in one line why not, if not."""
+    refusal = decide.refusal(decision, state.held.values(), state.suppressions)
+    if refusal:
+        return state, [], refusal
+    key = next(k for k, h in state.held.items() if h.alert.alert_id == decision.alert_id)
+    held, suppressions = dict(state.held), state.suppressions
+    if decision.do == "acknowledge":
+        held[key] = decide.acknowledged(held[key], decision)
+        return replace(state, held=held), [held[key].alert], ""
+    alert = held[key].alert
+    if decision.do == "suppress":
+        suppressions = (*suppressions, decide.suppression(decision, alert))
+    else:
+        suppressions = tuple(one for one in suppressions if not one.covers(alert))
+    rules = {rule.name: rule for rule in state.rules.rules}
+    after, changes = decide.settled(held, rules, suppressions, decision.time_ns)
+    return replace(state, held=after, suppressions=suppressions), changes, ""
 
 
-@dataclass(frozen=True, slots=True)
-class Chance:
-    """Probability of being inside now, within the horizon, and the time to it."""
-
-    now: float
-    ahead: float
-    time_s: float
-    zone: Zone | None
-    height_known: bool = True
+def _origin(rows: NDArray[np.void]) -> tuple[float, float, float] | None:
+    return (float(rows["lat_deg"][0]), float(rows["lon_deg"][0]), 0.0) if len(rows) else None
 
 
-_NOWHERE = Chance(0.0, 0.0, math.nan, None)
+def _scene(state: WatchState, rows: NDArray[np.void], tick_ns: int) -> Scene:
+    """Rows as rules look at them."""
+    grounds = [place.ground_m for place in state.places if place.ground_m is not None]
+    ground_m = min(grounds, default=None) if state.rules.ground_m is None else state.rules.ground_m
+    return scene(
+        rows, tick_ns, np.array(state.origin or (0.0, 0.0, 0.0)), ground_m, state.past, state.memory,
+        state.places, state.known, state.said, state.doubts,
+    )  # fmt: skip
 
 
-def _chances(state: WatchState, row: np.void, permit: list[str] | None, tick_ns: int) -> dict[str, Chance]:
-    """How likely the track is in, or is about to be in, each zone where it may not be."""
-    authorised = row["authorisation"] == Authorisation.AUTHORISED
-    if row["authorisation"] == Authorisation.UNKNOWN or (authorised and not permit):
-        return {}
-    settings = state.settings
-    lat, lon = float(row["lat_deg"]), float(row["lon_deg"])
-    velocity = np.array([row["v_east_mps"], row["v_north_mps"]], np.float64)
-    speed = float(np.hypot(velocity[0], velocity[1]))
-    reach = speed * settings.horizon_s + 3.0 * float(row["sd_major_m"])
-    step_s = min(settings.step_s, max(_STEP_M / max(speed, 1.0), 0.1))  # no zone is stepped over
-    out: dict[str, Chance] = {}
-    for shape in state.shapes:
-        zone = shape.zone
-        if authorised and permit and zone.id in permit:
-            continue
-        if not active(zone, tick_ns):
-            continue
-        place = enu_from_geodetic(shape.origin, np.array([lat]), np.array([lon]), np.zeros(1))[0, :2]
-        if math.hypot(place[0], place[1]) > shape.reach_m + reach + 200.0:
-            continue
-        height = np.array([row["alt_m"], row["v_up_mps"]], np.float64)
-        now, ahead, time_s = entry(
-            np.ascontiguousarray(place), velocity, _axes(row), float(row["speed_sd_mps"]), height, shape.band,
-            shape.vertices, shape.ring_end, shape.circle, settings.horizon_s, step_s,
-        )  # fmt: skip
-        if authorised:
-            # Leave to fly next door: a turn at the edge is not yet a breach.
-            ahead, time_s = now, math.nan
-        other = out.get(zone.id)
-        if other is None or (now, ahead) > (other.now, other.ahead):
-            out[zone.id] = Chance(now, ahead, time_s, zone, not math.isnan(height[0]))
+def _entries(state: WatchState, desk: Desk, rows: NDArray[np.void], tick_ns: int) -> None:
+    """Rules of zone entry, over the rows that they could hold for, or hold for."""
+    rules = [(rule, rule.what) for rule in state.rules.used() if isinstance(rule.what, ZoneEntry)]
+    of_rules = {rule.name for rule, _ in rules}
+    held = [track_id for name, track_id, _ in desk.held if name in of_rules]
+    there = rows[_worth_watching(rows, [*held, *(t for t, zones in state.permits.items() if zones)])]
+    if not len(there):
+        return
+    look = _scene(state, there, tick_ns)
+    for rule, what in rules:
+        found = zone_entry.find(rule, what, look, state.settings, state.permits)
+        desk.take(rule, found, look, {*look.ids}, by_zone=True)
+
+
+def _worth_watching(rows: NDArray[np.void], ids: Sequence[int]) -> NDArray[np.bool_]:
+    """Rows that a rule of entry could hold for, or holds for."""
+    leave = rows["authorisation"]
+    open_yet = (leave == Authorisation.UNKNOWN) & (rows["class_probability"] >= _UNKNOWN_DRONE)
+    out: NDArray[np.bool_] = (
+        (leave == Authorisation.UNAUTHORISED) | open_yet | np.isin(rows["track_id"], np.array(ids, np.uint32))
+    )
     return out
 
 
-def _axes(row: np.void) -> NDArray[np.float64]:
-    """1-sigma of the position along east and along north, from the row's ellipse."""
-    angle = math.radians(float(row["sd_angle_deg"]))
-    major, minor = float(row["sd_major_m"]), float(row["sd_minor_m"])
-    s, c = math.sin(angle), math.cos(angle)
-    return np.array([math.hypot(major * s, minor * c), math.hypot(major * c, minor * s)])
+def _whole(
+    state: WatchState, desk: Desk, rows: NDArray[np.void], used: dict[str, Rule], tick_ns: int
+) -> WatchState:
+    """Rules over the whole picture, what they remember, and what time alone does to alerts."""
+    others = [rule for rule in used.values() if not isinstance(rule.what, ZoneEntry)]
+    if others:
+        look = _scene(state, rows, tick_ns)
+        places = np.column_stack((look.place, rows["alt_m"].astype(np.float64)))
+        past = sampled(state.past, look.ids, places, look.seen, tick_ns)
+        look = replace(look, past=past)
+        look = replace(look, memory=table.remember(state.rules, look))
+        for rule in others:
+            desk.take(rule, table.find(rule, look), look, None, by_zone=rule.common.kind == "airspace")
+        state = replace(state, past=past, memory=look.memory)
+    desk.time_passes(used, tick_ns)
+    return state
 
 
-def _advance(
-    settings: WatchSettings,
-    before: Held | None,
-    chance: Chance,
-    row: np.void,
-    ended: bool,
-    label: str,
-    reasons: list[str],
-    number: int,
-) -> tuple[Held | None, Alert | None]:
-    """The alert's next state, and the change to tell if there is one."""
-    now_ns = int(row["time_ns"])
-    if before is None:
-        if chance.zone is None or max(chance.now, chance.ahead) < settings.raise_from:
-            return None, None
-        alert = _alert(f"A{number:06d}", chance, row, label, reasons, settings)
-        return Held(alert), alert
-    alert = before.alert
-    if ended:
-        return None, _cleared(alert, row, label, "the track ended")
-    if max(chance.now, chance.ahead) < settings.clear_below:
-        since = before.low_since_ns if before.low_since_ns is not None else now_ns
-        if now_ns - since >= settings.clear_after_s * NS_PER_S:
-            return None, _cleared(alert, row, label, "it left, and keeps away")
-        return replace(before, low_since_ns=since), None
-    if alert.state == "predicted" and chance.now >= settings.raise_from:
-        risen = _alert(alert.alert_id, chance, row, label, reasons, settings)
-        return Held(risen), risen
-    renamed = alert.label != label
-    moved = alert.state == "predicted" and _moved(alert, chance, now_ns)
-    if chance.zone is not None and (renamed or moved):
-        # A new name or a new time to go is told; the state does not step back.
-        newer = _alert(alert.alert_id, chance, row, label, reasons, settings)
-        newer = msgspec.structs.replace(newer, state=alert.state, severity=alert.severity)
-        return Held(newer), newer
-    return Held(alert), None
-
-
-def _moved(alert: Alert, chance: Chance, now_ns: int) -> bool:
-    """Whether the predicted time of entry differs from what was told by more than five seconds."""
-    if alert.time_to_entry_s is None or math.isnan(chance.time_s):
-        return False
-    told = alert.time_ns + alert.time_to_entry_s * NS_PER_S
-    return abs(now_ns + chance.time_s * NS_PER_S - told) > 5 * NS_PER_S
-
-
-def _alert(
-    alert_id: str, chance: Chance, row: np.void, label: str, reasons: list[str], settings: WatchSettings
-) -> Alert:
-    """An alert in the state that the chance says."""
-    zone = chance.zone
-    if zone is None:
-        raise ValueError("an alert needs a zone")
-    actual = chance.now >= settings.raise_from
-    state: AlertState = "actual" if actual else "predicted"
-    kind = {"PROHIBITED": "prohibited", "REQ_AUTHORIZATION": "by authorisation only"}.get(
-        zone.type, "conditional"
-    )
-    if actual:
-        why = f"inside {zone.name} ({kind}), {100 * chance.now:.0f} %"
-    else:
-        odds = f"{100 * chance.ahead:.0f} %"
-        why = f"will enter {zone.name} ({kind}) in {chance.time_s:.0f} s if it goes on, {odds}"
-    height = [] if chance.height_known else ["its height is not known: any height was taken to count"]
-    return Alert(
-        alert_id=alert_id,
-        time_ns=int(row["time_ns"]),
-        track_id=int(row["track_id"]),
-        rule=RULE,
-        zone=zone.id,
-        zone_name=zone.name,
-        state=state,
-        severity="warning" if actual else "caution",
-        probability=round(chance.now if actual else chance.ahead, 3),
-        lat_deg=float(row["lat_deg"]),
-        lon_deg=float(row["lon_deg"]),
-        time_to_entry_s=None if actual else round(chance.time_s, 1),
-        label=label,
-        reasons=[why, *height, *reasons[:1]],
-    )
-
-
-def _cleared(alert: Alert, row: np.void, label: str, why: str) -> Alert:
-    """The end of an alert."""
-    return msgspec.structs.replace(
-        alert,
-        time_ns=int(row["time_ns"]),
-        state="cleared",
-        severity="info",
-        probability=0.0,
-        lat_deg=float(row["lat_deg"]),
-        lon_deg=float(row["lon_deg"]),
-        time_to_entry_s=None,
-        label=label,
-        reasons=[why],
+def _forgotten(state: WatchState, ended: list[int]) -> WatchState:
+    """Without what tracks had that have ended."""
+    if not ended:
+        return state
+    gone = set(ended)
+    return replace(
+        state,
+        known={k: v for k, v in state.known.items() if k not in gone},
+        said={k: v for k, v in state.said.items() if k not in gone},
+        permits={k: v for k, v in state.permits.items() if k not in gone},
     )

@@ -3,16 +3,19 @@
 import { el, find, setText } from '../dom';
 import { ago, percent, span } from '../format';
 import type { AlertEntry, Picture } from '../picture';
+import { DecideLine } from './decide';
 
 const FRESH_MS = 4000;
 
 /** protected_zone_entry → protected zone entry */
-function ruleWords(rule: string): string {
+export function ruleWords(rule: string): string {
   return rule.replace(/[_-]/g, ' ');
 }
 
 interface Row {
-  node: HTMLButtonElement;
+  node: HTMLElement;
+  button: HTMLButtonElement;
+  decide: DecideLine;
   who: HTMLElement;
   tag: HTMLElement;
   zone: HTMLElement;
@@ -48,6 +51,23 @@ export class AlertList {
     return open[(at + 1) % Math.max(1, open.length)] ?? null;
   }
 
+  /** Acknowledge the alert of the selected track, else the topmost that waits for somebody. */
+  acknowledge(): void {
+    const alert = this.waiting();
+    if (alert) this.rows.get(alert.alert_id)?.decide.acknowledge();
+  }
+
+  /** Ask why the same alert should be suppressed. */
+  suppress(): void {
+    const alert = this.waiting() ?? this.picture.open().find((one) => !one.suppressed_by);
+    if (alert) this.rows.get(alert.alert_id)?.decide.open();
+  }
+
+  private waiting(): AlertEntry | undefined {
+    const open = this.picture.open().filter((one) => !one.acknowledged_by && !one.suppressed_by);
+    return open.find((one) => one.track_id === this.picture.tracks.selected) ?? open[0];
+  }
+
   /** Called about four times a second: ages and times to entry. */
   tick(): void {
     const now = this.picture.now_ms();
@@ -70,8 +90,9 @@ export class AlertList {
     }
     this.nothing.hidden = open.length > 0;
     this.clearedTitle.hidden = cleared.length === 0;
-    setText(this.badge, open.length ? String(open.length) : '');
-    this.badge.className = open.some((a) => a.state === 'actual') ? 'red' : 'amber';
+    const loud = open.filter((a) => !a.suppressed_by);
+    setText(this.badge, loud.length ? String(loud.length) : '');
+    this.badge.className = loud.some((a) => a.state === 'actual') ? 'red' : 'amber';
     this.tick();
   }
 
@@ -103,18 +124,20 @@ export class AlertList {
     const rule = el('span');
     const entry = el('span', { class: 'entry' });
     const age = el('span');
-    const node = el(
+    const button = el(
       'button',
-      { class: 'alert', role: 'listitem', type: 'button' },
+      { class: 'alert', type: 'button' },
       el('div', { class: 'row' }, who, tag),
       el('div', { class: 'row' }, zone, entry),
       el('div', { class: 'row small' }, rule, age),
     );
-    node.addEventListener('click', () => {
+    const decide = new DecideLine(id);
+    const node = el('div', { class: 'alert-item', role: 'listitem' }, button, decide.node);
+    button.addEventListener('click', () => {
       const alert = this.picture.alerts.get(id);
       if (alert) this.choose(alert);
     });
-    const row = { node, who, tag, zone, rule, entry, age };
+    const row = { node, button, decide, who, tag, zone, rule, entry, age };
     this.rows.set(id, row);
     return row;
   }
@@ -122,10 +145,13 @@ export class AlertList {
   private fill(row: Row, alert: AlertEntry, now_ms: number): void {
     const fresh = alert.state !== 'cleared' && Math.abs(now_ms - alert.time_ns / 1e6) < FRESH_MS;
     const selected = alert.track_id === this.picture.tracks.selected;
-    row.node.className = `alert ${alert.state}${fresh ? ' fresh' : ''}${selected ? ' selected' : ''}`;
-    setText(row.who, alert.label || this.picture.label(alert.track_id));
+    row.button.className = `alert ${alert.state}${fresh ? ' fresh' : ''}${selected ? ' selected' : ''}`;
+    row.node.className = `alert-item${alert.part_of ? ' member' : ''}${alert.suppressed_by ? ' quiet' : ''}`;
+    row.decide.fill(alert);
+    const more = alert.members?.length ? ` +${alert.members.length}` : '';
+    setText(row.who, (alert.label || (alert.track_id ? this.picture.label(alert.track_id) : alert.sensor) || '') + more);
     setText(row.tag, alert.state.toUpperCase());
-    setText(row.zone, alert.zone_name || alert.zone || 'no zone');
+    setText(row.zone, alert.zone_name || alert.zone || (alert.sensor ? 'sensor' : 'no zone'));
     const words = `${ruleWords(alert.rule)}, ${alert.severity}, ${percent(alert.probability)}`;
     setText(row.rule, words);
     setText(row.entry, entryWords(alert, now_ms));

@@ -7,7 +7,7 @@ import { COASTING, ENDED, F32, U8, UNAUTHORISED, AUTHORISED } from '../frames';
 import type { Symbols } from '../gl/symbols';
 import type { Picture } from '../picture';
 import type { Claim, Identity, TrackAnswer, TrailPoint } from '../types';
-import { entryWords } from './alerts';
+import { entryWords, ruleWords } from './alerts';
 
 const SCHEMES: Record<string, string> = {
   icao24: 'ICAO 24-bit address',
@@ -134,7 +134,8 @@ export class DetailPanel {
     open.forEach((alert, i) => {
       const node = (this.alerts.children[i] as HTMLElement | undefined) ?? this.alerts.appendChild(el('p'));
       node.className = `banner ${alert.state}`;
-      const when = alert.state === 'actual' ? 'Inside' : 'Will enter';
+      const enters = (alert.kind ?? '') === '' || alert.kind === 'zone-entry';
+      const when = !enters ? `${ruleWords(alert.rule)}:` : alert.state === 'actual' ? 'Inside' : 'Will enter';
       const why = alert.reasons?.length ? `: ${alert.reasons.join('; ')}` : '';
       setText(node, `${when} ${alert.zone_name || alert.zone} ${entryWords(alert, now)}`.trim() + why);
     });

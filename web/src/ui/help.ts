@@ -5,6 +5,8 @@ import type { Symbols } from '../gl/symbols';
 
 const KEYS: [string, string][] = [
   ['A', 'next alert'],
+  ['K', 'acknowledge it'],
+  ['S', 'suppress it, with a reason'],
   ['F', 'follow the selected track'],
   ['Esc', 'close, or let go of the track'],
   ['/', 'find a track'],

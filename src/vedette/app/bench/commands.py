@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from vedette.app.arguments import count, finite, positive, probability, whole
+from vedette.app.bench.rules_arguments import add_rules
 
 if TYPE_CHECKING:
     from vedette.app.bench.report import Bench
@@ -356,6 +357,12 @@ def _scorecard(options: argparse.Namespace, say: Say) -> Outcome:
     return Outcome(*bench(wanted, say))
 
 
+def _rules(options: argparse.Namespace, say: Say) -> Outcome:
+    from vedette.app.bench.rules import bench, wanted
+
+    return Outcome(*bench(wanted(options), say))
+
+
 def _add_ledger(command: argparse.ArgumentParser) -> None:
     command.add_argument("--entries", type=whole, default=50_000, help="to append (default 50000)")
     command.add_argument("--kills", type=whole, default=20, help="of a writer (default 20)")
@@ -467,6 +474,13 @@ BENCHES: Final = (
         "./vedette bench scorecard --seeds 3 --minutes 5",
         _add_scorecard,
         _scorecard,
+    ),
+    BenchCommand(
+        "rules",
+        "each rule of the watch over the built-in scenarios: due, alerted, missed, false, warning time",
+        "./vedette bench rules --scenarios prison,airport --seeds 2 --minutes 5 --json",
+        add_rules,
+        _rules,
     ),
     BenchCommand(
         "ledger",

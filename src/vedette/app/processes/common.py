@@ -30,6 +30,7 @@ class Secrets(msgspec.Struct, frozen=True):
     """What only the processes of one node may know; a file of mode 0600 in the run folder.
 
     director_token  of an exercise; empty where nobody directs
+    rules_path      the rules file that somebody may change while the node runs; no secret; empty is none
     """
 
     bus_url: str
@@ -40,6 +41,7 @@ class Secrets(msgspec.Struct, frozen=True):
     started_ns: int
     first_id: int
     director_token: str = ""
+    rules_path: str = ""
 
     def __repr__(self) -> str:
         """Without the secrets."""

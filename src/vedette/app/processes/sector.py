@@ -8,23 +8,30 @@ alerts of the old ones are cleared.
 import asyncio
 import contextlib
 import logging
+from functools import partial
+from pathlib import Path
 
 import msgspec
 
-from vedette.app import topology
+from vedette.app import rules, topology
 from vedette.app.config import load_zone_files
 from vedette.app.memory import keep_freed
-from vedette.app.messages import BiasNews, DoubtNews
+from vedette.app.messages import Answer, BiasNews, DoubtNews, ProcessNews
 from vedette.app.processes.common import IDS_A_RUN, Run, main
 from vedette.app.sector import Sector, SectorOutput
 from vedette.app.warm import warm
 from vedette.bus.client import Message
-from vedette.core.alert import Alert
+from vedette.core.alert import Alert, Decision
+from vedette.core.errors import ConfigError, StorageError
 from vedette.core.observation import decode_batch
 from vedette.core.picture import encode_picture
+from vedette.core.zone import Zone
 
 _log = logging.getLogger("vedette.sector")
 _QUIET_S = 1.0
+_REREAD_S = 1.0
+_KEPT_S = 60.0
+_MEMORY = "watch.json"  # in the run folder: what of the watch outlives a process
 
 
 async def work(run: Run) -> None:
@@ -38,18 +45,113 @@ async def work(run: Run) -> None:
         config.tracker,
         config.identify_settings(),
         config.watch,
+        rules=rules.of_node(config, run.folder, zones),
         first_id=run.secrets.first_id + run.generation * IDS_A_RUN,
     )
+    memory = run.folder / _MEMORY
+    _remember(sector, memory)
     warm()
     if run.generation:
         await _clear_old_alerts(run)
-    reader = asyncio.create_task(_follow(run, sector))
+    teller = Teller(run)
+    await run.bus.answer(topology.DECISION, partial(_decide, sector, teller))
+    tasks = [
+        asyncio.create_task(work)
+        for work in (_follow(run, sector, teller), _reread(run, sector, zones), _keep(sector, memory))
+    ]
     stop = asyncio.create_task(run.stopping.wait())
     run.ready()
-    await asyncio.wait({reader, stop}, return_when=asyncio.FIRST_COMPLETED)
-    reader.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await reader
+    await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+    _write_memory(sector, memory, b"")
+
+
+class Teller:
+    """Publishes changes of alerts, each message under a name that no other has."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._told = 0
+
+    async def alerts(self, alerts: list[Alert]) -> None:
+        """Tell changes, in order."""
+        if alerts:
+            self._told += 1
+            name = f"{self._run.secrets.started_ns}-{self._run.generation}-{self._told}"
+            await self._run.bus.publish_durable(topology.ALERT, msgspec.json.encode(alerts), name)
+
+
+async def _decide(sector: Sector, teller: Teller, payload: bytes) -> bytes:
+    """Take what somebody decided about an alert."""
+    try:
+        decision = msgspec.json.decode(payload, type=Decision)
+    except msgspec.DecodeError as error:
+        return msgspec.json.encode(Answer(400, f"expected a decision, got {error}"))
+    changes, refusal = sector.decide(decision)
+    if refusal:
+        return msgspec.json.encode(Answer(409, refusal))
+    await teller.alerts(changes)
+    _log.warning("%s %s %s by %s: %s", decision.do, decision.alert_id, decision.scope, decision.author,
+                 decision.reason)  # fmt: skip
+    return msgspec.json.encode(Answer(200, f"{decision.do}: done"))
+
+
+async def _reread(run: Run, sector: Sector, zones: list[Zone]) -> None:
+    """Watch by the rules file as it is changed; a mistake is said, and the rules of before hold."""
+    if not run.secrets.rules_path:
+        await run.stopping.wait()
+        return
+    path = Path(run.secrets.rules_path)
+    file = rules.Reread(path, zones)
+    while True:
+        await asyncio.sleep(_REREAD_S)
+        found = file.look()
+        if found is None:
+            continue
+        if isinstance(found, ConfigError):
+            news = ProcessNews("rules", "failed", f"{found}; the rules of before hold")
+        else:
+            sector.use_rules(found)
+            news = ProcessNews("rules", "running", f"read again: {len(found.used())} rules in use")
+            with contextlib.suppress(OSError):
+                (run.folder / (run.config.rules or path.name)).write_bytes(path.read_bytes())
+        _log.warning("%s", news.detail)
+        await run.bus.publish(topology.PROCESS, msgspec.json.encode(news))
+
+
+def _remember(sector: Sector, path: Path) -> None:
+    """Go on with what an earlier process remembered, if it can be read."""
+    try:
+        sector.restore_watch(path.read_bytes())
+    except FileNotFoundError:
+        pass
+    except (OSError, StorageError) as error:
+        _log.warning("begins without the watch's memory: %s", error)
+
+
+async def _keep(sector: Sector, path: Path) -> None:
+    """Write the watch's memory once a minute, where it changed."""
+    last = b""
+    while True:
+        await asyncio.sleep(_KEPT_S)
+        last = _write_memory(sector, path, last)
+
+
+def _write_memory(sector: Sector, path: Path, last: bytes) -> bytes:
+    """Write it whole or not at all; returns what the file holds."""
+    memory = sector.watch_memory
+    if memory != last:
+        part = path.with_suffix(".part")
+        try:
+            part.write_bytes(memory)
+            part.replace(path)
+        except OSError as error:
+            _log.warning("cannot keep the watch's memory: %s", error)
+            return last
+    return memory
 
 
 async def _clear_old_alerts(run: Run) -> None:
@@ -76,7 +178,7 @@ async def _clear_old_alerts(run: Run) -> None:
         await run.bus.publish_durable(topology.ALERT, msgspec.json.encode(cleared), f"restart-{now_ns}")
 
 
-async def _follow(run: Run, sector: Sector) -> None:
+async def _follow(run: Run, sector: Sector, teller: Teller) -> None:
     """Step through the stream as it grows."""
     silent = run.generation > 0
     repeat = asyncio.Event()
@@ -95,18 +197,16 @@ async def _follow(run: Run, sector: Sector) -> None:
             repeat.clear()
             await run.bus.publish(topology.IDENTITY, msgspec.json.encode(sector.identities))
         if not silent:
-            await _tell(run, output, batch.tick_ns)
+            await _tell(run, teller, output, batch.tick_ns)
 
 
-async def _tell(run: Run, output: SectorOutput, time_ns: int) -> None:
+async def _tell(run: Run, teller: Teller, output: SectorOutput, time_ns: int) -> None:
     """Publish what one batch changed, the picture first."""
     if output.picture is not None:
         await run.bus.publish(topology.PICTURE, encode_picture(output.picture))
     if output.identities:
         await run.bus.publish(topology.IDENTITY, msgspec.json.encode(output.identities))
-    if output.alerts:
-        ids = f"{output.alerts[0].alert_id}-{output.alerts[0].time_ns}-{run.generation}"
-        await run.bus.publish_durable(topology.ALERT, msgspec.json.encode(output.alerts), ids)
+    await teller.alerts(output.alerts)
     if output.doubts is not None:
         await run.bus.publish(topology.DOUBT, msgspec.json.encode(DoubtNews(time_ns, output.doubts)))
     if output.biases:

@@ -21,7 +21,7 @@ from vedette.app.messages import (
 )
 from vedette.app.processes.common import Run, main
 from vedette.bus.client import Bus, Message
-from vedette.core.alert import Alert
+from vedette.core.alert import Alert, Decision
 from vedette.core.identity import Identity
 from vedette.serve import live
 from vedette.serve.archive import Rows, TrailPoint
@@ -88,6 +88,18 @@ class BusDirection:
         return self.scored
 
 
+class BusDecider:
+    """Decisions about alerts, to the sector that holds them."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+
+    async def decide(self, decision: Decision) -> tuple[int, bytes]:
+        """Pass a decision on."""
+        answer = await self._bus.request(topology.DECISION, msgspec.json.encode(decision))
+        return msgspec.json.decode(answer, type=Answer).status, answer
+
+
 async def work(run: Run) -> None:
     """The process."""
     config = run.config
@@ -108,6 +120,7 @@ async def work(run: Run) -> None:
             hosts=tuple(config.node.hosts),
         ),
         archive=BusArchive(run.bus),
+        decider=BusDecider(run.bus),
         **await _exercise(run, state),
     )
     for sensor in config.sensors():

@@ -8,7 +8,7 @@ from typing import Any, Final
 from msgspec import inspect
 
 from vedette.core.errors import ConfigError
-from vedette.simulate.spec.lines import line_of, steps_of
+from vedette.core.toml_lines import line_of, steps_of
 from vedette.simulate.spec.mistake import Mistake
 from vedette.simulate.spec.scenario import Scenario
 

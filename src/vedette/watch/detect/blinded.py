@@ -1,0 +1,37 @@
+"""Blinded: a sensor is not believed by the tracker. Whoever watches must know what the picture lacks.
+
+The tracker judges; see `core.sensor.Doubt`. Several that began within ten seconds of each other speak for
+jamming or a cut line, and each alert says so.
+"""
+
+from typing import Final
+
+from vedette.core.units import NS_PER_S
+from vedette.watch.kinds import Blinded
+from vedette.watch.rule import Rule
+from vedette.watch.scene import Finding, Scene, in_time
+
+_TOGETHER_NS: Final = 10 * NS_PER_S
+_SURE: Final = 0.95
+
+
+def find(rule: Rule, what: Blinded, scene: Scene) -> list[Finding]:
+    """Which sensors."""
+    if not in_time(rule, scene.tick_ns, scene.origin):
+        return []
+    doubts = {k: d for k, d in scene.doubts.items() if d.condition in what.conditions}
+    out = []
+    for sensor, doubt in sorted(doubts.items()):
+        if scene.tick_ns - doubt.since_ns < what.for_s * NS_PER_S:
+            continue
+        others = [
+            k for k, d in doubts.items() if k != sensor and abs(d.since_ns - doubt.since_ns) <= _TOGETHER_NS
+        ]
+        with_it = (
+            (f"at the same time as {', '.join(sorted(others)[:4])}: jamming, or a cut line",)
+            if others
+            else ()
+        )
+        state = "is silent" if doubt.condition == "silent" else "babbles"
+        out.append(Finding(0, _SURE, (f"{sensor} {state}: {doubt.why}", *with_it), sensor=sensor))
+    return out

@@ -1,0 +1,33 @@
+"""Intruder: a crewed aircraft in closed airspace that does not say who it is.
+
+Of the rule's classes, faster than from_mps, seen for for_s, and nothing was ever heard of its transponder.
+The probability is that of the class.
+"""
+
+from vedette.watch.kinds import Intruder
+from vedette.watch.past import spanned
+from vedette.watch.rule import Rule
+from vedette.watch.scene import Finding, Scene, by_place, likely
+
+
+def find(rule: Rule, what: Intruder, scene: Scene) -> list[Finding]:
+    """Who intrudes."""
+    fast = scene.speed_mps >= what.from_mps
+    there = [(i, place) for i, place in by_place(rule, scene) if fast[i] and scene.ids[i] not in scene.said]
+    if not there:
+        return []
+    throughout = spanned(scene.window([i for i, _ in there], what.for_s))
+    p = likely(rule, scene)
+    return [
+        Finding(
+            scene.ids[i],
+            float(p[i]),
+            (
+                f"a crewed aircraft in {place.name if place else 'the area'} that does not say who it is",
+                f"{scene.speed_mps[i]:.0f} m/s, no transponder was heard",
+            ),
+            place,
+        )
+        for k, (i, place) in enumerate(there)
+        if throughout[k]
+    ]

@@ -1,0 +1,149 @@
+"""Zone entry: a drone without leave is in a zone that applies now, or will be within the horizon.
+
+Nine points carry the uncertainty of place and velocity, and what the drone may manoeuvre, along a straight
+line; see `kernel.inside`. For a drone with leave for a zone next door only being inside counts: a turn at
+the edge is not yet a breach.
+
+A drone whose authorisation is still open may have a Remote ID that was not heard yet, so it waits. It does
+not wait where its entry is nearer than the rest of claim_wait_s: it comes from outside, and fast.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedette.core.classes import CLASSES, UAS, Authorisation
+from vedette.core.units import NS_PER_S
+from vedette.kernel.geodesy import enu_from_geodetic
+from vedette.kernel.inside import entry
+from vedette.watch.kinds import ZoneEntry
+from vedette.watch.places import Place, about, roughly_outside
+from vedette.watch.rule import Rule
+from vedette.watch.scene import Finding, Scene, eligible
+from vedette.watch.settings import WatchSettings
+
+_STEP_M = 25.0
+_UAS = [CLASSES.index(name) for name in UAS]
+_KINDS = {"PROHIBITED": "prohibited", "REQ_AUTHORIZATION": "by authorisation only"}
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """Probability of being inside now, within the horizon, and the time to it."""
+
+    now: float
+    ahead: float
+    time_s: float
+    height_known: bool = True
+
+
+def find(
+    rule: Rule, what: ZoneEntry, scene: Scene, settings: WatchSettings, permits: Mapping[int, list[str]]
+) -> list[Finding]:
+    """Who is in a zone where it may not be, or comes into it: one finding a track and zone."""
+    open_yet = _open(what, scene)
+    mine = (
+        eligible(rule, scene) | (scene.rows["authorisation"] == Authorisation.AUTHORISED) | (open_yet > 0.0)
+    )
+    rows = np.flatnonzero(mine).tolist()
+    places = [place for place in about(rule, scene.places, scene.tick_ns) if place.is_zone]
+    out = []
+    rough_m = {place.id: roughly_outside(place, *_latitudes(scene)) for place in places} if rows else {}
+    for i in rows:
+        permit = permits.get(scene.ids[i])
+        authorised = scene.rows["authorisation"][i] == Authorisation.AUTHORISED
+        if authorised and not permit:
+            continue
+        for place in places:
+            if authorised and permit and place.id in permit:
+                continue
+            chance = _chance(what, scene.rows[i], place, settings, float(rough_m[place.id][i]))
+            if authorised:
+                chance = Chance(chance.now, chance.now, math.nan, chance.height_known)
+            if open_yet[i] > 0.0 and not (chance.now < settings.clear_below and chance.time_s < open_yet[i]):
+                continue
+            if chance.now > 0.0 or chance.ahead > 0.0:
+                out.append(_finding(scene, i, place, chance, settings.raise_from, early=open_yet[i] > 0.0))
+    return out
+
+
+def _open(what: ZoneEntry, scene: Scene) -> NDArray[np.float64]:
+    """For how many seconds (n,) a likely drone may yet be heard saying who it is; 0 where that is settled."""
+    drone = np.nan_to_num(scene.classes[:, _UAS].sum(axis=1)) >= what.unknown_from
+    which = np.flatnonzero(drone & (scene.rows["authorisation"] == Authorisation.UNKNOWN)).tolist()
+    out = np.zeros(len(scene.rows))
+    for i in which:
+        known = scene.known[scene.ids[i]]
+        age_s = (scene.tick_ns - known.since_ns) / NS_PER_S
+        out[i] = max(0.0, what.claim_wait_s - age_s)
+    return out
+
+
+def _latitudes(scene: Scene) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    return scene.rows["lat_deg"].astype(np.float64), scene.rows["lon_deg"].astype(np.float64)
+
+
+def _chance(what: ZoneEntry, row: np.void, place: Place, settings: WatchSettings, rough_m: float) -> Chance:
+    """How likely the track is in a zone, or about to be: in the likeliest of its volumes.
+
+    rough_m  no shape of the place is nearer
+    """
+    horizon_s = settings.horizon_s if what.horizon_s is None else what.horizon_s
+    ve, vn = float(row["v_east_mps"]), float(row["v_north_mps"])
+    speed, spread_mps = math.hypot(ve, vn), float(row["speed_sd_mps"])
+    manoeuvre_m = math.sqrt(what.manoeuvre_m2ps3 * horizon_s**3 / 3.0)
+    spread_m = 2.0 * spread_mps * horizon_s if spread_mps >= 0.0 else 0.0  # NaN is not known
+    reach = speed * horizon_s + spread_m + 3.0 * float(row["sd_major_m"]) + 2.0 * manoeuvre_m
+    if rough_m > reach:
+        return Chance(0.0, 0.0, math.nan)
+    lat, lon = np.array([row["lat_deg"]], np.float64), np.array([row["lon_deg"]], np.float64)
+    velocity = np.array([ve, vn])
+    step_s = min(settings.step_s, max(_STEP_M / max(speed, 1.0), 0.1))  # no zone is stepped over
+    height = np.array([row["alt_m"], row["v_up_mps"]], np.float64)
+    best = Chance(0.0, 0.0, math.nan)
+    for shape in place.shapes:
+        at = enu_from_geodetic(shape.origin, lat, lon, np.zeros(1))[0, :2]
+        if math.hypot(at[0], at[1]) > shape.reach_m + reach + 200.0:
+            continue
+        now, ahead, time_s = entry(
+            np.ascontiguousarray(at), velocity, _axes(row), float(row["speed_sd_mps"]), height, shape.band,
+            shape.vertices, shape.ring_end, shape.circle, horizon_s, step_s, what.manoeuvre_m2ps3,
+        )  # fmt: skip
+        if (now, ahead) > (best.now, best.ahead):
+            best = Chance(now, ahead, time_s, not math.isnan(height[0]))
+    return best
+
+
+def _axes(row: np.void) -> NDArray[np.float64]:
+    """1-sigma of the position along east and along north, from the row's ellipse."""
+    angle = math.radians(float(row["sd_angle_deg"]))
+    major, minor = float(row["sd_major_m"]), float(row["sd_minor_m"])
+    s, c = math.sin(angle), math.cos(angle)
+    return np.array([math.hypot(major * s, minor * c), math.hypot(major * c, minor * s)])
+
+
+def _finding(
+    scene: Scene, i: int, place: Place, chance: Chance, raise_from: float, *, early: bool
+) -> Finding:
+    zone = place.shapes[0].zone
+    kind = _KINDS.get(zone.type, "conditional")
+    if chance.now >= raise_from:
+        why = f"inside {zone.name} ({kind}), {100 * chance.now:.0f} %"
+    else:
+        odds = f"{100 * chance.ahead:.0f} %"
+        why = f"will enter {zone.name} ({kind}) in {chance.time_s:.0f} s if it goes on, {odds}"
+    height = [] if chance.height_known else ["its height is not known: any height was taken to count"]
+    wait = ["it may yet say who it is: its entry is nearer than that"] if early else []
+    known = scene.known.get(scene.ids[i])
+    reasons = known.reasons[:1] if known is not None else ()
+    return Finding(
+        scene.ids[i],
+        chance.now,
+        (why, *height, *wait, *reasons),
+        place,
+        ahead=chance.ahead,
+        time_s=chance.time_s,
+    )

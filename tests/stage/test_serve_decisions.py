@@ -1,0 +1,125 @@
+"""Who may decide about an alert, what they may say, and what reaches the sector of it."""
+
+import asyncio
+import time
+
+import httpx
+import msgspec
+import pytest
+
+from vedette.core.alert import Decision
+from vedette.serve.live import LiveState, Node, View
+from vedette.serve.server import create_app
+from vedette.serve.settings import ServeSettings
+
+WATCH, DIRECTOR = "token-of-the-watch", "token-of-the-director"
+PATH = "/api/v1/alerts/A000001"
+ACKNOWLEDGE = {"do": "acknowledge"}
+
+
+class PaperDecider:
+    """Notes what it is told."""
+
+    def __init__(self):
+        self.told = []
+
+    async def decide(self, decision):
+        self.told.append(decision)
+        status = 409 if decision.alert_id == "A999999" else 200
+        return status, msgspec.json.encode({"status": status, "said": decision.do})
+
+
+class Server:
+    """An application asked without a socket."""
+
+    def __init__(self, decider):
+        state = LiveState(Node("test", "1", View(50.0, 4.0, 9.0)), time.time_ns)
+        self.app = create_app(state, ServeSettings(token=WATCH, director_token=DIRECTOR), decider=decider)
+
+    def ask(self, token=None, path=PATH, method="POST", cookies=None, headers=None, **more):
+        sent = {} if token is None else {"authorization": f"Bearer {token}"}
+
+        async def asked():
+            transport = httpx.ASGITransport(self.app)
+            async with httpx.AsyncClient(
+                transport=transport, base_url="http://127.0.0.1", cookies=cookies
+            ) as one:
+                return await one.request(method, path, headers=sent | (headers or {}), **more)
+
+        return asyncio.run(asked())
+
+
+@pytest.fixture
+def decider():
+    return PaperDecider()
+
+
+@pytest.fixture
+def server(decider):
+    return Server(decider)
+
+
+def test_a_watch_officer_acknowledges_and_signs_as_one(server, decider):
+    before_ns = time.time_ns()
+    answer = server.ask(WATCH, json={"do": "acknowledge", "reason": " patrol  goes ", "author": " H. B. "})
+    assert (answer.status_code, answer.json()) == (200, {"status": 200, "said": "acknowledge"})
+    (told,) = decider.told
+    assert isinstance(told, Decision)
+    assert (told.alert_id, told.author, told.reason) == ("A000001", "watch officer H. B.", "patrol goes")
+    assert before_ns <= told.time_ns <= time.time_ns()
+
+
+def test_a_director_signs_as_one_and_scope_and_time_are_passed_on(server, decider):
+    body = {"do": "suppress", "reason": "a kite", "scope": "zone", "for_s": 600}
+    assert server.ask(DIRECTOR, json=body).status_code == 200
+    (told,) = decider.told
+    assert (told.author, told.scope, told.for_s) == ("director", "zone", 600.0)
+
+
+@pytest.mark.parametrize("token", [None, "wrong"])
+def test_nobody_else_decides(server, decider, token):
+    assert server.ask(token, json=ACKNOWLEDGE).status_code == 401
+    assert decider.told == []
+
+
+def test_a_foreign_page_cannot_decide(server, decider):
+    answer = server.ask(WATCH, json=ACKNOWLEDGE, headers={"origin": "http://elsewhere.example"})
+    assert answer.status_code == 403
+    assert decider.told == []
+
+
+def test_a_role_that_may_only_look_is_refused(decider):
+    """Whatever roles there will be: what is not named in MAY_DECIDE does not decide."""
+    from starlette.requests import Request
+
+    from vedette.serve.decisions import Decisions
+    from vedette.serve.guard import ROLE
+    from vedette.serve.rest import RequestError
+
+    scope = {"type": "http", "method": "POST", "path": PATH, "headers": [], "path_params": {"alert_id": "A1"}}
+    for role in ({}, {ROLE: "guest"}):
+        with pytest.raises(RequestError) as refused:
+            asyncio.run(Decisions(decider, time.time_ns).take(Request(scope | role)))
+        assert refused.value.status == 403
+    assert decider.told == []
+
+
+@pytest.mark.parametrize("body", [
+    b"", b"{}", b"[]", b"\xff", b'{"do": "arm"}', b'{"do": "acknowledge", "who": "me"}', b"[" * 3000,
+    b'{"do": "suppress", "for_s": -1}', b'{"do": "suppress", "for_s": 1e99}',
+    b'{"do": "suppress", "scope": "all"}',
+    b'{"do": "acknowledge", "reason": "' + b"x" * 301 + b'"}', b'{"do": "acknowledge"}' + b" " * 5000,
+])  # fmt: skip
+def test_what_is_no_decision_is_refused(server, decider, body):
+    assert server.ask(WATCH, content=body).status_code in (400, 413)
+    assert decider.told == []
+
+
+def test_what_the_sector_refuses_is_said(server):
+    answer = server.ask(WATCH, "/api/v1/alerts/A999999", json=ACKNOWLEDGE)
+    assert (answer.status_code, answer.json()["said"]) == (409, "acknowledge")
+
+
+def test_only_by_post_and_only_where_somebody_takes_decisions(server):
+    assert server.ask(WATCH, method="GET").status_code in (404, 405)
+    assert Server(None).ask(WATCH, json=ACKNOWLEDGE).status_code == 404
