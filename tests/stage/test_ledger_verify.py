@@ -1,19 +1,22 @@
 """What is wrong with a ledger is found, and named with its place."""
 
+import contextlib
+import io
 import json
 import random
 import shutil
 import sqlite3
-import subprocess
 import sys
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
 from ledgers import fault_of, filled, forge, known, note, open_ledger, random_bytes
 
+from vedette.app.cli import main
 from vedette.core import chain
 from vedette.core.entry import Group
 from vedette.core.errors import LedgerError
@@ -249,13 +252,11 @@ def test_what_is_no_file_is_an_error_and_not_a_fault(tmp_path):
 
 
 def vedette(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "vedette.app.cli", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    """One command in this process: exit code and what it printed."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main([str(argument) for argument in arguments])
+    return SimpleNamespace(returncode=code, stdout=out.getvalue(), stderr=err.getvalue())
 
 
 def test_the_command_proves_and_says_so(tmp_path):
@@ -291,4 +292,27 @@ def test_the_command_takes_keys_and_heads(tmp_path):
     for wrong in (["--key", "12"], ["--head", tmp_path / "no"], ["--keys", tmp_path / "no"]):
         done = vedette("verify", away, *wrong)
         assert done.returncode == 2
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_commands_enter_show_give_away_and_take_over(tmp_path):
+    airport, tower = tmp_path / "airport", tmp_path / "tower"
+    noted = ["--author", "anna", "--incident", "i-7"]
+    assert vedette("ledger", "note", airport, "Runway closed", *noted, "--node", "airport").returncode == 0
+    assert vedette("ledger", "note", airport, "Two lights", *noted).returncode == 0
+    shown = vedette("ledger", "show", airport, "--incident", "i-7", "--json")
+    assert [entry["body"]["text"] for entry in json.loads(shown.stdout)] == ["Runway closed", "Two lights"]
+    part = tmp_path / "a.vdtl"
+    assert vedette("ledger", "export", airport, "--out", part, "--first", 2).returncode == 0
+    done = vedette(
+        "ledger", "take", tower, part, "--node", "tower", "--keys", airport / "nodes.keys", "--json"
+    )
+    assert json.loads(done.stdout) == {"entries": 1, "withheld": 0, "known": 0}
+    assert "airport 2 [i-7] note by anna" in vedette("ledger", "show", tower).stdout
+    for wrong in (
+        ["ledger", "note", tmp_path / "new", "x", "--author", "a"],
+        ["ledger", "show", tmp_path / "no"],
+    ):
+        done = vedette(*wrong)
+        assert done.returncode in (1, 2)
         assert len(done.stderr.splitlines()) == 1

@@ -16,6 +16,8 @@ from typing import Any
 from vedette import __version__
 from vedette.app.arguments import count, positive, whole
 from vedette.app.bench.commands import BENCHES, BenchCommand, overview
+from vedette.app.ledger_commands import COMMANDS as LEDGER_COMMANDS
+from vedette.app.ledger_commands import VERIFY, LedgerCommand
 from vedette.core.errors import ConfigError, VedetteError
 from vedette.core.units import NS_PER_S
 
@@ -59,7 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_score(commands)
     _add_exercise(commands)
     _add_review(commands)
-    _add_verify(commands)
+    _add_ledger(commands)
     _add_bench(commands)
     for name, text in (
         ("check", "lint, formatting, types and imports, as CI runs them"),
@@ -241,26 +243,18 @@ def _add_review(commands: Commands) -> None:
     command.add_argument("--html", type=Path, metavar="FILE", help="write a page to step through it")
 
 
-def _add_verify(commands: Commands) -> None:
-    command = _command(
-        commands,
-        "verify",
-        "prove a ledger or an export of one: nothing in it was changed, put in or taken out",
-        "./vedette verify vedette-data/ledger\n  ./vedette verify tower.vdtl --key ed25519:4f1d... --json",
-        _verify,
+def _add_ledger(commands: Commands) -> None:
+    verify = _command(commands, VERIFY.name, VERIFY.text, VERIFY.example, _ledger)
+    verify.set_defaults(ledger=VERIFY)
+    VERIFY.add(verify)
+    text, example = "a signed record: enter, look, give away, take over", LEDGER_COMMANDS[0].example
+    inside = _command(commands, "ledger", text, example, _ledger).add_subparsers(
+        required=True, metavar="NAME"
     )
-    command.add_argument("file", type=Path, metavar="FILE", help="a ledger's folder or file, or an export")
-    command.add_argument(
-        "--key", action="append", default=[], help="a public key that is good for any node in it"
-    )
-    command.add_argument("--keys", type=Path, help="file of known keys (default: nodes.keys beside FILE)")
-    command.add_argument(
-        "--head", type=Path, action="append", default=[], help="a head that was told before, to find a cut"
-    )
-    command.add_argument(
-        "--quick", action="store_true", help="check the newest signature of each key, the others by the chain"
-    )
-    command.add_argument("--json", action="store_true", help="the verdict as JSON on the last line")
+    for each in LEDGER_COMMANDS:
+        one = _command(inside, each.name, each.text, each.example, _ledger)
+        one.set_defaults(ledger=each)
+        each.add(one)
 
 
 def _add_bench(commands: Commands) -> None:
@@ -411,16 +405,14 @@ def _review(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _verify(options: argparse.Namespace) -> int:
-    from vedette.app.verify import VerifyOptions, prove, text
-
-    wanted = VerifyOptions(options.file, tuple(options.key), options.keys, tuple(options.head), options.quick)
-    verdict, told = prove(wanted, _say)
+def _ledger(options: argparse.Namespace) -> int:
+    command: LedgerCommand = options.ledger
+    told = command.run(options, _say)
     if options.json:
-        _print_json(told)
+        _print_json(told.summary)
     else:
-        print(text(verdict, told["took_s"]))
-    return DONE if verdict.fault is None else FAILED
+        print(told.text)
+    return DONE if told.done else FAILED
 
 
 def _bench(options: argparse.Namespace) -> int:

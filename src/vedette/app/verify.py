@@ -102,16 +102,15 @@ def text(verdict: Verdict, took_s: float) -> str:
 def _line(node: Proved) -> str:
     withheld = f", {node.withheld:,} withheld" if node.withheld else ""
     gaps = f", {node.gaps} gaps" if node.gaps else ""
-    span = (
-        "" if node.from_ns is None or node.to_ns is None else f", {_utc(node.from_ns)} to {_utc(node.to_ns)}"
-    )
+    span = "" if node.from_ns is None or node.to_ns is None else f", {utc(node.from_ns)} to {utc(node.to_ns)}"
     return (
         f"{node.node}: {node.entries:,} entries{withheld} in {node.groups:,} groups, seq {node.first:,} to "
         f"{node.last:,}{gaps}{span}, signed by {', '.join(node.keys)}, head {node.head}"
     )
 
 
-def _utc(time_ns: int) -> str:
+def utc(time_ns: int) -> str:
+    """A time for people."""
     try:
         return datetime.fromtimestamp(time_ns / NS_PER_S, UTC).isoformat(timespec="seconds")
     except (OverflowError, ValueError, OSError):

@@ -1,0 +1,176 @@
+"""The ledger's commands: options, and what each runs. Nothing heavy is imported to show help."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from vedette.app.arguments import count, whole
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a command has to say: for people, and as JSON values. done is False where it found a fault."""
+
+    text: str
+    summary: object
+    done: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerCommand:
+    """One command of the ledger."""
+
+    name: str
+    text: str
+    example: str
+    add: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace, Say], Told]
+
+
+def _add_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="the same as JSON on the last line")
+
+
+def _add_folder(command: argparse.ArgumentParser) -> None:
+    command.add_argument("folder", type=Path, metavar="FOLDER", help="of the ledger")
+
+
+def _add_verify(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE", help="a ledger's folder or file, or an export")
+    command.add_argument(
+        "--key", action="append", default=[], help="a public key that is good for any node in it"
+    )
+    command.add_argument("--keys", type=Path, help="file of known keys (default: nodes.keys beside FILE)")
+    command.add_argument(
+        "--head", type=Path, action="append", default=[], help="a head that was told before, to find a cut"
+    )
+    command.add_argument(
+        "--quick", action="store_true", help="check the newest signature of each key, the others by the chain"
+    )
+    _add_json(command)
+
+
+def _verify(options: argparse.Namespace, say: Say) -> Told:
+    from vedette.app.verify import VerifyOptions, prove, text
+
+    wanted = VerifyOptions(options.file, tuple(options.key), options.keys, tuple(options.head), options.quick)
+    verdict, summary = prove(wanted, say)
+    return Told(text(verdict, summary["took_s"]), summary, verdict.fault is None)
+
+
+def _add_note(command: argparse.ArgumentParser) -> None:
+    _add_folder(command)
+    command.add_argument("words", metavar="TEXT", help="what is to be noted")
+    command.add_argument("--author", required=True, help="who says so")
+    command.add_argument("--incident", help="which one it is about")
+    command.add_argument("--node", help="name of the node, where the ledger is new")
+    _add_json(command)
+
+
+def _note(options: argparse.Namespace, _: Say) -> Told:
+    from vedette.app.ledger import lines, note
+
+    return Told(*lines([note(options.folder, options.node, options.words, options.author, options.incident)]))
+
+
+def _add_show(command: argparse.ArgumentParser) -> None:
+    _add_folder(command)
+    command.add_argument("--incident", help="only of this one")
+    command.add_argument("--kind", help="only of this kind")
+    command.add_argument("--node", help="only of this node")
+    command.add_argument("--since", type=whole, help="only after this seq of --node")
+    command.add_argument("--limit", type=count, default=1000, help="the first so many (default 1000)")
+    _add_json(command)
+
+
+def _show(options: argparse.Namespace, _: Say) -> Told:
+    from vedette.app.ledger import lines, show
+    from vedette.ledger.read import Wanted
+
+    wanted = Wanted(incident=options.incident, kind=options.kind, node=options.node, since_seq=options.since)
+    return Told(*lines(show(options.folder, wanted, options.limit)))
+
+
+def _add_export(command: argparse.ArgumentParser) -> None:
+    _add_folder(command)
+    command.add_argument("--out", type=Path, required=True, help="the file to write")
+    command.add_argument("--first", type=count, default=1, help="seq, widened to whole groups (default 1)")
+    command.add_argument("--last", type=count, help="seq, widened to whole groups (default: the newest)")
+    command.add_argument("--incident", help="release only entries of this one, of others only their places")
+    command.add_argument("--node", help="whose entries (default: the ledger's own)")
+    _add_json(command)
+
+
+def _export(options: argparse.Namespace, _: Say) -> Told:
+    from vedette.app.ledger import export
+
+    released = export(
+        options.folder,
+        options.out,
+        node=options.node,
+        first=options.first,
+        last=options.last,
+        incident=options.incident,
+    )
+    return Told(
+        f"{released:,} entries released in {options.out}", {"entries": released, "file": str(options.out)}
+    )
+
+
+def _add_take(command: argparse.ArgumentParser) -> None:
+    _add_folder(command)
+    command.add_argument("file", type=Path, metavar="FILE", help="a partner's export")
+    command.add_argument("--keys", type=Path, help="file of known keys (default: nodes.keys in FOLDER)")
+    command.add_argument("--node", help="name of the node, where the ledger is new")
+    _add_json(command)
+
+
+def _take(options: argparse.Namespace, _: Say) -> Told:
+    from vedette.app.ledger import take
+
+    summary: dict[str, Any] = take(options.folder, options.node, options.file, options.keys)
+    text = "{entries:,} entries taken over, {withheld:,} withheld, {known:,} were here already"
+    return Told(text.format(**summary), summary)
+
+
+VERIFY: Final = LedgerCommand(
+    "verify",
+    "prove a ledger or an export of one: nothing in it was changed, put in or taken out",
+    "./vedette verify vedette-data/ledger\n  ./vedette verify tower.vdtl --key ed25519:4f1d... --json",
+    _add_verify,
+    _verify,
+)
+COMMANDS: Final = (
+    LedgerCommand(
+        "note",
+        "enter a note; the ledger is begun if there is none",
+        "./vedette ledger note record 'Runway closed' --author anna --incident i-7 --node airport",
+        _add_note,
+        _note,
+    ),
+    LedgerCommand(
+        "show",
+        "entries of all nodes in the order that all nodes agree on",
+        "./vedette ledger show record --incident i-7",
+        _add_show,
+        _show,
+    ),
+    LedgerCommand(
+        "export",
+        "a part of it as one file that proves itself",
+        "./vedette ledger export record --incident i-7 --out airport.vdtl",
+        _add_export,
+        _export,
+    ),
+    LedgerCommand(
+        "take",
+        "take over a partner's entries, once they are proved",
+        "./vedette ledger take record tower.vdtl",
+        _add_take,
+        _take,
+    ),
+)
