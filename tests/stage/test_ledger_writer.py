@@ -356,3 +356,15 @@ def test_a_writer_in_another_process_is_read_while_it_writes(tmp_path):
                 open_ledger(tmp_path, "n")
         finally:
             writer.kill()
+
+
+def test_a_reader_sees_what_a_writer_writes_later(tmp_path):
+    filled(tmp_path)
+    with Reader(tmp_path) as reader:
+        assert len(list(reader.entries())) == 6
+        with open_ledger(tmp_path) as ledger:
+            ledger.append([note("later")])
+            assert len(list(reader.entries())) == 7
+            ledger.append([note("x" * 1000) for _ in range(500)])
+            assert len(list(reader.entries())) == 507
+    assert fault_of(tmp_path) is None

@@ -100,16 +100,20 @@ def _verify_ledger(path: Path, terms: Terms, progress: Progress) -> Verdict:
             terms = msgspec.structs.replace(terms, heads=(*terms.heads, own))
     except LedgerError as error:
         head_fault = Fault("file", str(error))
-    beside = Beside(path)
+    told = path.with_name(head.SUM_FILE)
+    closed = told.exists()
+    beside = Beside(path, closed=closed)
     judge = Judge(terms, progress)
-    fault = _prove(path, judge)
+    fault = _prove(path, judge, closed=closed)
     beside_fault = beside.join()
+    if closed and not told.exists():  # it was opened meanwhile, and perhaps written to
+        return _verify_ledger(path, terms, progress)
     return _verdict(path, "ledger", judge, fault or head_fault or beside_fault, notes + beside.notes)
 
 
-def _prove(path: Path, judge: Judge) -> Fault | None:
+def _prove(path: Path, judge: Judge, *, closed: bool) -> Fault | None:
     try:
-        db = store.open_to_read(path)
+        db = store.open_to_read(path, closed=closed)
     except LedgerError as error:
         return Fault("form", str(error))
     try:
