@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from ledgers import START_NS, Clock, known, note, open_ledger
+from ledgers import START_NS, Clock, entries, known, note, open_ledger
 
-from vedette.core import canonical, chain, event, hlc
+from vedette.core import canonical, event
 from vedette.core.alert import Alert
-from vedette.core.entry import NOTHING, Draft
+from vedette.core.entry import Draft
 from vedette.core.errors import LedgerError
 from vedette.core.event import Place
 from vedette.incident.project import plain, project
@@ -47,17 +47,6 @@ EVENTS = [
     event.Seen([Place("airport", 3)]),
     event.Corrected(Place("airport", 2), "typing", {"text": "lights"}),
 ]
-
-
-def entries(events, node="airport", incident="i-1", start_ns=START_NS, author="anna"):
-    """A chain of these events, a nanosecond apart; drafts and texts of kinds that nobody knows, too."""
-    stamp, ahead, made = hlc.START, NOTHING, []
-    for seq, each in enumerate(events, start=1):
-        made_of = each if isinstance(each, Draft) else event.draft(each, author, incident)
-        stamp = hlc.tick(stamp, start_ns + seq)
-        made.append(chain.chained(made_of, node, seq, stamp, bytes(16), ahead))
-        ahead = made[-1].hash
-    return made
 
 
 def of(events):
@@ -245,3 +234,10 @@ def test_two_nodes_that_were_cut_off_see_one_joint_incident(tmp_path):
             joint.append(project(reader.entries(Wanted(incident="i-1")))["i-1"])
     assert joint[0] == joint[1]
     assert (joint[0].state, joint[0].nodes, marks(joint[0])) == ("closed", ["airport", "tower"], {})
+
+
+def test_every_kind_of_event_is_documented_with_its_fields():
+    page = (Path(__file__).parents[2] / "docs" / "incidents.md").read_text("utf-8")
+    for kind, kind_type in event.EVENTS.items():
+        row = next(line for line in page.splitlines() if line.startswith("| `") and f"`{kind}`" in line)
+        assert all(f"`{field.name}`" in row for field in msgspec.structs.fields(kind_type)), kind

@@ -316,3 +316,28 @@ def test_the_commands_enter_show_give_away_and_take_over(tmp_path):
         done = vedette(*wrong)
         assert done.returncode in (1, 2)
         assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_commands_enter_events_and_tell_incidents_with_their_checklists(tmp_path):
+    record, procedures = tmp_path / "r", tmp_path / "p.toml"
+    procedures.write_text(
+        "[[procedure]]\nname = 'any'\ntitle = 'All'\n"
+        "step = [{name = 'log', what = 'Write it down', owner = 'anna', due_s = 60}]\n"
+    )
+    about = ["--author", "anna", "--incident", "i-7"]
+    opened = ["incident-opened", '{"title": "Drone", "what": "zone-entry"}']
+    assert (
+        vedette("ledger", "enter", record, *opened, *about, "--node", "n").returncode == 0
+    )
+    assert vedette("ledger", "enter", record, "incident-closed", '{"outcome": "x"}', *about).returncode == 0
+    task = '{"task": "any/log", "what": "Write it down", "owner": "anna"}'
+    assert vedette("ledger", "enter", record, "task-set", task, *about).returncode == 0
+    done = vedette("ledger", "incidents", record, "--incident", "i-7", "--procedures", procedures)
+    assert "i-7: open, Drone; in charge anna, 3 entries of n, 1 marked" in done.stdout
+    assert "!! expected incident-closed to follow on assessed or responding, got it after open" in done.stdout
+    assert "any: [open] Write it down (anna, due" in done.stdout
+    (told,) = json.loads(vedette("ledger", "incidents", record, "--json").stdout)
+    assert (told["id"], told["state"], len(told["record"])) == ("i-7", "open", 3)
+    for wrong in ("{}", "no", '{"title": 5, "what": "x"}'):
+        assert vedette("ledger", "enter", record, "incident-opened", wrong, *about).returncode in (1, 2)
+    assert verify(record, Terms(known=known(record))).entries == 3

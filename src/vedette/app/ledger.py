@@ -4,14 +4,16 @@ import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from vedette.app.verify import utc
-from vedette.core import canonical
+from vedette.core import canonical, event
 from vedette.core.entry import Draft, Entry
 from vedette.core.errors import ConfigError, LedgerError
+from vedette.incident.procedures import Item, Procedure, checklist, choose, parse
+from vedette.incident.project import Incident, Line, plain, project
 from vedette.ledger import keys
 from vedette.ledger.head import LEDGER_FILE
 from vedette.ledger.read import Reader, Wanted
@@ -20,7 +22,7 @@ from vedette.ledger.writer import Ledger
 
 def note(folder: Path, node: str | None, words: str, author: str, incident: str | None) -> Entry:
     """Enter a note."""
-    draft = Draft("note", author, canonical.encode({"text": words}), incident)
+    draft = event.draft(event.Note(words), author, incident)
     with _open(folder, node) as ledger:
         return ledger.append([draft])[0]
 
@@ -89,3 +91,71 @@ def _read(body: bytes) -> Any:
         return canonical.decode(body)
     except LedgerError:
         return body.decode("utf-8", "replace")
+
+
+def enter(folder: Path, node: str | None, kind: str, body: str, author: str, incident: str | None) -> Entry:
+    """Enter an event of any kind; the body of a known one must be as its type says."""
+    try:
+        value = msgspec.json.decode(body)
+    except msgspec.DecodeError as error:
+        raise ConfigError("BODY", "JSON", f"{body[:80]!r}: {error}") from error
+    content = canonical.encode(value)
+    event.read(kind, content)
+    with _open(folder, node) as ledger:
+        return ledger.append([Draft(kind, author, content, incident)])[0]
+
+
+def incidents(folder: Path, wanted: Wanted) -> list[Incident]:
+    """The incidents that the entries of a ledger add up to."""
+    with Reader(folder) as reader:
+        return list(project(reader.entries(wanted)).values())
+
+
+def read_procedures(path: Path) -> list[Procedure]:
+    """The procedures of a file, or ConfigError with the place."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), "a file of procedures", str(error)) from error
+    return parse(text, str(path))
+
+
+def told(
+    found: list[Incident], procedures: list[Procedure], *, whole: bool
+) -> tuple[str, list[dict[str, Any]]]:
+    """Incidents for people and as JSON values, with their checklists. whole: with all entries of each."""
+    text, values = [], []
+    for incident in found:
+        chosen = {p.name: checklist(p, incident) for p in choose(procedures, incident)}
+        marks = sum(bool(line.marks) for line in incident.record)
+        text.append(
+            f"{incident.id}: {incident.state or 'not opened'}, {incident.title or 'no title'}; in charge "
+            f"{incident.in_charge or 'nobody'}, {len(incident.record)} entries of {', '.join(incident.nodes)}"
+            + (f", {marks} marked" if marks else "")
+        )
+        if whole:
+            text += [_line(line) for line in incident.record]
+        for name, items in chosen.items():
+            text += [f"  {name}: {_item(item)}" for item in items]
+        values.append({**plain(incident), "procedures": msgspec.to_builtins(chosen)})
+    return "\n".join(text), values
+
+
+def _line(line: Line) -> str:
+    says = "?" if line.event is None else canonical.encode(line.event).decode()
+    if line.withdrawn:
+        says = "withdrawn"
+    by = line.corrected_by
+    corrected = f" (corrected by {by.node} {by.seq})" if by else ""
+    marks = "".join(f" !! {mark}" for mark in line.marks)
+    place = f"{line.place.node} {line.place.seq}"
+    return f"  {utc(line.time_ns)} {place} {line.kind} by {line.author}: {says}{corrected}{marks}"
+
+
+_DONE: Final = {None: "open", True: "done", False: "not done"}
+
+
+def _item(item: Item) -> str:
+    state = "not set" if item.task is None else _DONE[item.task.done]
+    due = "" if item.set.due_ns is None else f", due {utc(item.set.due_ns)}"
+    return f"[{state}] {item.step.what} ({item.step.owner}{due})"

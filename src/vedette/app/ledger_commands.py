@@ -77,6 +77,41 @@ def _note(options: argparse.Namespace, _: Say) -> Told:
     return Told(*lines([note(options.folder, options.node, options.words, options.author, options.incident)]))
 
 
+def _add_enter(command: argparse.ArgumentParser) -> None:
+    _add_folder(command)
+    command.add_argument("kind", metavar="KIND", help="of the event")
+    command.add_argument("body", metavar="BODY", help="what it says, as JSON")
+    command.add_argument("--author", required=True, help="who says so")
+    command.add_argument("--incident", help="which one it is about")
+    command.add_argument("--node", help="name of the node, where the ledger is new")
+    _add_json(command)
+
+
+def _enter(options: argparse.Namespace, _: Say) -> Told:
+    from vedette.app.ledger import enter, lines
+
+    entered = enter(
+        options.folder, options.node, options.kind, options.body, options.author, options.incident
+    )
+    return Told(*lines([entered]))
+
+
+def _add_incidents(command: argparse.ArgumentParser) -> None:
+    _add_folder(command)
+    command.add_argument("--incident", help="only this one, with all its entries")
+    command.add_argument("--procedures", type=Path, help="file of procedures, for their checklists")
+    _add_json(command)
+
+
+def _incidents(options: argparse.Namespace, _: Say) -> Told:
+    from vedette.app.ledger import incidents, read_procedures, told
+    from vedette.ledger.read import Wanted
+
+    procedures = [] if options.procedures is None else read_procedures(options.procedures)
+    found = incidents(options.folder, Wanted(incident=options.incident))
+    return Told(*told(found, procedures, whole=options.incident is not None))
+
+
 def _add_show(command: argparse.ArgumentParser) -> None:
     _add_folder(command)
     command.add_argument("--incident", help="only of this one")
@@ -151,6 +186,21 @@ COMMANDS: Final = (
         "./vedette ledger note record 'Runway closed' --author anna --incident i-7 --node airport",
         _add_note,
         _note,
+    ),
+    LedgerCommand(
+        "enter",
+        "enter an event of any kind",
+        './vedette ledger enter record incident-assessed \'{"judgement": "not ours"}\' --author anna '
+        "--incident i-7",
+        _add_enter,
+        _enter,
+    ),
+    LedgerCommand(
+        "incidents",
+        "what the entries add up to: incidents, their state and their checklists",
+        "./vedette ledger incidents record --incident i-7 --procedures procedures.toml",
+        _add_incidents,
+        _incidents,
     ),
     LedgerCommand(
         "show",
