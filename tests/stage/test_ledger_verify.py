@@ -326,9 +326,7 @@ def test_the_commands_enter_events_and_tell_incidents_with_their_checklists(tmp_
     )
     about = ["--author", "anna", "--incident", "i-7"]
     opened = ["incident-opened", '{"title": "Drone", "what": "zone-entry"}']
-    assert (
-        vedette("ledger", "enter", record, *opened, *about, "--node", "n").returncode == 0
-    )
+    assert vedette("ledger", "enter", record, *opened, *about, "--node", "n").returncode == 0
     assert vedette("ledger", "enter", record, "incident-closed", '{"outcome": "x"}', *about).returncode == 0
     task = '{"task": "any/log", "what": "Write it down", "owner": "anna"}'
     assert vedette("ledger", "enter", record, "task-set", task, *about).returncode == 0

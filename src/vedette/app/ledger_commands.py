@@ -49,7 +49,7 @@ def _add_verify(command: argparse.ArgumentParser) -> None:
         "--head", type=Path, action="append", default=[], help="a head that was told before, to find a cut"
     )
     command.add_argument(
-        "--quick", action="store_true", help="check the newest signature of each key, the others by the chain"
+        "--quick", action="store_true", help="the newest signature of each key alone, and no indexes"
     )
     _add_json(command)
 

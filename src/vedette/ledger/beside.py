@@ -15,9 +15,14 @@ from vedette.ledger.proof import Fault
 class Beside:
     """The two checks of one file, under way."""
 
-    def __init__(self, path: Path, *, closed: bool) -> None:
-        """Begin. closed: the ledger is, so there is a sum of all its bytes."""
+    def __init__(self, path: Path, *, closed: bool, quick: bool) -> None:
+        """Begin.
+
+        closed  the ledger is, so there is a sum of all its bytes
+        quick   do not compare indexes with the rows that they are of
+        """
         self._closed = closed
+        self._check = "quick_check" if quick else "integrity_check"
         self.notes: list[str] = []
         self._path = path
         self._found: list[Fault] = []
@@ -40,7 +45,7 @@ class Beside:
         db = store.open_to_read(self._path, closed=self._closed)
         try:
             db.text_factory = bytes  # what it says of damage may quote the damage
-            told = db.execute("PRAGMA integrity_check(1)").fetchone()
+            told = db.execute(f"PRAGMA {self._check}(1)").fetchone()
         finally:
             db.close()
         if told != (b"ok",):

@@ -22,7 +22,8 @@ class Terms(Struct, frozen=True):
     known    keys that nodes are known by
     vouched  keys that are good for any node
     heads    that others know of
-    quick    check only the newest signature of each key, which by the chain covers all before it
+    quick    check only the newest signature of each key, which by the chain covers all before it, and
+             not whether SQLite's indexes fit
     """
 
     known: Known = {}

@@ -3,11 +3,11 @@
 import mmap
 import sqlite3
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
-from vedette.core.chain import CONTENT, ENTRY_MARK, hash_of, link_of, pack
+from vedette.core.chain import CONTENT, ENTRY_MARK, hash_of, link_of
 from vedette.core.entry import NOTHING, Group
 from vedette.ledger import export, schema
 from vedette.ledger.proof import MOST_IN_GROUP, Broken, Fault, Link, What
@@ -66,7 +66,7 @@ def _of_node(db: sqlite3.Connection, number: int, name: str) -> Iterator[Linked]
         try:
             size = until - first + 1
             rows = entries.fetchmany(size) if 0 < size <= MOST_IN_GROUP else []
-            links.extend(_link(row, node) for row in rows)
+            _fill(links, rows, node)
         except UNREADABLE as error:
             at = last + len(links) + 1
             raise Broken(Fault("form", f"expected an entry, got another row: {error}", name, at)) from error
@@ -79,12 +79,28 @@ def _of_node(db: sqlite3.Connection, number: int, name: str) -> Iterator[Linked]
         _check_shadowed(db, number, name)
 
 
-def _link(row: tuple[Any, ...], node: bytes) -> Link:
-    seq, time_ns, counter, kind, incident, author, body, salt, previous, hash_ = row
-    if time_ns is None and salt is None:
-        return (seq, None, None, body, previous, hash_)
-    content = pack(salt, seq, time_ns, counter, node, kind, incident or b"", author, body)
-    return (seq, time_ns, counter, sha256(content).digest(), previous, hash_)
+def _fill(links: list[Link], rows: Sequence[tuple[Any, ...]], node: bytes) -> None:
+    """Append the link of each row, up to one that is no entry. This loop is what a proof's time goes into."""
+    pack, size = CONTENT.pack, len(node)
+    for seq, time_ns, counter, kind, incident, author, body, salt, previous, hash_ in rows:
+        if time_ns is None and salt is None:  # withheld: its digest stands where a body would
+            links.append((seq, None, None, body, previous, hash_))
+            continue
+        about = incident or b""
+        head = pack(
+            ENTRY_MARK,
+            salt,
+            seq,
+            time_ns,
+            counter,
+            size,
+            len(kind),
+            len(about),
+            len(author),
+            len(body),
+        )
+        content = b"".join((head, node, kind, about, author, body))
+        links.append((seq, time_ns, counter, sha256(content).digest(), previous, hash_))
 
 
 def _check_shadowed(db: sqlite3.Connection, number: int, name: str) -> None:

@@ -100,9 +100,11 @@ def _verify_ledger(path: Path, terms: Terms, progress: Progress) -> Verdict:
             terms = msgspec.structs.replace(terms, heads=(*terms.heads, own))
     except LedgerError as error:
         head_fault = Fault("file", str(error))
+    if terms.quick:
+        notes.append("quick: that no index hides an entry was not looked at")
     told = path.with_name(head.SUM_FILE)
     closed = told.exists()
-    beside = Beside(path, closed=closed)
+    beside = Beside(path, closed=closed, quick=terms.quick)
     judge = Judge(terms, progress)
     fault = _prove(path, judge, closed=closed)
     beside_fault = beside.join()

@@ -29,7 +29,7 @@ from vedette.ledger.verify import verify
 from vedette.ledger.writer import Ledger
 
 Say = Callable[[str], None]
-_GROUPS: Final = 40
+_GROUPS: Final = 25
 _MOST_TOGETHER: Final = 12
 _PARTNER: Final = "partner"
 _TABLES: Final = ("node", "entry", "withheld", "entry_group")
