@@ -20,7 +20,7 @@ from vedette.app.cli import main
 from vedette.core import chain
 from vedette.core.entry import Group
 from vedette.core.errors import LedgerError
-from vedette.ledger import export, head, keys, sources
+from vedette.ledger import export, halves, head, keys, sources
 from vedette.ledger.judge import Judge, Terms
 from vedette.ledger.read import Reader
 from vedette.ledger.verify import verify
@@ -81,6 +81,49 @@ def test_every_change_is_found_and_named(tmp_path, change, what, seq, quick):
         assert fault.what in {what, "signature", "order", "form"}
     else:
         assert (fault.what, fault.seq) == (what, seq)
+
+
+@pytest.fixture
+def halved(monkeypatch):
+    """Ledgers of three entries are long enough for a helper."""
+    monkeypatch.setattr(halves, "LEAST", 3)
+
+
+def test_two_processes_prove_what_one_proves(tmp_path, halved):
+    filled(tmp_path, SIX)
+    terms = Terms(known=known(tmp_path))
+    for each in (terms, Terms(known=known(tmp_path), quick=True), Terms()):
+        assert verify(tmp_path, each, helper=True) == verify(tmp_path, each)
+
+
+@pytest.mark.parametrize(
+    ("change", "what", "seq"),
+    [
+        ("UPDATE entry SET author = 'eve' WHERE seq = 1", "hash", 1),
+        ("UPDATE entry SET author = 'eve' WHERE seq = 3", "hash", 3),
+        ("UPDATE entry SET author = 'eve' WHERE seq > 2", "hash", 3),
+        ("UPDATE entry SET previous = zeroblob(32) WHERE seq = 4", "chain", 4),
+        ("UPDATE entry_group SET signature = zeroblob(64) WHERE first = 3", "signature", 3),
+        ("UPDATE entry SET seq = -5 WHERE seq = 1", "order", 1),
+        ("DELETE FROM entry_group WHERE first = 3", "order", 3),
+    ],
+)
+def test_two_processes_name_the_same_fault(tmp_path, halved, change, what, seq):
+    """Before, in and after the group where the halves meet, which is that of seq 3."""
+    filled(tmp_path, SIX)
+    forge(tmp_path, change)
+    fault = verify(tmp_path, Terms(known=known(tmp_path)), helper=True).fault
+    one = fault_of(tmp_path)
+    assert (fault.what, fault.seq) == (one.what, one.seq)
+    if what != "order":
+        assert (fault.what, fault.seq) == (what, seq)
+
+
+def test_without_its_helper_one_process_proves_all(tmp_path, halved, monkeypatch):
+    filled(tmp_path, SIX)
+    terms = Terms(known=known(tmp_path))
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    assert verify(tmp_path, terms, helper=True) == verify(tmp_path, terms)
 
 
 def rewritten(folder, seq, author):
@@ -339,3 +382,27 @@ def test_the_commands_enter_events_and_tell_incidents_with_their_checklists(tmp_
     for wrong in ("{}", "no", '{"title": 5, "what": "x"}'):
         assert vedette("ledger", "enter", record, "incident-opened", wrong, *about).returncode in (1, 2)
     assert verify(record, Terms(known=known(record))).entries == 3
+
+
+def test_whatever_stands_in_a_ledgers_file_it_is_judged_and_nothing_else_happens(tmp_path):
+    """Pages swapped, zeroed, filled with noise: a fault each time, never a crash."""
+    filled(tmp_path / "l", SIX)
+    content = (tmp_path / "l" / head.LEDGER_FILE).read_bytes()
+    rng = random.Random(5)
+    trusted = known(tmp_path / "l")
+    page = 4096
+    for n in range(30):
+        wrong = bytearray(content)
+        at, other = (page * rng.randrange(len(content) // page) for _ in range(2))
+        size = rng.choice([8, 100, page])
+        start = at + rng.randrange(page - size + 1)
+        wrong[start : start + size] = rng.choice(
+            [bytes(size), rng.randbytes(size), b"\xff" * size, content[other : other + size]]
+        )
+        folder = tmp_path / str(n)
+        shutil.copytree(tmp_path / "l", folder)
+        (folder / head.LEDGER_FILE).write_bytes(wrong)
+        if n % 2:
+            (folder / head.SUM_FILE).unlink()
+        fault = verify(folder, Terms(known=trusted)).fault
+        assert fault is not None or bytes(wrong) == content or n % 2

@@ -16,20 +16,26 @@ from vedette.ledger.proof import MOST_IN_GROUP, Broken, Fault, Link, What
 Linked = tuple[Group, list[Link], bool]
 UNREADABLE: Final = (struct.error, TypeError, ValueError, AttributeError, OverflowError, IndexError)
 
+LEAST, MOST = -(2**63), 2**63 - 1  # of what SQLite can hold: no row is passed over
+
 _ENTRIES: Final = (
     "SELECT seq, time_ns, counter, kind, incident, author, body, salt, previous, hash "
-    "FROM entry WHERE node = ?1 ORDER BY seq"
+    "FROM entry WHERE node = ?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq"
 )
 _WITH_WITHHELD: Final = (
     "SELECT seq, time_ns, counter, kind, incident, author, body, salt, previous, hash "
-    "FROM entry WHERE node = ?1 UNION ALL "
+    "FROM entry WHERE node = ?1 AND seq BETWEEN ?2 AND ?3 UNION ALL "
     "SELECT seq, NULL, NULL, NULL, NULL, NULL, digest, NULL, previous, hash FROM withheld w "
-    "WHERE node = ?1 AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.node = ?1 AND e.seq = w.seq) ORDER BY seq"
+    "WHERE node = ?1 AND seq BETWEEN ?2 AND ?3 "
+    "AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.node = ?1 AND e.seq = w.seq) ORDER BY seq"
 )
 
 
-def of_ledger(db: sqlite3.Connection) -> Iterator[Linked]:
-    """All groups of all nodes of a ledger. Raises Broken where rows are not what they should be."""
+def of_ledger(db: sqlite3.Connection, *, own_after: int | None = None) -> Iterator[Linked]:
+    """All groups of all nodes of a ledger. Raises Broken where rows are not what they should be.
+
+    own_after  of the own node only groups after this seq
+    """
     db.text_factory = bytes
     names = {}
     for number, name in db.execute("SELECT id, name FROM node ORDER BY id"):
@@ -39,7 +45,14 @@ def of_ledger(db: sqlite3.Connection) -> Iterator[Linked]:
             raise Broken(Fault("form", f"expected the name of a node, got {name!r}: {error}")) from error
     _check_nodes(db, set(names))
     for number, name in names.items():
-        yield from _of_node(db, number, name)
+        first = LEAST if own_after is None or number != schema.OWN else own_after + 1
+        yield from _of_node(db, number, name, first, MOST)
+
+
+def of_own(db: sqlite3.Connection, name: str, up_to: int) -> Iterator[Linked]:
+    """Groups of the own node up to a seq. Raises Broken where rows are not what they should be."""
+    db.text_factory = bytes
+    return _of_node(db, schema.OWN, name, LEAST, up_to)
 
 
 def _check_nodes(db: sqlite3.Connection, known: set[int]) -> None:
@@ -53,13 +66,15 @@ def _check_nodes(db: sqlite3.Connection, known: set[int]) -> None:
                 raise Broken(Fault("form", f"expected rows of known nodes in {table}, got node {at!r}"))
 
 
-def _of_node(db: sqlite3.Connection, number: int, name: str) -> Iterator[Linked]:
+def _of_node(db: sqlite3.Connection, number: int, name: str, start: int, end: int) -> Iterator[Linked]:
     part = number != schema.OWN
     partly = db.execute("SELECT 1 FROM withheld WHERE node = ? LIMIT 1", (number,)).fetchone()
-    entries = db.execute(_WITH_WITHHELD if partly else _ENTRIES, (number,))
-    node, last = name.encode(), 0
+    entries = db.execute(_WITH_WITHHELD if partly else _ENTRIES, (number, start, end))
+    node, last = name.encode(), max(start - 1, 0)
     groups = db.execute(
-        "SELECT first, last, key, signature FROM entry_group WHERE node = ? ORDER BY first", (number,)
+        "SELECT first, last, key, signature FROM entry_group WHERE node = ? AND first BETWEEN ? AND ? "
+        "ORDER BY first",
+        (number, start, end),
     )
     for first, until, key, signature in groups:
         links: list[Link] = []
