@@ -132,6 +132,39 @@ def test_sensors_at_one_place_say_nothing_of_a_range_that_they_have_in_common(se
     assert abs(well.T @ both).max() < 1e-6 * UNITS[0]
 
 
+@given(seed=seeds, kind=st.sampled_from(["polar", "bearing"]))
+@settings(max_examples=8)
+def test_noise_does_not_move_a_sensor_towards_what_it_sees(seed, kind):
+    """A coarse radar beside a sharp one, or beside a camera: 400 pairs of one hovering target.
+
+    Where the slope is taken must not hang on the noise of the difference: at the coarse plot's own place
+    both turn together, and a sensor that stands at its target is what explains that best.
+    """
+    rng = np.random.default_rng(seed)
+    pose = [np.zeros(3), np.array([12.0, -9.0, 0.0])]
+    course = rng.uniform(0.0, 2.0 * math.pi)
+    target = np.array([900.0 * math.sin(course), 900.0 * math.cos(course), 60.0])
+    noise = [(3.0, 0.0175, 0.026), (3.0, 0.001, 0.001)]
+    s, held = 2, (np.full(1, -1), np.zeros(1, np.int64), np.zeros(1))
+    x, P = np.zeros(7 * s + 2), np.eye(7 * s + 2)
+    for _ in range(400):
+        rows = []
+        for i in range(2):
+            z = seen_from(target, pose[i], np.eye(3)) + rng.normal(0.0, noise[i])
+            if kind == "bearing" and i == 1:
+                z[0] = np.nan
+            rows.append(plot_of(z, 60.0, np.zeros(3), 0.1 * i, pose[i], np.eye(3), noise[i]))
+        each = np.arange(2)
+        fold(
+            0, each, each, np.ones(2, np.int64), np.array(rows), np.zeros(2, np.bool_), 0, *held, PRIOR,
+            FRAME, SETTINGS.rules(), x, P,
+        )  # fmt: skip
+    for i in range(2):
+        place = slice(7 * i + 4, 7 * i + 6)
+        assert (abs(x[place]) < 3.5 * np.sqrt(np.diag(P)[place])).all()
+        assert (abs(x[place]) < 1.0).all(), "a prior's sigma of 20 m, of which little can be seen"
+
+
 @given(seed=seeds)
 def test_biases_that_are_known_leave_no_difference(seed):
     rng = np.random.default_rng(seed)

@@ -406,3 +406,16 @@ def test_whatever_stands_in_a_ledgers_file_it_is_judged_and_nothing_else_happens
             (folder / head.SUM_FILE).unlink()
         fault = verify(folder, Terms(known=trusted)).fault
         assert fault is not None or bytes(wrong) == content or n % 2
+
+
+def test_damage_that_sqlite_quotes_in_bytes_that_are_no_text_is_a_fault(tmp_path):
+    """Its message for a schema that it cannot read has the schema's bytes in it."""
+    filled(tmp_path)
+    path = tmp_path / head.LEDGER_FILE
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"CREATE INDEX entry_kind", b"CREATE INDEX entr\xe5_kind"))
+    assert path.read_bytes() != content
+    assert fault_of(tmp_path).what == "form"
+    for opening in (open_ledger, Reader):
+        with pytest.raises(LedgerError):
+            opening(tmp_path)

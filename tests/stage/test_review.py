@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vedette.app.circumstances import circumstances
 from vedette.core.observation import OBSERVATION
 from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
@@ -20,6 +21,7 @@ from vedette.evaluate.plots import attribute
 from vedette.evaluate.review import review
 from vedette.evaluate.review_table import review_table
 from vedette.evaluate.verdict import GOOD, VERDICTS, Chain, judge
+from vedette.simulate.load import load_scenario
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
 
@@ -207,6 +209,19 @@ def test_a_gap_says_why(seconds, off, why):
 def test_a_sensor_that_was_off_did_not_cover():
     about = Circumstances(off={"radar": [(T0 + 10 * NS_PER_S, T0 + 20 * NS_PER_S)]})
     assert np.flatnonzero(~covered(RADAR, DRONE, about)).tolist() == list(range(10, 20))
+
+
+def test_what_stands_behind_a_hill_is_not_covered():
+    """As the scenario's own sensors see it: the drone hides in the streets below its blocks."""
+    scenario = load_scenario("government_building")
+    about = circumstances(scenario, [1], T0)
+    radar = msgspec.structs.replace(RADAR, lat_deg=47.54522, lon_deg=21.595, alt_m=198.0)
+    drone = flight(1, "drone", seconds=2)
+    drone["lat_deg"], drone["lon_deg"], drone["alt_m"] = 47.5475, 21.595, (164.0, 300.0)
+    assert covered(radar, drone, about).tolist() == [False, True]
+    flat = msgspec.structs.replace(about, clear=None, ground_m=None)
+    assert covered(radar, drone, flat).all()
+    assert circumstances(load_scenario("brussels"), [1], T0).clear is None
 
 
 def test_who_listens_covers_what_transmits():

@@ -6,7 +6,6 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
 import argparse
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -16,8 +15,9 @@ from typing import Any
 from vedette import __version__
 from vedette.app.arguments import count, positive, whole
 from vedette.app.bench.commands import BENCHES, BenchCommand, overview
+from vedette.app.evidence import arguments as evidence
 from vedette.app.ledger_commands import COMMANDS as LEDGER_COMMANDS
-from vedette.app.ledger_commands import VERIFY, LedgerCommand
+from vedette.app.ledger_commands import LedgerCommand
 from vedette.core.errors import ConfigError, VedetteError
 from vedette.core.units import NS_PER_S
 
@@ -62,6 +62,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_exercise(commands)
     _add_review(commands)
     _add_ledger(commands)
+    _add_pack(commands)
+    _add_verify(commands)
     _add_bench(commands)
     for name, text in (
         ("check", "lint, formatting, types and imports, as CI runs them"),
@@ -244,17 +246,36 @@ def _add_review(commands: Commands) -> None:
 
 
 def _add_ledger(commands: Commands) -> None:
-    verify = _command(commands, VERIFY.name, VERIFY.text, VERIFY.example, _ledger)
-    verify.set_defaults(ledger=VERIFY)
-    VERIFY.add(verify)
     text, example = "a signed record: enter, look, give away, take over", LEDGER_COMMANDS[0].example
-    inside = _command(commands, "ledger", text, example, _ledger).add_subparsers(
-        required=True, metavar="NAME"
-    )
+    ledger = _command(commands, "ledger", text, example, _ledger)
+    inside = ledger.add_subparsers(required=True, metavar="NAME")
     for each in LEDGER_COMMANDS:
         one = _command(inside, each.name, each.text, each.example, _ledger)
         one.set_defaults(ledger=each)
         each.add(one)
+
+
+def _add_pack(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "pack",
+        "an evidence pack: what sensors sent, what follows from it, and what was noted, in one file",
+        "./vedette pack vedette-data --alert A000003 --out evidence.zip\n"
+        "  ./vedette pack vedette-data --from 2026-11-20T17:30Z --until 2026-11-20T17:45Z --out evidence.zip",
+        _pack,
+    )
+    evidence.add_pack(command)
+
+
+def _add_verify(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "verify",
+        "prove an evidence pack, a ledger or an export of one: nothing was changed, put in or taken out",
+        "./vedette verify vedette-data/ledger\n  ./vedette verify tower.vdtl --key ed25519:4f1d... --json",
+        _verify,
+    )
+    evidence.add_verify(command)
 
 
 def _add_bench(commands: Commands) -> None:
@@ -408,11 +429,30 @@ def _review(options: argparse.Namespace) -> int:
 def _ledger(options: argparse.Namespace) -> int:
     command: LedgerCommand = options.ledger
     told = command.run(options, _say)
-    if options.json:
-        _print_json(told.summary)
-    else:
-        print(told.text)
-    return DONE if told.done else FAILED
+    _print_json(told.summary) if options.json else print(told.text)
+    return DONE
+
+
+def _pack(options: argparse.Namespace) -> int:
+    from vedette.app.evidence.command import make
+
+    text, told = make(options, _say)
+    _print_json(told) if options.json else print(text)
+    return DONE
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from vedette.app.evidence.command import is_pack, verify
+    from vedette.app.verify import VerifyOptions, prove, text
+
+    if is_pack(options.file):
+        holds, words, told = verify(options.file, tuple(options.key), _say, again=not options.quick)
+        _print_json(told) if options.json else print(words)
+        return DONE if holds else FAILED
+    wanted = VerifyOptions(options.file, tuple(options.key), options.keys, tuple(options.head), options.quick)
+    verdict, summary = prove(wanted, _say)
+    _print_json(summary) if options.json else print(text(verdict, summary["took_s"]))
+    return DONE if verdict.fault is None else FAILED
 
 
 def _bench(options: argparse.Namespace) -> int:
@@ -421,45 +461,21 @@ def _bench(options: argparse.Namespace) -> int:
         print(overview())
         return DONE
     outcome = bench.run(options, _say)
-    if options.json:
-        _print_json(outcome.summary)
-    else:
-        print(outcome.text)
+    _print_json(outcome.summary) if options.json else print(outcome.text)
     return DONE if outcome.passed else FAILED
 
 
-def _root() -> Path:
-    """The checkout, for the commands of a developer."""
-    root = Path(__file__).resolve().parents[3]
-    if not (root / "pyproject.toml").is_file():
-        raise VedetteError("expected a checkout of the repository: check and test are for developers")
-    return root
-
-
 def _check(_: argparse.Namespace) -> int:
-    root = _root()
-    tools = Path(sys.executable).parent
-    steps = (
-        ("lint", [tools / "ruff", "check", "."]),
-        ("format", [tools / "ruff", "format", "--check", "."]),
-        ("types", [tools / "mypy"]),
-        ("imports", [tools / "lint-imports"]),
-    )
-    failed = []
-    for name, command in steps:
-        _say(f"check: {name}")
-        if subprocess.run([str(part) for part in command], cwd=root, check=False).returncode:
-            failed.append(name)
-    if failed:
-        raise VedetteError(f"check failed: {', '.join(failed)}")
+    from vedette.app import developer
+
+    developer.check(_say)
     return DONE
 
 
 def _test(options: argparse.Namespace) -> int:
-    # Each file's tests stay in one process: they share what takes long to set up.
-    whole = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
-    command = [sys.executable, "-m", "pytest", *(options.pytest or whole)]
-    return DONE if subprocess.run(command, cwd=_root(), check=False).returncode == 0 else FAILED
+    from vedette.app import developer
+
+    return DONE if developer.test(options.pytest) else FAILED
 
 
 def _port(text: str) -> int:

@@ -176,6 +176,11 @@ def parse(document: dict[str, Any], place: str) -> NodeConfig:
     return config
 
 
+def files_of(config: NodeConfig) -> list[str]:
+    """Files that the configuration names, as it names them."""
+    return list(dict.fromkeys(config.zones))
+
+
 def load_zone_files(config: NodeConfig, folder: Path) -> list[Zone]:
     """All zones that the configuration names, or ConfigError with the place."""
     zones: list[Zone] = []

@@ -13,11 +13,10 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a command has to say: for people, and as JSON values. done is False where it found a fault."""
+    """What a command has to say: for people, and as JSON values."""
 
     text: str
     summary: object
-    done: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,29 +36,6 @@ def _add_json(command: argparse.ArgumentParser) -> None:
 
 def _add_folder(command: argparse.ArgumentParser) -> None:
     command.add_argument("folder", type=Path, metavar="FOLDER", help="of the ledger")
-
-
-def _add_verify(command: argparse.ArgumentParser) -> None:
-    command.add_argument("file", type=Path, metavar="FILE", help="a ledger's folder or file, or an export")
-    command.add_argument(
-        "--key", action="append", default=[], help="a public key that is good for any node in it"
-    )
-    command.add_argument("--keys", type=Path, help="file of known keys (default: nodes.keys beside FILE)")
-    command.add_argument(
-        "--head", type=Path, action="append", default=[], help="a head that was told before, to find a cut"
-    )
-    command.add_argument(
-        "--quick", action="store_true", help="the newest signature of each key alone, and no indexes"
-    )
-    _add_json(command)
-
-
-def _verify(options: argparse.Namespace, say: Say) -> Told:
-    from vedette.app.verify import VerifyOptions, prove, text
-
-    wanted = VerifyOptions(options.file, tuple(options.key), options.keys, tuple(options.head), options.quick)
-    verdict, summary = prove(wanted, say)
-    return Told(text(verdict, summary["took_s"]), summary, verdict.fault is None)
 
 
 def _add_note(command: argparse.ArgumentParser) -> None:
@@ -172,13 +148,6 @@ def _take(options: argparse.Namespace, _: Say) -> Told:
     return Told(text.format(**summary), summary)
 
 
-VERIFY: Final = LedgerCommand(
-    "verify",
-    "prove a ledger or an export of one: nothing in it was changed, put in or taken out",
-    "./vedette verify vedette-data/ledger\n  ./vedette verify tower.vdtl --key ed25519:4f1d... --json",
-    _add_verify,
-    _verify,
-)
 COMMANDS: Final = (
     LedgerCommand(
         "note",

@@ -35,12 +35,12 @@ def configuration_file(path: Path) -> Path:
 
 
 def _take_along(path: Path, folder: Path, config: configuration.NodeConfig) -> None:
-    """The configuration and its zones beside the data: what was recorded replays from its folder alone."""
+    """The configuration and what it names beside the data: a recording replays from its folder alone."""
     if folder == path.parent.resolve() and path.name == "node.toml":
         return
     text = path.read_text(encoding="utf-8")
     (folder / "node.toml").write_text(text, encoding="utf-8")
-    for name in config.zones:
+    for name in configuration.files_of(config):
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes((path.parent / name).read_bytes())

@@ -111,7 +111,7 @@ def _line(node: Proved) -> str:
 
 
 def utc(time_ns: int) -> str:
-    """A time for people."""
+    """A time for people: UTC, to the second."""
     try:
         return datetime.fromtimestamp(time_ns / NS_PER_S, UTC).isoformat(timespec="seconds")
     except (OverflowError, ValueError, OSError):

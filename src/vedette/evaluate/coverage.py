@@ -1,4 +1,4 @@
-"""Which truths each sensor could have seen: range, horizon, field of view, and whether it worked.
+"""Which truths each sensor could have seen: range, horizon, terrain, field of view, and whether it worked.
 
 Geometry only. Whether a target in coverage is detected is a matter of its echo and of luck, so a target that
 is covered all the time may rightly never be seen. Sensors that listen cover only what transmits.
@@ -6,7 +6,7 @@ is covered all the time may rightly never be seen. Sensors that listen cover onl
 Source: Skolnik (2008), Radar Handbook, 26.4, for the horizon over a smooth earth of 4/3 its radius.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -32,11 +32,13 @@ class Circumstances(Struct, frozen=True, kw_only=True):
     transmitting  truths that each listening modality can hear; a modality that is left out covers only
                   what it did hear
     off           by sensor id, when it did not work: from and to, UTC ns
+    clear         whether nothing stands between a sensor and rows (n,) of TRUTH_ROW; None is flat land
     """
 
     ground_m: float | None = None
     transmitting: Mapping[str, frozenset[int]] = {}
     off: Mapping[str, Sequence[tuple[int, int]]] = {}
+    clear: Callable[[Sensor, NDArray[np.void]], Bools] | None = None
 
 
 def covered(sensor: Sensor, rows: NDArray[np.void], about: Circumstances) -> Bools:
@@ -56,6 +58,8 @@ def covered(sensor: Sensor, rows: NDArray[np.void], about: Circumstances) -> Boo
         out &= np.isin(rows["id"], list(about.transmitting.get(sensor.modality, ())))
     for begin_ns, end_ns in about.off.get(sensor.id, ()):
         out &= (rows["time_ns"] < begin_ns) | (rows["time_ns"] >= end_ns)
+    if about.clear is not None and out.any():
+        out[out] = about.clear(sensor, rows[out])
     return out
 
 

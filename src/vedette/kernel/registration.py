@@ -53,6 +53,7 @@ from vedette.kernel.measurement import (
 from vedette.kernel.measurement import (
     RANGE as Z_RANGE,
 )
+from vedette.kernel.spd import distance2, factorise
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -276,6 +277,39 @@ def _as_seen(plot: Array, p: Array, bias: Array) -> Array:
 
 
 @njit
+def _settle(p: Array, y: Array, R: Array, between: Array, c: int, there: Array) -> bool:
+    """Where a target is by both plots, p - R (R + between)⁻¹ y, in the first c components, into there (3,).
+
+    p, R     (3,), (3, 3)  place of one plot and its noise
+    y        (3,)          how far the other's is from it; between (3, 3) noise of the other and on the way
+
+    That place has no error in common with y (Bar-Shalom, Li & Kirubarajan (2001), 3.2.1: the estimate of
+    least variance and the innovation). Slopes taken anywhere else turn with the noise of y, and biases are
+    found that explain the one by the other: of a sensor taken at its own noisy azimuth, that it stands where
+    its targets are; of two on one roof, each taken where it saw the target, a range in common.
+
+    Returns whether there is one: False where the noises are not positive definite.
+    """
+    S, L, d = np.empty((c, c)), np.empty((c, c)), np.empty(c)
+    for a in range(c):
+        d[a] = y[a]
+        for b in range(c):
+            S[a, b] = R[a, b] + between[a, b]
+    if math.isnan(factorise(S, L)):
+        return False
+    distance2(d, L, c)
+    for a in range(c - 1, -1, -1):
+        for b in range(a + 1, c):
+            d[a] -= L[b, a] * d[b]
+        d[a] /= L[a, a]
+    for a in range(3):
+        there[a] = p[a]
+        for b in range(c):
+            there[a] -= R[a, b] * d[b]
+    return True
+
+
+@njit
 def compare(
     newer: Array,
     older: Array,
@@ -340,17 +374,19 @@ def compare(
     if c_k == 0 or c_m == 0:
         return 0
     dt = (newer[TIME_S] - bias_k[CLOCK]) - (older[TIME_S] - bias_m[CLOCK])
-    # Both are linearised where the target is by both. Each where it saw the target itself, two that stand
-    # together and differ by noise in azimuth would seem to tell a range that they have in common: the
-    # nearer, the smaller the difference.
+    V_k = newer[V_COVARIANCE]
+    V_m = older[V_COVARIANCE]
+    walk = rules[ACCELERATION_Q] * abs(dt) ** 3 / 3.0 + (dt * rules[SPEED_FLOOR]) ** 2
+    between = np.empty((3, 3))
     for a in range(3):
-        middle = 0.5 * (p_k[a] + p_m[a] + v[a] * dt)
-        if not ranged_k:
-            middle = p_m[a] + v[a] * dt
-        elif not ranged_m:
-            middle = p_k[a]
-        there_k[a] = middle
-        there_m[a] = middle - v[a] * dt
+        y[a] = p_k[a] - p_m[a] - v[a] * dt
+        for b in range(3):
+            between[a, b] = R_m[a, b] + 0.5 * dt * dt * (V_k[3 * a + b] + V_m[3 * a + b])
+        between[a, a] += walk
+    if not _settle(p_k, y, R, between, min(c_k, c_m), there_k):
+        return 0
+    for a in range(3):
+        there_m[a] = there_k[a] - v[a] * dt
     far_k, far_m = _distance(there_k, newer[POSE]), _distance(there_m, older[POSE])
     c_k = locate(_as_seen(newer, there_k, bias_k), h_k, h_var, far_k, v, bias_k, frame, there_k, G_k, R, j_k)
     c_m = locate(
@@ -358,11 +394,7 @@ def compare(
     )
     if c_k == 0 or c_m == 0:
         return 0
-    V_k = newer[V_COVARIANCE]
-    V_m = older[V_COVARIANCE]
-    walk = rules[ACCELERATION_Q] * abs(dt) ** 3 / 3.0 + (dt * rules[SPEED_FLOOR]) ** 2
     for a in range(3):
-        y[a] = p_k[a] - p_m[a] - v[a] * dt
         for b in range(3):
             R[a, b] += R_m[a, b] + 0.5 * dt * dt * (V_k[3 * a + b] + V_m[3 * a + b])
         R[a, a] += walk

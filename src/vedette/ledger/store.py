@@ -14,6 +14,8 @@ from vedette.ledger import schema
 _ENTRY: Final = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _WITHHELD: Final = "INSERT INTO withheld VALUES (?, ?, ?, ?, ?)"
 _GROUP: Final = "INSERT INTO entry_group VALUES (?, ?, ?, ?, ?)"
+# What reading a damaged file raises: what SQLite says of the damage may quote bytes that are no text.
+TROUBLE: Final = (sqlite3.Error, UnicodeDecodeError)
 COLUMNS: Final = "seq, time_ns, counter, kind, incident, author, body, salt, previous, hash"
 
 
@@ -30,7 +32,7 @@ def open_to_write(path: Path, node: str) -> sqlite3.Connection:
                 db.execute("INSERT INTO node VALUES (?, ?)", (schema.OWN, node))
         schema.check(db, str(path))
         _check_owner(db, node, path)
-    except sqlite3.Error as error:
+    except TROUBLE as error:
         db.close()
         raise LedgerError(f"cannot open the ledger {path}: {error}") from error
     except BaseException:
@@ -56,7 +58,7 @@ def open_to_read(path: Path, *, closed: bool = False) -> sqlite3.Connection:
         if closed or has_log(path):
             raise LedgerError(f"cannot read the ledger {path}: {error}") from error
         return open_to_read(path, closed=True)  # in a folder where nothing can be written
-    except sqlite3.Error as error:
+    except TROUBLE as error:
         db.close()
         raise LedgerError(f"expected a ledger, got {path}: {error}") from error
     return db

@@ -1,6 +1,5 @@
 """Proves a file: a ledger or an export. What comes out is a verdict, and the first fault if there is one."""
 
-import sqlite3
 from functools import partial
 from pathlib import Path
 
@@ -129,7 +128,7 @@ def _prove(path: Path, judge: Judge, terms: Terms, *, closed: bool, helper: bool
         return judge.prove(sources.of_ledger(db))
     except LedgerError as error:
         return Fault("form", str(error))
-    except sqlite3.Error as error:
+    except store.TROUBLE as error:
         return judge.unreadable(error)
     finally:
         db.close()

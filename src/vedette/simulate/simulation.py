@@ -109,10 +109,10 @@ class Simulation:
         self.start_ns = scenario.start_ns if start_ns is None else start_ns
         self.roster: Roster = build(scenario)
         self.formats = {feed.name: feed.format for feed in scenario.feed}
-        hills = None
+        self.terrain: terrain.Terrain | None = None
         if scenario.terrain is not None:
-            hills = terrain.read(Path(scenario.terrain.file), scenario.site.undulation_m)
-        setting = Setting(scenario.site, scenario.weather, hills)
+            self.terrain = terrain.read(Path(scenario.terrain.file), scenario.site.undulation_m)
+        setting = Setting(scenario.site, scenario.weather, self.terrain)
         self._lying: tuple[tuple[Lie, ...], Roster] | None = None
         self.events = cues.of_scenario(scenario.event, self.start_ns)
         self.models: list[Model] = []
