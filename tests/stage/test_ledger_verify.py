@@ -413,7 +413,7 @@ def test_damage_that_sqlite_quotes_in_bytes_that_are_no_text_is_a_fault(tmp_path
     filled(tmp_path)
     path = tmp_path / head.LEDGER_FILE
     content = path.read_bytes()
-    path.write_bytes(content.replace(b"CREATE INDEX entry_kind", b"CREATE INDEX entr\xe5_kind"))
+    path.write_bytes(content.replace(b"entry_kind ON", b"entry_kind \xe5N"))
     assert path.read_bytes() != content
     assert fault_of(tmp_path).what == "form"
     for opening in (open_ledger, Reader):

@@ -363,10 +363,8 @@ def _simulate(options: argparse.Namespace) -> int:
         say=_say,
         scale=Scale(options.targets, options.sensors),
     )
-    if options.json:
-        _print_json(counts)
-    else:
-        print(f"{counts['frames']:,} frames of {counts['individuals']} individuals in {options.out}")
+    told = f"{counts['frames']:,} frames of {counts['individuals']} individuals in {options.out}"
+    _print_json(counts) if options.json else print(told)
     return DONE
 
 
@@ -442,10 +440,12 @@ def _pack(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from vedette.app.evidence.command import is_pack, verify
+    from vedette.app.evidence.box import is_pack
     from vedette.app.verify import VerifyOptions, prove, text
 
     if is_pack(options.file):
+        from vedette.app.evidence.command import verify  # loads the tracker, too
+
         holds, words, told = verify(options.file, tuple(options.key), _say, again=not options.quick)
         _print_json(told) if options.json else print(words)
         return DONE if holds else FAILED
