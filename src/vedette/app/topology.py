@@ -52,6 +52,7 @@ ALERT: Final = "alert.main"
 SENSOR: Final = "sensor.main"
 BIAS: Final = "bias.main"
 DOUBT: Final = "doubt.main"
+INTERFERENCE: Final = "interference.main"
 PROCESS: Final = "process"
 HISTORY: Final = "history"
 REPEAT: Final = "repeat.main"
@@ -67,6 +68,7 @@ TOPICS: Final = (
     Topic(ALERT, "list of core.alert.Alert, JSON", "sector", ("record", "serve"), "50/s", "ALERTS"),
     Topic(SENSOR, "app.messages.SensorNews, JSON", "ingest", ("record", "serve"), "1/s"),
     Topic(DOUBT, "app.messages.DoubtNews, JSON", "sector", ("serve",), "1/s"),
+    Topic(INTERFERENCE, "core.interference.InterferenceMap, JSON", "sector", ("serve",), "1/5 s"),
     Topic(BIAS, "app.messages.BiasNews, JSON", "sector", ("serve",), "1/s"),
     Topic(PROCESS, "app.messages.ProcessNews, JSON", "supervisor", ("serve",), "at a change"),
     Topic(REPEAT, "empty: tell every identity again", "serve", ("sector",), "at its start"),

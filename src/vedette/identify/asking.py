@@ -21,10 +21,11 @@ _ALIVE_NS: Final = 10 * NS_PER_S
 _HEARD_NS: Final = 10 * NS_PER_S
 
 
-def ask_all(state: CheckState, small: Mask, others: NDArray[np.void], tick_ns: int) -> CheckState:
+def ask_all(state: CheckState, small: Mask, trust: Array, others: NDArray[np.void], tick_ns: int) -> CheckState:
     """Ask every sensor that is due, and works.
 
     small   (n,)  which senders say that they are drones
+    trust   (n,)  how far each told place is to be trusted, 0 to 1
     others        of TRACK, what other sensors see
     """
     senders = state.senders
@@ -33,7 +34,7 @@ def ask_all(state: CheckState, small: Mask, others: NDArray[np.void], tick_ns: i
     until = tick_ns - looks.LAG_NS
     for s, sensor in state.placed.items():
         period = max(sensor.period_ns, _LEAST_NS)
-        last = asked.get(s, until - period)
+        last = asked.setdefault(s, until)
         if until - last < period:
             continue
         begin = max(last, until - 3 * period)
@@ -42,9 +43,12 @@ def ask_all(state: CheckState, small: Mask, others: NDArray[np.void], tick_ns: i
             continue
         plots = state.plots
         mine = plots[(plots["sensor"] == s) & (plots["ns"] > begin) & (plots["ns"] <= until)]
-        polar = looks.ask(
-            senders, flying, small[flying], sensor, mine, state.origin, begin, until
-        ) if len(flying) else np.zeros((0, 3))  # fmt: skip
+        if not len(flying):
+            polar = np.zeros((0, 3))
+        else:
+            polar = looks.ask(
+                senders, flying, small[flying], trust[flying], sensor, mine, state.origin, begin, until
+            )
         if sensor.ranged:
             continue
         _, bearings = looks.in_polar(mine, sensor, state.origin)

@@ -32,6 +32,7 @@ _FORGET_NS: Final = 30 * NS_PER_S  # how often the silent are forgotten
 _MAP_NS: Final = 5 * NS_PER_S
 _TELL_MAP_NS: Final = 10 * NS_PER_S
 _NEAR_DEG: Final = 300.0 / 111_195.0
+_REGAINED_NS: Final = 15 * NS_PER_S  # so long after it was regained a place may still be off
 _LOST_FROM: Final = 4  # a category that a sender must have told for its loss to count
 
 
@@ -88,11 +89,10 @@ def step(
     state = take(state, reports.joined(state.pending), tick_ns)
     small = np.array([c.scheme == "remote_id" for c in state.names.claims], np.bool_)[state.senders.code]
     others = seen_by_others(tracks[1], state.sensors)
-    state = ask_all(state, small, tracks[0][others], tick_ns)
+    places = _places(state)
+    state, trust = _trusted(state, small, places, tick_ns)
+    state = ask_all(state, small, trust, tracks[0][others], tick_ns)
     everybody = np.arange(len(state.senders))
-    places, trust = _places(state), np.ones(len(everybody))
-    if len(everybody):
-        trust = _trust(state, places)
     state, judged = _judged(state, everybody, small, places, trust, tick_ns)
     state = _map(state, small, places, last_ns, tick_ns)
     told = in_words(state, judged, trust, small, rests_on(tracks[0], others), tick_ns)
@@ -114,11 +114,15 @@ def _places(state: CheckState) -> Array:
     return geodetic_from_enu(state.origin, place)[:, :2]
 
 
-def _trust(state: CheckState, places: Array) -> Array:
-    """How far told positions can be trusted to be where their senders are, (n,)."""
-    senders = state.senders
-    lost = (senders.quality == BAD) & (senders.best_nac_p >= _LOST_FROM)
-    return interference.trust(state.cells, interference.cells_of(places[:, 0], places[:, 1]), lost)
+def _trusted(state: CheckState, small: Mask, places: Array, tick_ns: int) -> tuple[CheckState, Array]:
+    """How far told positions can be trusted to be where their senders are, (n,), and the state that knows."""
+    before = state.senders
+    quality = interference.qualities(before.nac_p, before.best_nac_p, before.quality, small)
+    worse = (quality == BAD) & (before.best_nac_p >= _LOST_FROM)
+    lost_ns = np.where(worse, tick_ns, before.lost_ns)
+    lost = (lost_ns > 0) & (tick_ns - lost_ns < _REGAINED_NS)
+    state = replace(state, senders=replace(before, quality=quality, lost_ns=lost_ns))
+    return state, interference.trust(state.cells, interference.cells_of(places[:, 0], places[:, 1]), lost)
 
 
 def _judged(
@@ -134,9 +138,6 @@ def _judged(
         doubt=judged.doubt,
         doubt_place=judged.doubt_place,
         odds=judged.sensors,
-        quality=interference.qualities(
-            state.senders.nac_p, state.senders.best_nac_p, state.senders.quality, small
-        ),
     )
     return replace(state, senders=senders), judged
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from vedette.core.claim import Claim
 from vedette.core.units import NS_PER_S
 from vedette.core.zone import Zone
-from vedette.identify.judged import Aside
+from vedette.identify.judged import SEEN_ODDS, Aside
 from vedette.identify.senders import Names, Senders
 from vedette.identify.serial import keeps_format
 from vedette.identify.settings import Authorised
@@ -17,11 +17,11 @@ from vedette.kernel.claim_looks import movers_alike
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 ALIVE_NS: Final = 5 * NS_PER_S
 _TWICE_FROM: Final = 3  # reports of each
 _STEP_NS: Final = 2 * NS_PER_S
-_OTHER_ODDS: Final = -2.0
 _BESIDE_M: Final = 1000.0
 _OUTSIDE: Final = math.log(12.0)
 _OUT_OF_TIME: Final = math.log(8.0)
@@ -76,10 +76,13 @@ def borrowed(
     return out
 
 
-def twice(senders: Senders, names: Names, now_ns: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Who shares its id with another sender that is heard at the same time, and whether that one is seen, (n,)."""
+def twice(senders: Senders, names: Names, now_ns: int) -> tuple[Mask, Mask, Mask]:
+    """Who shares its id with another sender that is heard at the same time, (n,).
+
+    And whether that one is seen, and whether it was there first.
+    """
     n = len(senders)
-    two, seen = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
+    two, seen, later = (np.zeros(n, np.bool_) for _ in range(3))
     last = senders.last_ns
     alive = (now_ns - last <= ALIVE_NS) & (senders.count >= _TWICE_FROM)
     for rows in names.strand[(names.strand >= 0).sum(axis=1) > 1]:
@@ -87,11 +90,12 @@ def twice(senders: Senders, names: Names, now_ns: int) -> tuple[NDArray[np.bool_
         for i in mine:
             others = [j for j in mine if j != i and senders.first_ns[j] < last[i] and senders.first_ns[i] < last[j]]
             two[i] = bool(others)
-            seen[i] = any(senders.odds[j] < _OTHER_ODDS for j in others)
-    return two, seen
+            seen[i] = any(senders.odds[j] < SEEN_ODDS for j in others)
+            later[i] = any(senders.first_ns[j] < senders.first_ns[i] for j in others)
+    return two, seen, later
 
 
-def follow_jumps(senders: Senders, names: Names, now_ns: int) -> tuple[Names, NDArray[np.bool_]]:
+def follow_jumps(senders: Senders, names: Names, now_ns: int) -> tuple[Names, Mask]:
     """Strands that go on elsewhere: the new one takes over, and has jumped. In place; returns who is over, (n,)."""
     over = np.zeros(len(senders), np.bool_)
     several = np.flatnonzero((names.strand >= 0).sum(axis=1) > 1)
@@ -119,7 +123,7 @@ def beside(
     senders: Senders,
     rows: Ints,
     names: Names,
-    small: NDArray[np.bool_],
+    small: Mask,
     places_deg: Array,
     trust: Array,
     leaves: list[Authorised],
@@ -131,7 +135,7 @@ def beside(
     alike, odds = movers_alike(
         senders.first_ns[rows], place[:, 4], place[:, 5], ~small, senders.odds[rows]
     )
-    two, seen = twice(senders, names, now_ns)
+    two, seen, later = twice(senders, names, now_ns)
     claims = [names.claims[c] for c in senders.code[rows].tolist()]
     served = {leave.serial for leave in leaves}
     loans = np.zeros(len(rows))
@@ -140,4 +144,4 @@ def beside(
             lat, lon = places_deg[k].tolist()
             loans[k] = borrowed(claim, lat, lon, leaves, zones, now_ns)
     bad = np.array([c.id_kind == "serial" and not keeps_format(c.ident) for c in claims], np.bool_)
-    return Aside(trust, alike, odds, two[rows], seen[rows], bad, loans)
+    return Aside(trust, alike, odds, two[rows], seen[rows], later[rows], bad, loans)

@@ -23,6 +23,7 @@ Mask = NDArray[np.bool_]
 
 PRIOR: Final = math.log(0.08 / 0.92)  # of a false place
 PRIOR_ID: Final = math.log(0.03 / 0.97)  # of a false name
+SEEN_ODDS: Final = -2.0  # of all sensors, from which a claim counts as seen
 SUSPICIOUS: Final = 0.5  # log odds from which a kind is named
 
 _MOST: Final = 6.0
@@ -32,6 +33,8 @@ _MOST_SIGNAL: Final = 1.6  # alone never enough
 _VIOLATION: Final = 0.9
 _TWO: Final = 2.6
 _TWO_OTHER_SEEN: Final = 5.0
+_TWO_LATER: Final = 4.5  # both are seen: one has the other's name, rather the one that came later
+_TWO_FIRST: Final = 2.5
 _REPLAY_FROM: Final = 5
 _REPLAY: Final = 0.6
 _SWARM_FROM: Final = 5
@@ -48,6 +51,7 @@ class Aside:
     alike_odds   mean log odds of these
     twice        another sender claims its id elsewhere at the same time
     other_seen   and that one is seen by another sensor
+    later        and that one was there first
     bad_serial   its serial number is none
     borrowed     log odds that its name is borrowed
     """
@@ -57,6 +61,7 @@ class Aside:
     alike_odds: Array
     twice: Mask
     other_seen: Mask
+    later: Mask
     bad_serial: Mask
     borrowed: Array
 
@@ -112,13 +117,15 @@ def judge(senders: Senders, rows: Ints, sensors: dict[int, Sensor], aside: Aside
     )
     run = senders.run[rows]
     kinds["replayed-track"] = np.where(run >= _REPLAY_FROM, np.minimum(_REPLAY * run, _MOST), 0.0)
-    two = np.where(aside.other_seen, _TWO_OTHER_SEEN, _TWO) * aside.twice
-    kinds["id-in-two-places"] = np.where(total < -2.0, 0.0, two)  # the one that is seen is the right one
-    place += kinds["swarm"] + kinds["replayed-track"] + kinds["id-in-two-places"]
+    is_seen = total < SEEN_ODDS
+    two = np.where(aside.other_seen, _TWO_OTHER_SEEN, _TWO) * (aside.twice & ~is_seen)
+    name = np.where(aside.later, _TWO_LATER, _TWO_FIRST) * (aside.twice & is_seen & aside.other_seen)
+    kinds["id-in-two-places"] = two + name
+    place += kinds["swarm"] + kinds["replayed-track"] + two
     kinds["serial-format"] = np.where(aside.bad_serial, _SERIAL, 0.0)
     kinds["borrowed-serial"] = aside.borrowed
     p_place = _share(PRIOR + place)
-    p_name = _share(PRIOR_ID + kinds["serial-format"] + kinds["borrowed-serial"])
+    p_name = _share(PRIOR_ID + kinds["serial-format"] + kinds["borrowed-serial"] + name)
     return Judged(1.0 - (1.0 - p_place) * (1.0 - p_name), p_place, kinds, total)
 
 

@@ -28,7 +28,7 @@ LAG_NS: Final = 1_500_000_000  # plots of a moment have come in by then
 AGE_NS: Final = 2_500_000_000  # a claim speaks for so long about where its sender is
 HELD_NS: Final = 15 * NS_PER_S
 
-_TEMPER: Final = 0.6  # looks in a row are not independent: a target fades for seconds
+_TEMPER: Final = 0.45  # looks in a row are not independent: a target fades for seconds
 _FORGET_S: Final = 45.0
 _MOST: Final = 12.0
 _MOST_HIT: Final = 2.5
@@ -121,6 +121,7 @@ def ask(
     senders: Senders,
     rows: Ints,
     small: NDArray[np.bool_],
+    trust: Array,
     sensor: Asked,
     plots: NDArray[np.void],
     origin: Array,
@@ -131,6 +132,7 @@ def ask(
 
     rows   (k,)  senders to ask about, in the air
     small  (k,)  whether each says that it is a drone
+    trust  (k,)  how far its told place is to be trusted, 0 to 1: less is learnt of not seeing it there
     plots        of PLOT, of this sensor, from_ns to until_ns
 
     Returns where they were, as the sensor would see it, (k, 3) range m, azimuth rad, elevation rad.
@@ -156,21 +158,25 @@ def ask(
     elif card.range_max_m > _SMALL_FROM_M:
         sight = np.where(small, np.minimum(sight, _SMALL_SIGHT), sight)
     counts = (result == SEEN) | ((result == MISSED) & (sight > 0.0) & (sensor.period_ns > 0))
-    _weigh(senders, rows[counts], s, result[counts] == SEEN, chance[counts], hit[counts], until_ns - from_ns)
+    counts &= senders.first_ns[rows] <= from_ns
+    saw = result[counts] == SEEN
+    weight = np.where(saw, 1.0, trust[counts])
+    _weigh(senders, rows[counts], s, saw, chance[counts], hit[counts], weight, until_ns - from_ns)
     there = rows[counts & (sight > 0.0)]
     senders.sight[there, s] = sight[counts & (sight > 0.0)]
     return polar
 
 
 def _weigh(
-    senders: Senders, rows: Ints, s: int, saw: NDArray[np.bool_], chance: Array, hit: Array, span_ns: int
-) -> None:
-    """Bayes' rule on what was seen or not at the places of these senders (k,), in place."""
+    senders: Senders, rows: Ints, s: int, saw: NDArray[np.bool_], chance: Array, hit: Array, weight: Array,
+    span_ns: int,
+) -> None:  # fmt: skip
+    """Bayes' rule on what was seen or not at the places of these senders (k,), each by its weight, in place."""
     with_chance = 1.0 - (1.0 - hit) * (1.0 - chance)
     gain = np.minimum(np.log(with_chance) - np.log(chance), _MOST_HIT)
     loss = np.log1p(-with_chance) - np.log1p(-chance)
     keep = math.exp(-span_ns / NS_PER_S / _FORGET_S)
-    balance = keep * senders.balance[rows, s] + _TEMPER * np.where(saw, gain, loss)
+    balance = keep * senders.balance[rows, s] + _TEMPER * weight * np.where(saw, gain, loss)
     senders.balance[rows, s] = np.clip(balance, -_MOST, _MOST)
     senders.best[rows, s] = np.maximum(keep * senders.best[rows, s], senders.balance[rows, s])
     senders.looks[rows, s] += 1

@@ -39,6 +39,7 @@ class Senders:
     elsewhere   (n, s)  of direction finders: log likelihood ratio of an emission from where nobody is
     doubt       probability that the claim is false, as last judged; doubt_place that it is elsewhere
     quality     UNKNOWN, GOOD, BAD: its satellite navigation, with hysteresis
+    lost_ns     when it last said that it had lost its accuracy, 0 never
     jumped_ns   when its claim last went where nothing can have gone, 0 never
     odds        log odds that other sensors give for a false place; below 0 they see it there
     track, track_ns  whose track its reports went to, and when last
@@ -66,6 +67,7 @@ class Senders:
     doubt: Array
     doubt_place: Array
     quality: Ints
+    lost_ns: Ints
     jumped_ns: Ints
     odds: Array
     track: Ints
@@ -148,6 +150,7 @@ def none(n_sensors: int = 0, n: int = 0) -> Senders:
         doubt=np.zeros(each),
         doubt_place=np.zeros(each),
         quality=np.zeros(each, np.int64),
+        lost_ns=np.zeros(each, np.int64),
         jumped_ns=np.zeros(each, np.int64),
         odds=np.zeros(each),
         track=np.zeros(each, np.int64),

@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 E, N, U, SD, VE, VN = range(6)
-STRANDS = 3  # of one id; what begins a fourth is counted as a jump
+STRANDS = 3  # of one id; what would begin a fourth goes on the one that was silent for longest, as a jump
 SUMS = 6  # of signal strength: weight, x, y, xx, xy, yy
 
 _STAMP_S = 0.15  # how far a report's time may be off
@@ -61,7 +61,7 @@ def take_reports(
     out = np.full(len(code), -1, np.int64)
     for j in range(len(code)):
         best, best_off = -1, math.inf
-        free = -1
+        free, oldest = -1, -1
         for k in range(strand.shape[1]):
             i = strand[code[j], k]
             if i < 0:
@@ -69,6 +69,8 @@ def take_reports(
                     free = k
                 continue
             at = (count[i] - 1) % size
+            if oldest < 0 or ring_ns[i, at] < ring_ns[oldest, (count[oldest] - 1) % size]:
+                oldest = i
             off, reach, _ = _misfit(ring_ns[i, at], ring[i, at], valid_ns[j], report[j], limit[j])
             if off < reach and off < best_off:
                 best, best_off = i, off
@@ -79,6 +81,9 @@ def take_reports(
             first_ns[best] = valid_ns[j]
             count[best] = 0
             violations[best] = 0.0
+        if best < 0 and oldest >= 0:
+            best = oldest
+            violations[best] += 1.0
         if best < 0:
             continue
         out[j] = best

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from vedette.app.bench.forgery_bytes import Receiver
 from vedette.app.bench.forgery_scenes import HONEST, KINDS, SECONDS, SENSORS, Scene, build
 from vedette.app.bench.scoring import Say
+from vedette.app.config import parse
 from vedette.app.ingest import Ingest
 from vedette.app.scenarios import document
-from vedette.app.config import parse
 from vedette.app.sector import Sector
+from vedette.core.errors import ConfigError
 from vedette.core.units import NS_PER_S
 from vedette.identify.check_state import CheckState
 from vedette.kernel.geodesy import enu_from_geodetic
@@ -114,6 +115,19 @@ def _is_at(truth: NDArray[np.void], name: str, origin: Array, place: Array) -> b
     return bool((np.hypot(at[:, 0] - place[0], at[:, 1] - place[1]) < _TWIN_M).any())
 
 
+def chosen(scenes: str | None, sensors: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a person asked for, or ConfigError with what there is."""
+    return _known("--scenes", scenes, (*KINDS, *HONEST)), _known("--sensors", sensors, SENSORS)
+
+
+def _known(option: str, names: str | None, there: tuple[str, ...]) -> tuple[str, ...]:
+    wanted = tuple(names.split(",")) if names else there
+    for name in wanted:
+        if name not in there:
+            raise ConfigError(option, f"some of {', '.join(there)}", name)
+    return wanted
+
+
 def bench(seeds: int, kinds: tuple[str, ...], sensors: tuple[str, ...], say: Say) -> tuple[dict[str, Any], str, bool]:
     """All scenes of so many seeds: summary, table, and whether the limits are kept."""
     results: dict[tuple[str, str], list[Followed]] = {}
@@ -137,8 +151,8 @@ def bench(seeds: int, kinds: tuple[str, ...], sensors: tuple[str, ...], say: Say
 
 
 def _scenes(kinds: tuple[str, ...], sensors: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    for kind in kinds or (*KINDS, *HONEST):
-        for which in sensors or SENSORS:
+    for kind in kinds:
+        for which in sensors:
             yield kind, which
 
 

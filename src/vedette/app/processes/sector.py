@@ -20,6 +20,7 @@ from vedette.app.sector import Sector, SectorOutput
 from vedette.app.warm import warm
 from vedette.bus.client import Message
 from vedette.core.alert import Alert
+from vedette.core.interference import InterferenceMap
 from vedette.core.observation import decode_batch
 from vedette.core.picture import encode_picture
 
@@ -109,6 +110,9 @@ async def _tell(run: Run, output: SectorOutput, time_ns: int) -> None:
         await run.bus.publish_durable(topology.ALERT, msgspec.json.encode(output.alerts), ids)
     if output.doubts is not None:
         await run.bus.publish(topology.DOUBT, msgspec.json.encode(DoubtNews(time_ns, output.doubts)))
+    if output.interference is not None:
+        news = InterferenceMap(time_ns, output.interference)
+        await run.bus.publish(topology.INTERFERENCE, msgspec.json.encode(news))
     if output.biases:
         await run.bus.publish(topology.BIAS, msgspec.json.encode(BiasNews(time_ns, output.biases)))
 
