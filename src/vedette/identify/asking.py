@@ -43,6 +43,7 @@ def ask_all(state: CheckState, small: Mask, trust: Array, others: NDArray[np.voi
             continue
         plots = state.plots
         mine = plots[(plots["sensor"] == s) & (plots["ns"] > begin) & (plots["ns"] <= until)]
+        seen = _directions(others, sensor, state.origin)
         if not len(flying):
             polar = np.zeros((0, 3))
         else:
@@ -54,7 +55,7 @@ def ask_all(state: CheckState, small: Mask, trust: Array, others: NDArray[np.voi
         _, bearings = looks.in_polar(mine, sensor, state.origin)
         n = max(1, round((until - begin) / period))
         heard[s] = finders.hear(heard.get(s, finders.nothing()), bearings[:, 1], n, until - begin, until)
-        known = np.concatenate((_directions(others, sensor, state.origin), polar[senders.odds[flying] < -1.0, 1]))
+        known = np.concatenate((seen, polar[senders.odds[flying] < -1.0, 1]))
         senders.elsewhere[flying, s] = finders.elsewhere(heard[s], known, polar[:, 1], senders.first_ns[flying])
     return replace(state, asked_ns=asked, heard=heard)
 

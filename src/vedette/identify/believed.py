@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from vedette.core.claim import Claim
-from vedette.core.identity import ClaimDoubt, Identity
+from vedette.core.identity import ClaimDoubt, Evidence, Identity
 from vedette.identify.settings import IdentifySettings
 from vedette.identify.worded import Told
 
@@ -57,6 +57,13 @@ def verdict(
     if name != "authorised":
         name, allowed = "unauthorised", None
     return name, [first, *worst.reasons[1:], *why, *remarks], allowed
+
+
+def evidence(told: Told | None, claims: Sequence[Claim], settings: IdentifySettings) -> Evidence:
+    """What a track rests on, as far as somebody looked."""
+    if told is not None:
+        return told.evidence
+    return "seen-only" if settings.check_claims and not claims else ""
 
 
 def differ(old: Identity, told: Told | None) -> bool:

@@ -120,6 +120,9 @@ def _trusted(state: CheckState, small: Mask, places: Array, tick_ns: int) -> tup
     quality = interference.qualities(before.nac_p, before.best_nac_p, before.quality, small)
     worse = (quality == BAD) & (before.best_nac_p >= _LOST_FROM)
     lost_ns = np.where(worse, tick_ns, before.lost_ns)
+    by_id = np.zeros(len(state.names.claims), np.int64)
+    np.maximum.at(by_id, before.code, lost_ns)
+    lost_ns = by_id[before.code]  # what is regained may jump, and is another strand then
     lost = (lost_ns > 0) & (tick_ns - lost_ns < _REGAINED_NS)
     state = replace(state, senders=replace(before, quality=quality, lost_ns=lost_ns))
     return state, interference.trust(state.cells, interference.cells_of(places[:, 0], places[:, 1]), lost)

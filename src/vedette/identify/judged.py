@@ -31,7 +31,8 @@ _SIGNAL_SD_DB: Final = 6.0  # of fading and of antennas
 _SIGNAL_TEMPER: Final = 0.2
 _MOST_SIGNAL: Final = 1.6  # alone never enough
 _VIOLATION: Final = 0.9
-_TWO: Final = 2.6
+_TWO: Final = 1.5  # neither is seen
+_TWO_OTHER_FIRST: Final = 3.0
 _TWO_OTHER_SEEN: Final = 5.0
 _TWO_LATER: Final = 4.5  # both are seen: one has the other's name, rather the one that came later
 _TWO_FIRST: Final = 2.5
@@ -118,8 +119,10 @@ def judge(senders: Senders, rows: Ints, sensors: dict[int, Sensor], aside: Aside
     run = senders.run[rows]
     kinds["replayed-track"] = np.where(run >= _REPLAY_FROM, np.minimum(_REPLAY * run, _MOST), 0.0)
     is_seen = total < SEEN_ODDS
-    two = np.where(aside.other_seen, _TWO_OTHER_SEEN, _TWO) * (aside.twice & ~is_seen)
-    name = np.where(aside.later, _TWO_LATER, _TWO_FIRST) * (aside.twice & is_seen & aside.other_seen)
+    unseen = np.where(aside.later, _TWO_OTHER_FIRST, _TWO)
+    two = aside.trust * np.where(aside.other_seen, _TWO_OTHER_SEEN, unseen) * (aside.twice & ~is_seen)
+    both = aside.twice & is_seen & aside.other_seen
+    name = aside.trust * np.where(aside.later, _TWO_LATER, _TWO_FIRST) * both
     kinds["id-in-two-places"] = two + name
     place += kinds["swarm"] + kinds["replayed-track"] + two
     kinds["serial-format"] = np.where(aside.bad_serial, _SERIAL, 0.0)

@@ -32,6 +32,10 @@ _TEMPER: Final = 0.45  # looks in a row are not independent: a target fades for 
 _FORGET_S: Final = 45.0
 _MOST: Final = 12.0
 _MOST_HIT: Final = 2.5
+_MOST_HEARD: Final = 1.2  # a bearing crosses much that is not its source
+_MOST_FOR_FINDER: Final = 4.0
+_TRANSMITS: Final = 0.3  # a sender that is doubted less is taken to be where it says
+_GATE_SD: Final = 3.5
 _NEVER_SURE: Final = 0.98
 _SMALL_FROM_M: Final = 30_000.0  # radars of longer range are made for aircraft
 _SMALL_SIGHT: Final = 0.05  # and rarely see drones
@@ -155,30 +159,47 @@ def ask(
     )  # fmt: skip
     if card.modality == "rf":
         sight *= _FINDER_SIGHT
+        shared = _shared(polar[:, 1], senders.doubt[rows] < _TRANSMITS, azimuth_sd)
+        chance = np.where(shared, np.maximum(chance, hit), chance)
     elif card.range_max_m > _SMALL_FROM_M:
         sight = np.where(small, np.minimum(sight, _SMALL_SIGHT), sight)
     counts = (result == SEEN) | ((result == MISSED) & (sight > 0.0) & (sensor.period_ns > 0))
     counts &= senders.first_ns[rows] <= from_ns
     saw = result[counts] == SEEN
     weight = np.where(saw, 1.0, trust[counts])
-    _weigh(senders, rows[counts], s, saw, chance[counts], hit[counts], weight, until_ns - from_ns)
+    most = (_MOST_HEARD, _MOST_FOR_FINDER) if card.modality == "rf" else (_MOST_HIT, _MOST)
+    _weigh(senders, rows[counts], s, saw, chance[counts], hit[counts], weight, until_ns - from_ns, most)
     there = rows[counts & (sight > 0.0)]
     senders.sight[there, s] = sight[counts & (sight > 0.0)]
     return polar
 
 
+def _shared(own: Array, transmits: NDArray[np.bool_], azimuth_sd: float) -> NDArray[np.bool_]:
+    """Whether another who transmits is in the same direction as each of these, (k,): it may be heard instead."""
+    wide = _GATE_SD * azimuth_sd
+    there = transmits & ~np.isnan(own)
+    every = np.sort(own[there])
+    every = np.concatenate((every - 2.0 * np.pi, every, every + 2.0 * np.pi))
+    inside = np.searchsorted(every, own + wide) - np.searchsorted(every, own - wide)
+    out: NDArray[np.bool_] = inside > there
+    return out
+
+
 def _weigh(
     senders: Senders, rows: Ints, s: int, saw: NDArray[np.bool_], chance: Array, hit: Array, weight: Array,
-    span_ns: int,
+    span_ns: int, most: tuple[float, float],
 ) -> None:  # fmt: skip
-    """Bayes' rule on what was seen or not at the places of these senders (k,), each by its weight, in place."""
+    """Bayes' rule on what was seen or not at the places of these senders (k,), each by its weight, in place.
+
+    most  that one sight of it counts, and that all of them do
+    """
     with_chance = 1.0 - (1.0 - hit) * (1.0 - chance)
-    gain = np.minimum(np.log(with_chance) - np.log(chance), _MOST_HIT)
+    gain = np.minimum(np.log(with_chance) - np.log(chance), most[0])
     loss = np.log1p(-with_chance) - np.log1p(-chance)
     keep = math.exp(-span_ns / NS_PER_S / _FORGET_S)
     balance = keep * senders.balance[rows, s] + _TEMPER * weight * np.where(saw, gain, loss)
-    senders.balance[rows, s] = np.clip(balance, -_MOST, _MOST)
-    senders.best[rows, s] = np.maximum(keep * senders.best[rows, s], senders.balance[rows, s])
+    senders.balance[rows, s] = np.clip(balance, -_MOST, most[1])
+    senders.best[rows, s] = np.maximum(senders.best[rows, s], senders.balance[rows, s])
     senders.looks[rows, s] += 1
     senders.seen[rows, s] += saw
 

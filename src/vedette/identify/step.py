@@ -262,7 +262,7 @@ def _judge(
             claims=claims,
             sensors=sensors,
             doubts=list(told.doubts) if told else [],
-            evidence=told.evidence if told else "",
+            evidence=believed.evidence(told, claims, settings),
         )
     return msgspec.structs.replace(
         dossier,

@@ -13,7 +13,7 @@ import numpy as np
 from vedette.simulate.actors.build import counted
 from vedette.simulate.spec.scenario import Scenario
 
-SECONDS: Final = 100
+SECONDS: Final = 80
 KINDS: Final = (
     "ghost", "ghost-low", "swarm", "borrowed", "clone", "replay", "shifted", "impossible", "thief",
 )  # fmt: skip
@@ -96,7 +96,7 @@ def build(kind: str, sensors: str, seed: int) -> Scene:
         honest += _show(rng)
     elif kind == "jammed":
         document["jamming"] = [
-            {"centre": place(0.0, 0.0), "radius_m": 4000.0, "from_s": 30.0, "until_s": 90.0, "effect": "drift"}
+            {"centre": place(0.0, 0.0), "radius_m": 4000.0, "from_s": 30.0, "until_s": 70.0, "effect": "drift"}
         ]
     document["actor"] = [*honest, *extra]
     scenario = msgspec.convert(document, Scenario)
