@@ -1,4 +1,4 @@
-"""Small skies for the check of claims: who says what, what a radar and direction finders see, second by second."""
+"""Small skies for the check of claims: who says what, and what sensors see, second by second."""
 
 import math
 
@@ -18,12 +18,12 @@ RECEIVER = Sensor(
     id="receiver", index=0, modality="remote_id", scan="self_report", lat_deg=50.9, lon_deg=4.48, alt_m=10.0
 )
 RADAR = Sensor(
-    id="radar", index=1, modality="radar", scan="staring", lat_deg=50.9, lon_deg=4.48, alt_m=10.0, period_s=1.0,
-    range_max_m=8000.0, range_sd_m=6.0, azimuth_sd_deg=0.5, detection_probability=0.9,
+    id="radar", index=1, modality="radar", scan="staring", lat_deg=50.9, lon_deg=4.48, alt_m=10.0,
+    period_s=1.0, range_max_m=8000.0, range_sd_m=6.0, azimuth_sd_deg=0.5, detection_probability=0.9,
 )  # fmt: skip
 FINDER = Sensor(
-    id="finder", index=2, modality="rf", scan="staring", lat_deg=50.9, lon_deg=4.48, alt_m=10.0, period_s=1.0,
-    range_max_m=10_000.0, azimuth_sd_deg=2.0, detection_probability=0.85,
+    id="finder", index=2, modality="rf", scan="staring", lat_deg=50.9, lon_deg=4.48, alt_m=10.0,
+    period_s=1.0, range_max_m=10_000.0, azimuth_sd_deg=2.0, detection_probability=0.85,
 )  # fmt: skip
 NO_TRACKS = (np.zeros(0, TRACK), np.zeros((0, 3), np.int64))
 NO_HITS = (np.zeros(0, np.uint32), np.zeros(0, np.int64))
@@ -47,7 +47,16 @@ class Sky:
         self.map = None
 
     def second(
-        self, claims, *, seen=(), emitting=(), nac_p=10, noise_m=1.5, scheme="remote_id", told_sd_m=1.5, **said
+        self,
+        claims,
+        *,
+        seen=(),
+        emitting=(),
+        nac_p=10,
+        noise_m=1.5,
+        scheme="remote_id",
+        told_sd_m=1.5,
+        **said,
     ):
         """One second: ids with a flight each that they claim; flights seen; places that transmit."""
         now_ns = T0 + self.s * NS_PER_S
@@ -61,7 +70,9 @@ class Sky:
                 "flags": SELF_REPORT | CLEAR_OF_GROUND, "signal_dbm": said.get("signal_dbm"),
             }  # fmt: skip
             kind = said.get("id_kind")
-            intake.observe("0", now_ns, now_ns, Claim(scheme, ident, category=said.get("category"), id_kind=kind), values)
+            intake.observe(
+                "0", now_ns, now_ns, Claim(scheme, ident, category=said.get("category"), id_kind=kind), values
+            )
         for sensor in self.sensors[1:]:
             self._look(sensor, seen if sensor.modality == "radar" else emitting, now_ns, intake)
         rows = intake.rows()
@@ -85,7 +96,11 @@ class Sky:
         return out
 
     def _look(self, sensor, flights, now_ns, intake):
-        at = np.zeros(3) if sensor.lat_deg == SITE[0] else np.array([0.0, (sensor.lat_deg - SITE[0]) * 111_250.0, 0.0])
+        at = (
+            np.zeros(3)
+            if sensor.lat_deg == SITE[0]
+            else np.array([0.0, (sensor.lat_deg - SITE[0]) * 111_250.0, 0.0])
+        )
         for flight in flights:
             (e, n, u), _ = flight(self.s)
             d = np.array([e, n, u - 10.0]) - at

@@ -1,13 +1,14 @@
 """The check of claims: each kind of lie is found, and nobody is accused without evidence."""
 
+import itertools
 import math
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from tests.reference.claimed import FINDER, RADAR, SITE, T0, Sky, straight
+
 from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
 from vedette.core.zone import Volume, Zone
@@ -64,7 +65,11 @@ def test_a_claim_without_a_target_where_one_would_be_seen():
 
 def test_a_claim_that_leaves_its_target_is_contradicted_by_the_radar():
     def away(s):
-        return straight(v_east=0.0)(s) if s < 25 else straight(east=1500.0 - (s - 25) * 20.0, v_east=-20.0, v_north=0.0, north=750.0)(0)
+        return (
+            straight(v_east=0.0)(s)
+            if s < 25
+            else straight(east=1500.0 - (s - 25) * 20.0, v_east=-20.0, v_north=0.0, north=750.0)(0)
+        )
 
     sky = Sky(RADAR)
     assert max(sky.run(25, {"A": HERE}, seen=[away])) < 0.5
@@ -204,7 +209,14 @@ places = st.floats(-3000.0, 3000.0)
 
 
 @settings(max_examples=15)
-@given(east=places, north=places, v_east=speeds, v_north=speeds, up=st.floats(20.0, 400.0), seed=st.integers(0, 99))
+@given(
+    east=places,
+    north=places,
+    v_east=speeds,
+    v_north=speeds,
+    up=st.floats(20.0, 400.0),
+    seed=st.integers(0, 99),
+)
 def test_without_another_sensor_nobody_is_accused(east, north, v_east, v_north, up, seed):
     sky = Sky(seed=seed)
     assert max(sky.run(25, {"A": straight(east, north, up, v_east, v_north)}, noise_m=3.0)) < 0.5
@@ -219,11 +231,16 @@ def test_more_contradiction_never_lowers_doubt(seen, seed):
         sky.run(seen, {"A": still}, seen=[still])
     doubts = sky.run(20, {"A": still}, seen=[])[4:]
     assert doubts[-1] > doubts[0]
-    assert all(after >= before - 1e-3 for before, after in zip(doubts, doubts[1:], strict=False))
+    assert all(after >= before - 1e-3 for before, after in itertools.pairwise(doubts))
 
 
 @settings(max_examples=30)
-@given(balance=st.floats(-12.0, 12.0), sight=st.floats(0.0, 1.0), less=st.floats(0.0, 10.0), trust=st.floats(0.0, 1.0))
+@given(
+    balance=st.floats(-12.0, 12.0),
+    sight=st.floats(0.0, 1.0),
+    less=st.floats(0.0, 10.0),
+    trust=st.floats(0.0, 1.0),
+)
 def test_doubt_falls_with_what_sensors_see_and_rises_with_what_they_miss(balance, sight, less, trust):
     doubts = []
     for value in (balance, balance - less):
@@ -258,19 +275,19 @@ def test_a_dead_radar_accuses_nobody():
     works = dead.state.works_ns
     for _ in range(40):
         dead.second({"A": HERE}, seen=[])
-        dead.state = claims_checked.replace(dead.state, works_ns={k: T0 for k in works})
+        dead.state = claims_checked.replace(dead.state, works_ns=dict.fromkeys(works, T0))
     assert accused > 0.5  # it lives and sees nothing
     assert dead.state.works_ns[1] == T0
 
 
 def test_where_a_sensor_does_not_look_it_says_nothing():
     west = Sensor(
-        id="west", index=1, modality="radar", scan="staring", lat_deg=50.9, lon_deg=4.48, alt_m=10.0, period_s=1.0,
-        range_max_m=8000.0, azimuth_from_deg=180.0, azimuth_width_deg=180.0,
+        id="west", index=1, modality="radar", scan="staring", lat_deg=50.9, lon_deg=4.48, alt_m=10.0,
+        period_s=1.0, range_max_m=8000.0, azimuth_from_deg=180.0, azimuth_width_deg=180.0,
     )  # fmt: skip
     near = Sensor(
-        id="near", index=1, modality="radar", scan="staring", lat_deg=50.9, lon_deg=4.48, alt_m=10.0, period_s=1.0,
-        range_max_m=1000.0,
+        id="near", index=1, modality="radar", scan="staring", lat_deg=50.9, lon_deg=4.48, alt_m=10.0,
+        period_s=1.0, range_max_m=1000.0,
     )  # fmt: skip
     for sensor in (west, near):
         assert Sky(sensor).run(20, {"A": HERE}, seen=[])[-1] < 0.2

@@ -103,11 +103,17 @@ def claims() -> int:
     """Two drones that say where they are, one of which two direction finders and a radar do not see."""
     rng = np.random.default_rng(3)
     radar = Sensor(
-        id="warm-2", index=2, source="warm-2", scan="staring", lat_deg=0.0, lon_deg=0.0, alt_m=0.0, period_s=1.0,
-        range_max_m=10e3,
+        id="warm-2", index=2, source="warm-2", scan="staring", lat_deg=0.0, lon_deg=0.0, alt_m=0.0,
+        period_s=1.0, range_max_m=10e3,
     )  # fmt: skip
     receiver = Sensor(
-        id="warm-3", index=3, source="warm-3", modality="remote_id", scan="self_report", lat_deg=0.0, lon_deg=0.0
+        id="warm-3",
+        index=3,
+        source="warm-3",
+        modality="remote_id",
+        scan="self_report",
+        lat_deg=0.0,
+        lon_deg=0.0,
     )
 
     def seen(k: int, second: float, intake: Intake, now_ns: int) -> None:
@@ -118,8 +124,8 @@ def claims() -> int:
         elif second % 1.0 == 0.0:
             for n in range(2):
                 values = {
-                    "lat_deg": 0.015 + 1e-4 * second + 0.01 * n, "lon_deg": 0.015, "alt_m": 200.0, "nac_p": 10.0,
-                    "v_east_mps": 0.0, "v_north_mps": 11.0, "signal_dbm": -60.0,
+                    "lat_deg": 0.015 + 1e-4 * second + 0.01 * n, "lon_deg": 0.015, "alt_m": 200.0,
+                    "nac_p": 10.0, "v_east_mps": 0.0, "v_north_mps": 11.0, "signal_dbm": -60.0,
                     "flags": SELF_REPORT | CLEAR_OF_GROUND,
                 }  # fmt: skip
                 intake.observe(f"warm-{k}", now_ns, now_ns, Claim("remote_id", f"warm-{n}"), values)

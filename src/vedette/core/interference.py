@@ -1,4 +1,4 @@
-"""Where satellite navigation cannot be trusted: cells of a map, by what aircraft say of their own accuracy."""
+"""Where satellite navigation cannot be trusted: cells of a map, from what aircraft say of their accuracy."""
 
 from typing import Literal
 

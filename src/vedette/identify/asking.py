@@ -21,7 +21,9 @@ _ALIVE_NS: Final = 10 * NS_PER_S
 _HEARD_NS: Final = 10 * NS_PER_S
 
 
-def ask_all(state: CheckState, small: Mask, trust: Array, others: NDArray[np.void], tick_ns: int) -> CheckState:
+def ask_all(
+    state: CheckState, small: Mask, trust: Array, others: NDArray[np.void], tick_ns: int
+) -> CheckState:
     """Ask every sensor that is due, and works.
 
     small   (n,)  which senders say that they are drones
@@ -56,7 +58,9 @@ def ask_all(state: CheckState, small: Mask, trust: Array, others: NDArray[np.voi
         n = max(1, round((until - begin) / period))
         heard[s] = finders.hear(heard.get(s, finders.nothing()), bearings[:, 1], n, until - begin, until)
         known = np.concatenate((seen, polar[senders.odds[flying] < -1.0, 1]))
-        senders.elsewhere[flying, s] = finders.elsewhere(heard[s], known, polar[:, 1], senders.first_ns[flying])
+        senders.elsewhere[flying, s] = finders.elsewhere(
+            heard[s], known, polar[:, 1], senders.first_ns[flying]
+        )
     return replace(state, asked_ns=asked, heard=heard)
 
 

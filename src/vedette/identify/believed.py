@@ -1,9 +1,9 @@
 """Which claims count for a verdict, and what the doubt about the others makes of it.
 
-A doubted claim gives no leave and says nothing of the class. Where other sensors see the target too, it is then
-judged as one that does not say who it is. Where nothing else is seen, somebody transmits and there may be no
-flight: unauthorised while that is not sure, unknown once it is, so that forged ids by the hundred raise no
-alerts by the hundred. Both are shown with their reasons.
+A doubted claim gives no leave and says nothing of the class. Where other sensors see the target too, it is
+then judged as one that does not say who it is. Where nothing else is seen, somebody transmits and there may
+be no flight: unauthorised while that is not sure, unknown once it is, so that forged ids by the hundred
+raise no alerts by the hundred. Both are shown with their reasons.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """Claims against evidence: what Remote ID and ADS-B say, compared with what everybody else sees.
 
-Once a second every sender is followed, the sensors that should have seen it are asked, and its claim is judged.
-The check knows of the tracker only which reports went to which track, and compares claims with plots, not with
-tracks: a track may already have been drawn to where the claim says.
+Once a second every sender is followed, the sensors that should have seen it are asked, and its claim is
+judged. The check knows of the tracker only which reports went to which track, and compares claims with
+plots, not with tracks: a track may already have been drawn to where the claim says.
 """
 
 from dataclasses import dataclass, replace
@@ -51,7 +51,8 @@ class CheckOutput:
 def believable(state: CheckState, rows: NDArray[np.void], claims: list[Claim]) -> Mask | None:
     """Which rows (m,) the tracker should have; None: all of them.
 
-    What a doubted sender says is kept from it while something that others see is near: it would be drawn away.
+    What a doubted sender says is kept from it while something that others see is near: that would be drawn
+    away.
     """
     if not state.withheld:
         return None
@@ -133,7 +134,15 @@ def _judged(
 ) -> tuple[CheckState, Judged]:
     """Everybody's claim judged, and the state that knows it."""
     aside = context.beside(
-        state.senders, rows, state.names, small, places, trust, state.settings.authorised, state.zones, tick_ns
+        state.senders,
+        rows,
+        state.names,
+        small,
+        places,
+        trust,
+        state.settings.authorised,
+        state.zones,
+        tick_ns,
     )
     judged = judge(state.senders, rows, state.sensors, aside)
     senders = replace(

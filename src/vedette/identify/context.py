@@ -1,5 +1,6 @@
 """What is known of claims beside what sensors see: their company, their doubles, their leave."""
 
+import itertools
 import math
 from typing import Final
 
@@ -12,7 +13,7 @@ from vedette.core.zone import Zone
 from vedette.identify.judged import SEEN_ODDS, Aside
 from vedette.identify.senders import Names, Senders
 from vedette.identify.serial import keeps_format
-from vedette.identify.settings import Authorised
+from vedette.identify.settings import Authorised, holds
 from vedette.kernel.claim_looks import movers_alike
 
 Array = NDArray[np.float64]
@@ -54,7 +55,12 @@ def _away_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float
 
 
 def borrowed(
-    claim: Claim, lat_deg: float, lon_deg: float, leaves: list[Authorised], zones: dict[str, list[Reach]], now_ns: int
+    claim: Claim,
+    lat_deg: float,
+    lon_deg: float,
+    leaves: list[Authorised],
+    zones: dict[str, list[Reach]],
+    now_ns: int,
 ) -> float:
     """Log odds that a serial number with leave is borrowed: it is heard where or when it has none.
 
@@ -63,10 +69,7 @@ def borrowed(
     mine = [leave for leave in leaves if leave.serial == claim.ident]
     if not mine:
         return 0.0
-    timely = [
-        leave for leave in mine
-        if (leave.start_ns is None or leave.start_ns <= now_ns) and (leave.end_ns is None or now_ns < leave.end_ns)
-    ]  # fmt: skip
+    timely = [leave for leave in mine if holds(leave, now_ns)]
     out = 0.0 if timely else _OUT_OF_TIME
     if any(not leave.zones for leave in timely or mine):
         return out
@@ -88,7 +91,9 @@ def twice(senders: Senders, names: Names, now_ns: int) -> tuple[Mask, Mask, Mask
     for rows in names.strand[(names.strand >= 0).sum(axis=1) > 1]:
         mine = [i for i in rows.tolist() if i >= 0 and alive[i]]
         for i in mine:
-            others = [j for j in mine if j != i and senders.first_ns[j] < last[i] and senders.first_ns[i] < last[j]]
+            others = [
+                j for j in mine if j != i and senders.first_ns[j] < last[i] and senders.first_ns[i] < last[j]
+            ]
             two[i] = bool(others)
             seen[i] = any(senders.odds[j] < SEEN_ODDS for j in others)
             later[i] = any(senders.first_ns[j] < senders.first_ns[i] for j in others)
@@ -96,7 +101,10 @@ def twice(senders: Senders, names: Names, now_ns: int) -> tuple[Mask, Mask, Mask
 
 
 def follow_jumps(senders: Senders, names: Names, now_ns: int) -> tuple[Names, Mask]:
-    """Strands that go on elsewhere: the new one takes over, and has jumped. In place; returns who is over, (n,)."""
+    """Strands that go on elsewhere: the new one takes over, and has jumped. In place.
+
+    Returns the names without those that are over, and who is, (n,).
+    """
     over = np.zeros(len(senders), np.bool_)
     several = np.flatnonzero((names.strand >= 0).sum(axis=1) > 1)
     if not len(several):
@@ -105,7 +113,7 @@ def follow_jumps(senders: Senders, names: Names, now_ns: int) -> tuple[Names, Ma
     last = senders.last_ns
     for c in several.tolist():
         rows = sorted((i for i in strand[c].tolist() if i >= 0), key=lambda i: int(senders.first_ns[i]))
-        for old, new in zip(rows, rows[1:], strict=False):
+        for old, new in itertools.pairwise(rows):
             gone = senders.first_ns[new] >= last[old] and now_ns - last[old] > _STEP_NS
             if not gone or senders.count[new] < _TWICE_FROM - 1:
                 continue
@@ -130,11 +138,13 @@ def beside(
     zones: dict[str, list[Reach]],
     now_ns: int,
 ) -> Aside:
-    """All of it, of these senders (k,); small: who says that it is a drone; places_deg (k, 2): where they say they are."""
+    """All of it, of these senders (k,).
+
+    small       (k,)    who says that it is a drone
+    places_deg  (k, 2)  where they say they are, lat and lon
+    """
     place = senders.place[rows]
-    alike, odds = movers_alike(
-        senders.first_ns[rows], place[:, 4], place[:, 5], ~small, senders.odds[rows]
-    )
+    alike, odds = movers_alike(senders.first_ns[rows], place[:, 4], place[:, 5], ~small, senders.odds[rows])
     two, seen, later = twice(senders, names, now_ns)
     claims = [names.claims[c] for c in senders.code[rows].tolist()]
     served = {leave.serial for leave in leaves}

@@ -22,7 +22,7 @@ _STEADY: Final = 0.35  # share of looks that hear it
 _TOGETHER_NS: Final = 15 * NS_PER_S
 _TOGETHER: Final = math.log(0.9 / 0.08)
 _BEFORE: Final = math.log(0.9 / 0.5)
-_CLEAR_BINS: Final = 3  # of what explains it
+_CLEAR_BINS: Final = 2  # of what explains it
 
 
 @dataclass(frozen=True, slots=True)

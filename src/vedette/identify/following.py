@@ -29,7 +29,9 @@ def take(state: CheckState, heard: Reports, tick_ns: int) -> CheckState:
     passed_s = min((tick_ns - state.tick_ns) / NS_PER_S, 600.0)
     names, code = known_as(state.names, heard.claims)
     n = len(state.senders)
-    senders = room_for(state.senders.widened(max(state.sensors, default=-1) + 1), len(names.codes) - len(state.names.codes))
+    senders = room_for(
+        state.senders.widened(max(state.sensors, default=-1) + 1), len(names.codes) - len(state.names.codes)
+    )
     senders.violations *= np.exp(-passed_s / _VIOLATIONS_S)
     senders.signal *= np.exp(-passed_s / _SIGNAL_S)
     report = reports.in_frame(heard, state.origin)
@@ -37,8 +39,8 @@ def take(state: CheckState, heard: Reports, tick_ns: int) -> CheckState:
     before = senders.violations.copy()
     last = senders.place.copy()
     row, used = take_reports(
-        code, heard.valid_ns, report, heard.limit, strand, n, senders.first_ns, senders.count, senders.ring_ns,
-        senders.ring, senders.violations,
+        code, heard.valid_ns, report, heard.limit, strand, n, senders.first_ns, senders.count,
+        senders.ring_ns, senders.ring, senders.violations,
     )  # fmt: skip
     names = Names(names.codes, names.claims, strand)
     mine = row >= 0
@@ -54,8 +56,8 @@ def take(state: CheckState, heard: Reports, tick_ns: int) -> CheckState:
     keys, told_ns = _room_to_remember(state, len(heard))
     moved = np.hypot(*(report[:, k] - np.where(mine, last[row, k], np.nan) for k in (0, 1))) > _MOVED_M
     follow_replays(
-        row, reports.exact_keys(heard.place), heard.valid_ns, moved, keys, told_ns, senders.run, senders.shift_ns,
-        _REPLAY_NS,
+        row, reports.exact_keys(heard.place), heard.valid_ns, moved, keys, told_ns, senders.run,
+        senders.shift_ns, _REPLAY_NS,
     )  # fmt: skip
     senders = senders.take(np.arange(used))
     names, over = context.follow_jumps(senders, names, tick_ns)
@@ -84,7 +86,9 @@ def _hear_signals(state: CheckState, senders: Senders, heard: Reports, report: A
         )[0]
         mine = heard.receiver == s
         up = np.where(np.isnan(report[mine, 2]), at[2], report[mine, 2])
-        away[mine] = np.sqrt((report[mine, 0] - at[0]) ** 2 + (report[mine, 1] - at[1]) ** 2 + (up - at[2]) ** 2)
+        away[mine] = np.sqrt(
+            (report[mine, 0] - at[0]) ** 2 + (report[mine, 1] - at[1]) ** 2 + (up - at[2]) ** 2
+        )
     note_signal(row, heard.receiver, away, heard.signal_dbm, senders.receiver, senders.signal)
 
 

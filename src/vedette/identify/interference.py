@@ -1,9 +1,10 @@
 """Where satellite navigation cannot be trusted, from what aircraft say of their own accuracy.
 
 The map has cells of 0.1° of latitude and about as many metres of longitude (11 km). An aircraft is bad from
-NACp 2 down and good from 4 up; in between it stays what it was. A cell is yellow above 2 % of bad aircraft and
-red above 10 %, and falls back after a minute below. One bad aircraft alone may have a fault of its own: it
-makes a cell no more than yellow. Claims that jump together in a cell make it red, whatever they say of their accuracy.
+NACp 2 down and good from 4 up; in between it stays what it was. A cell is yellow above 2 % of bad aircraft
+and red above 10 %, and falls back after a minute below. One bad aircraft alone may have a fault of its own:
+it makes a cell no more than yellow. Claims that jump together in a cell make it red, whatever they say of
+their accuracy.
 
 ADS-B counts where it is not doubted. Remote ID can be forged by the hundred, so it counts only where another
 sensor sees the drone, and only once it has told a good accuracy.

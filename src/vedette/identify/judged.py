@@ -69,7 +69,7 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The verdict on senders (k,): doubt, that of the place alone, log odds by kind, and of all sensors (k,)."""
+    """The verdict on senders (k,): doubt, that of the place alone, log odds by kind, and of all sensors."""
 
     doubt: Array
     doubt_place: Array
@@ -100,9 +100,7 @@ def seen_odds(senders: Senders, rows: Ints, sensors: dict[int, Sensor]) -> dict[
 def steady_signal(senders: Senders, rows: Ints) -> Array:
     """Log odds, (k,), of how the level of the signal goes with the claimed range."""
     misfit = signal_misfit(senders.signal[rows])
-    return np.clip(
-        _SIGNAL_TEMPER * misfit / (2.0 * _SIGNAL_SD_DB**2), -_MOST_SIGNAL, _MOST_SIGNAL
-    )
+    return np.clip(_SIGNAL_TEMPER * misfit / (2.0 * _SIGNAL_SD_DB**2), -_MOST_SIGNAL, _MOST_SIGNAL)
 
 
 def judge(senders: Senders, rows: Ints, sensors: dict[int, Sensor], aside: Aside) -> Judged:

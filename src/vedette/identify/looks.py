@@ -1,8 +1,8 @@
 """What sensors that ask nobody say of the places that senders claim.
 
-Each sensor with a period is asked once a period, a moment after, so that its plots are in. Where it should see
-a claimed place it either saw something there or it did not; both count, and neither counts for more than is
-known of the sensor: it may not see that place at all. Sensors that speak when they want only confirm.
+Each sensor with a period is asked once a period, a moment after, so that its plots are in. Where it should
+see a claimed place it either saw something there or it did not; both count, and neither counts for more than
+is known of the sensor: it may not see that place at all. Sensors that speak when they want only confirm.
 """
 
 import math
@@ -33,7 +33,7 @@ _FORGET_S: Final = 45.0
 _MOST: Final = 12.0
 _MOST_HIT: Final = 2.5
 _MOST_HEARD: Final = 1.2  # a bearing crosses much that is not its source
-_MOST_FOR_FINDER: Final = 4.0
+_MOST_FOR_FINDER: Final = 1.5
 _TRANSMITS: Final = 0.3  # a sender that is doubted less is taken to be where it says
 _GATE_SD: Final = 3.5
 _NEVER_SURE: Final = 0.98
@@ -49,7 +49,14 @@ _PERIODIC: Final = ("rotating", "staring")
 
 # A plot, as short as it can be kept.
 PLOT = np.dtype(
-    [("sensor", "<i8"), ("ns", "<i8"), ("range_m", "<f8"), ("azimuth_deg", "<f8"), ("lat", "<f8"), ("lon", "<f8")]
+    [
+        ("sensor", "<i8"),
+        ("ns", "<i8"),
+        ("range_m", "<f8"),
+        ("azimuth_deg", "<f8"),
+        ("lat", "<f8"),
+        ("lon", "<f8"),
+    ]
 )
 
 
@@ -175,7 +182,7 @@ def ask(
 
 
 def _shared(own: Array, transmits: NDArray[np.bool_], azimuth_sd: float) -> NDArray[np.bool_]:
-    """Whether another who transmits is in the same direction as each of these, (k,): it may be heard instead."""
+    """Whether another who transmits is in the direction of each of these, (k,): it may be heard instead."""
     wide = _GATE_SD * azimuth_sd
     there = transmits & ~np.isnan(own)
     every = np.sort(own[there])

@@ -87,9 +87,7 @@ class Senders:
     def grown(self, more: int) -> "Senders":
         """These rows, then so many blank ones, in arrays of their own."""
         blank = none(self.balance.shape[1], more)
-        return Senders(
-            *(np.concatenate((getattr(self, name), getattr(blank, name))) for name in _COLUMNS)
-        )
+        return Senders(*(np.concatenate((getattr(self, name), getattr(blank, name))) for name in _COLUMNS))
 
     def widened(self, n_sensors: int) -> "Senders":
         """The same with room for more sensors."""
@@ -204,7 +202,7 @@ def forget(senders: Senders, names: Names, keep: NDArray[np.bool_]) -> tuple[Sen
     place = np.full(len(senders) + 1, -1, np.int64)
     place[rows] = np.arange(len(rows))
     strand = place[names.strand]  # -1 points to the last place, which is -1
-    alive = (strand >= 0).any(axis=1)
+    alive: NDArray[np.bool_] = np.any(strand >= 0, axis=1)
     code = np.cumsum(alive) - 1
     left.code = code[left.code]
     codes = {ident: int(code[c]) for ident, c in names.codes.items() if alive[c]}

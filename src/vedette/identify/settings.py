@@ -19,6 +19,13 @@ class Authorised(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_u
     reference: str = ""
 
 
+def holds(leave: Authorised, now_ns: int) -> bool:
+    """Whether an authorisation holds now."""
+    return (leave.start_ns is None or leave.start_ns <= now_ns) and (
+        leave.end_ns is None or now_ns < leave.end_ns
+    )
+
+
 class IdentifySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How sure is sure.
 

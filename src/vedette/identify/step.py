@@ -15,7 +15,7 @@ from vedette.core.picture import UNKNOWN_CLASS, TrackStatus
 from vedette.core.units import NS_PER_S
 from vedette.identify import believed, company
 from vedette.identify.classify import by_claim, by_motion
-from vedette.identify.settings import Authorised, IdentifySettings
+from vedette.identify.settings import Authorised, IdentifySettings, holds
 from vedette.identify.worded import Told
 
 Array = NDArray[np.float64]
@@ -301,20 +301,13 @@ def _authorise(
 
 def _match(entries: list[Authorised], serial: str, tick_ns: int) -> tuple[str, list[str], list[str] | None]:
     """What the authorisations that hold now say of a serial number, all of them together."""
-    good = [entry for entry in entries if entry.serial == serial and _valid(entry, tick_ns)]
+    good = [entry for entry in entries if entry.serial == serial and holds(entry, tick_ns)]
     if not good:
         return "unauthorised", [f"Remote ID {serial} holds no authorisation that is valid now"], None
     who = f" of {good[0].operator}" if good[0].operator else ""
     everywhere = any(not entry.zones for entry in good)
     zones = [] if everywhere else list(dict.fromkeys(zone for entry in good for zone in entry.zones))
     return "authorised", [f"Remote ID {serial}{who} holds an authorisation"], zones
-
-
-def _valid(entry: Authorised, now_ns: int) -> bool:
-    """Whether an authorisation holds now."""
-    return (entry.start_ns is None or entry.start_ns <= now_ns) and (
-        entry.end_ns is None or now_ns < entry.end_ns
-    )
 
 
 def _reasons(p: Array, class_p: Array, claims: list[Claim], top_mps: float) -> list[str]:

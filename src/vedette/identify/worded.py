@@ -98,4 +98,3 @@ def _by_whom(state: CheckState, kind: Kind, i: int, odds: Array) -> str:
         if odds[s] > SUSPICIOUS and s in state.sensors and (state.sensors[s].modality == "rf") == finder
     ]
     return ": " + ", ".join(named) if named else ""
-

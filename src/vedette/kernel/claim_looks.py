@@ -1,4 +1,4 @@
-"""One look of one sensor at the places that senders claim: was something there, and should it have been?
+"""One look of one sensor at the places that senders claim: whether something was there, and should have been.
 
 Plots and claims are compared in the sensor's own range and azimuth, so heights need not be known: a slant
 range is compared with the slant range of the claim. What the sensor should see follows from its card:

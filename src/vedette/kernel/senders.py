@@ -102,7 +102,9 @@ def take_reports(
 
 
 @njit
-def _misfit(before_ns: int, before: Array, now_ns: int, now: Array, limit: Array) -> tuple[float, float, float]:
+def _misfit(
+    before_ns: int, before: Array, now_ns: int, now: Array, limit: Array
+) -> tuple[float, float, float]:
     """How far a report is from where the one before leads, how far it may be, and the time between, s."""
     dt_s = (now_ns - before_ns) * 1e-9
     if now_ns - before_ns > _LAST_NS:
@@ -182,7 +184,9 @@ def places_at(now_ns: int, rows: Ints, count: Ints, ring_ns: Ints, ring: Array, 
 
 
 @njit
-def note_signal(row: Ints, receiver: Ints, range_m: Array, signal_dbm: Array, mine: Ints, sums: Array) -> None:
+def note_signal(
+    row: Ints, receiver: Ints, range_m: Array, signal_dbm: Array, mine: Ints, sums: Array
+) -> None:
     """Add levels to the sums of the receiver that first heard each sender; in place.
 
     row, receiver, range_m, signal_dbm (m,)  of each report; range_m from the receiver to the claimed place

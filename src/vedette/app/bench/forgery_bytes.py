@@ -1,4 +1,4 @@
-"""Edits of what a Remote ID receiver hands on: fading, noise, loss, replays and shifted places, byte by byte."""
+"""Edits of what a Remote ID receiver hands on, byte by byte: fading, noise, loss, replays, shifted places."""
 
 from typing import Final
 
@@ -54,9 +54,9 @@ class Receiver:
         faded = round(level + edits.fade_db * float(self._rng.standard_normal()))
         data[_LEVEL : _LEVEL + 1] = max(min(faded, -1), -127).to_bytes(1, signed=True)
         east, north = (edits.noise_m * self._rng.standard_normal(2)).tolist()
-        if edits.shift is not None and _serial(emission) == edits.shift[0]:
-            if emission.t_ns - self._start_ns >= edits.shift[1] * NS_PER_S:
-                east, north = east + edits.shift[2], north + edits.shift[3]
+        shift, passed_s = edits.shift, (emission.t_ns - self._start_ns) / NS_PER_S
+        if shift is not None and _serial(emission) == shift[0] and passed_s >= shift[1]:
+            east, north = east + shift[2], north + shift[3]
         if east or north:
             lat, lon = np.frombuffer(bytes(data[_PLACE]), "<i4").tolist()
             lat += round(north / _DEG_M * PLACE_STEPS_A_DEG)

@@ -1,7 +1,7 @@
 """What the check of claims costs: milliseconds a tick of 20 ms while so many ids are forged.
 
-Sixty seconds of a radar, two direction finders, six honest drones and N ids that move as one, each heard once a
-second. The same batches go through a sector with the check and through one without.
+Sixty seconds of a radar, two direction finders, six honest drones and N ids that move as one, each heard
+once a second. The same batches go through a sector with the check and through one without.
 """
 
 import time
@@ -45,7 +45,9 @@ def _scene(ids: int) -> tuple[NodeConfig, list[Batch]]:
     """What a node hears, as batches."""
     scene = build("swarm", "both", 1)
     actors = [
-        msgspec.structs.replace(actor, count=ids, spacing_m=5.0, start_s=1.0) if isinstance(actor, Forger) else actor
+        msgspec.structs.replace(actor, count=ids, spacing_m=5.0, start_s=1.0)
+        if isinstance(actor, Forger)
+        else actor
         for actor in scene.scenario.actor
     ]
     scenario = msgspec.structs.replace(scene.scenario, actor=actors)

@@ -1,7 +1,7 @@
 """Scenes for the bench of forged claims: honest drones over a town, somebody who lies, and who could see it.
 
-Each scene is a scenario of the simulator, drawn with a seed, and edits of the frames that its Remote ID receiver
-sends. Truth is by id: the ids of forgers are forged, all others are honest.
+Each scene is a scenario of the simulator, drawn with a seed, and edits of the frames that its Remote ID
+receiver sends. Truth is by id: the ids of forgers are forged, all others are honest.
 """
 
 from dataclasses import dataclass, field
@@ -47,8 +47,11 @@ class Edits:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One scene: its scenario, its edits, who lies since when; twin is the name of the honest drone of an id
-    that a forger shares."""
+    """One scene: its scenario, its edits, who lies.
+
+    forged  ids, with the second from which each lies
+    twin    name of the honest drone of each id that a forger shares
+    """
 
     name: str
     sensors: str
@@ -74,11 +77,15 @@ def build(kind: str, sensors: str, seed: int) -> Scene:
     every = (*KINDS, *HONEST)
     rng = np.random.default_rng([seed, every.index(kind), SENSORS.index(sensors)])
     honest = [_drone(rng, k, kind) for k in range(6)]
-    edits, forged, twin, extra = Edits(), {}, {}, []
+    edits = Edits()
+    forged: dict[str, float] = {}
+    twin: dict[str, str] = {}
+    extra: list[dict[str, Any]] = []
+    wind_mps = 8.0 if kind in ("wind", "jammed") else 3.0
     document: dict[str, Any] = {
         "name": "forgery", "title": f"{kind}, {sensors}", "start": "2026-11-20T12:00:00Z",
         "site": {"name": "Town", "lat_deg": _LAT, "lon_deg": _LON, "ground_m": 98.0, "undulation_m": 45.0},
-        "weather": {"wind_mps": 8.0 if kind in ("wind", "jammed") else 3.0, "wind_from_deg": 240.0, "gust_mps": 1.0},
+        "weather": {"wind_mps": wind_mps, "wind_from_deg": 240.0, "gust_mps": 1.0},
         "feed": [
             {"name": "sapient", "format": "sapient", "transport": "tcp-listen"},
             {"name": "remoteid", "format": "remoteid", "transport": "udp"},
@@ -96,7 +103,13 @@ def build(kind: str, sensors: str, seed: int) -> Scene:
         honest += _show(rng)
     elif kind == "jammed":
         document["jamming"] = [
-            {"centre": place(0.0, 0.0), "radius_m": 4000.0, "from_s": 30.0, "until_s": 70.0, "effect": "drift"}
+            {
+                "centre": place(0.0, 0.0),
+                "radius_m": 4000.0,
+                "from_s": 30.0,
+                "until_s": 70.0,
+                "effect": "drift",
+            }
         ]
     document["actor"] = [*honest, *extra]
     scenario = msgspec.convert(document, Scenario)
@@ -131,11 +144,12 @@ def _drone(rng: np.random.Generator, k: int, scene: str) -> dict[str, Any]:
     """One honest drone, somewhere within two kilometres, on one of several missions."""
     away, angle = rng.uniform(600.0, 2000.0), rng.uniform(0.0, 2.0 * np.pi)
     e, n = away * np.cos(angle), away * np.sin(angle)
+    corners = rng.uniform(-700.0, 700.0, (4, 2))
     missions: list[dict[str, Any]] = [
         {"kind": "orbit", "centre": place(e, n), "radius_m": float(rng.uniform(80.0, 300.0)), "turns": 20.0},
         {"kind": "survey", "centre": place(e, n), "length_m": 300.0, "width_m": 200.0,
          "heading_deg": float(rng.uniform(0.0, 180.0)), "spacing_m": 40.0},
-        {"kind": "route", "waypoints": [place(e + dx, n + dy) for dx, dy in rng.uniform(-700.0, 700.0, (4, 2))]},
+        {"kind": "route", "waypoints": [place(e + dx, n + dy) for dx, dy in corners]},
         {"kind": "hover", "at": place(e, n), "hold_s": 300.0},
     ]  # fmt: skip
     mission = missions[3] if scene == "hover" else missions[k % 4]
