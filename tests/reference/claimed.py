@@ -1,6 +1,7 @@
 """Small skies for the check of claims: who says what, and what sensors see, second by second."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -46,7 +47,7 @@ class Sky:
         self.s = 0
         self.map = None
 
-    def second(
+    def heard(
         self,
         claims,
         *,
@@ -58,7 +59,11 @@ class Sky:
         told_sd_m=1.5,
         **said,
     ):
-        """One second: ids with a flight each that they claim; flights seen; places that transmit."""
+        """What is heard in one second, rows and claims.
+
+        claims    ids, with a flight each that they claim
+        seen      flights that radars see; emitting: places that transmit
+        """
         now_ns = T0 + self.s * NS_PER_S
         intake = Intake()
         for ident, flight in claims.items():
@@ -69,20 +74,22 @@ class Sky:
                 "v_east_mps": ve, "v_north_mps": vn, "position_sd_m": told_sd_m, "nac_p": nac_p,
                 "flags": SELF_REPORT | CLEAR_OF_GROUND, "signal_dbm": said.get("signal_dbm"),
             }  # fmt: skip
-            kind = said.get("id_kind")
-            intake.observe(
-                "0", now_ns, now_ns, Claim(scheme, ident, category=said.get("category"), id_kind=kind), values
-            )
+            claim = Claim(scheme, ident, category=said.get("category"), id_kind=said.get("id_kind"))
+            intake.observe("0", now_ns, now_ns, claim, values)
         for sensor in self.sensors[1:]:
             self._look(sensor, seen if sensor.modality == "radar" else emitting, now_ns, intake)
         rows = intake.rows()
         lookup = np.array([int(source) for source in intake.sources] or [0], np.uint32)
         rows["sensor"] = lookup[rows["sensor"]]
-        tick_ns = now_ns + 10_000_000
-        self.state, _ = claims_checked.step(self.state, rows, intake.claims, NO_HITS, NO_TRACKS, tick_ns)
+        return rows, intake.claims
+
+    def second(self, claims, **what):
+        """One second of what is heard, through the check."""
+        now_ns = T0 + self.s * NS_PER_S
+        rows, said = self.heard(claims, **what)
+        self.state, _ = claims_checked.step(self.state, rows, said, NO_HITS, NO_TRACKS, now_ns + 10_000_000)
         tick_ns = now_ns + NS_PER_S
-        works = {s.index: tick_ns for s in self.sensors}
-        self.state = claims_checked.replace(self.state, works_ns=works)
+        self.state = replace(self.state, works_ns={s.index: tick_ns for s in self.sensors})
         self.state, out = claims_checked.step(self.state, rows[:0], [], NO_HITS, NO_TRACKS, tick_ns)
         self.map = out.map if out.map is not None else self.map
         self.s += 1

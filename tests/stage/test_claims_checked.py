@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -275,7 +276,7 @@ def test_a_dead_radar_accuses_nobody():
     works = dead.state.works_ns
     for _ in range(40):
         dead.second({"A": HERE}, seen=[])
-        dead.state = claims_checked.replace(dead.state, works_ns=dict.fromkeys(works, T0))
+        dead.state = replace(dead.state, works_ns=dict.fromkeys(works, T0))
     assert accused > 0.5  # it lives and sees nothing
     assert dead.state.works_ns[1] == T0
 
