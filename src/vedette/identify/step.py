@@ -1,7 +1,7 @@
 """One step of identification: claims to tracks, then class, authorisation and reasons."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import msgspec
@@ -13,9 +13,10 @@ from vedette.core.classes import CLASSES, UAS, Authorisation
 from vedette.core.identity import Identity
 from vedette.core.picture import UNKNOWN_CLASS, TrackStatus
 from vedette.core.units import NS_PER_S
-from vedette.identify import company
+from vedette.identify import believed, company
 from vedette.identify.classify import by_claim, by_motion
-from vedette.identify.settings import Authorised, IdentifySettings
+from vedette.identify.settings import Authorised, IdentifySettings, holds
+from vedette.identify.worded import Told
 
 Array = NDArray[np.float64]
 
@@ -52,11 +53,12 @@ class Dossier(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class IdentifyState:
-    """All dossiers by track id, and the tick of the last step."""
+    """All dossiers and what was told of checked claims by track id, and the tick of the last step."""
 
     settings: IdentifySettings
     dossiers: dict[int, Dossier]
     tick_ns: int = 0
+    told: dict[int, Told] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def step(
     plots: NDArray[np.int64],
     sensors: dict[int, str],
     tick_ns: int,
+    told: dict[int, Told] | None = None,
 ) -> tuple[IdentifyState, IdentifyOutput]:
     """Take what the tracker gave and say what each track is.
 
@@ -97,7 +100,9 @@ def step(
     hits     (track id, heard_ns, claim) of plots that surely went to a track
     plots    (n, s) plots that each row's track has of each sensor
     sensors  sensor ids by index
+    told     what the check of claims found, by track id; None where nothing new
     """
+    checked = state.told if told is None else told
     dossiers = dict(state.dossiers)
     for track_id, heard_ns, claim in hits:
         dossiers[track_id] = _told(dossiers.get(track_id), heard_ns, claim)
@@ -117,7 +122,8 @@ def step(
         if dossier.verdict is None or tick_ns - dossier.judged_ns >= patience_ns:
             before = dossier.last
             seen_by = [sensors[s] for s in _most_first(plots[i])]
-            dossier = _judge(state.settings, dossier, out[i], class_p[i], seen_by, tick_ns)
+            found = checked.get(track_id)
+            dossier = _judge(state.settings, dossier, out[i], class_p[i], seen_by, tick_ns, found)
             if dossier.last is not before and dossier.last is not None:
                 identities.append(dossier.last)
             dossiers[track_id] = dossier
@@ -132,7 +138,7 @@ def step(
         # Claims of tracks that were never shown.
         horizon = tick_ns - 120 * NS_PER_S
         dossiers = {k: d for k, d in dossiers.items() if d.last or _newest(d) > horizon}
-    return IdentifyState(state.settings, dossiers, tick_ns), IdentifyOutput(out, identities, zones)
+    return IdentifyState(state.settings, dossiers, tick_ns, checked), IdentifyOutput(out, identities, zones)
 
 
 def _patience_ns(dossier: Dossier) -> int:
@@ -214,6 +220,7 @@ def _judge(
     class_p: Array,
     sensors: list[str],
     tick_ns: int,
+    told: Told | None = None,
 ) -> Dossier:
     """The dossier with class, authorisation and reasons judged anew."""
     speed = math.hypot(float(row["v_east_mps"]), float(row["v_north_mps"]))
@@ -223,9 +230,11 @@ def _judge(
         claim for heard, claim in dossier.claims.values()
         if tick_ns - heard <= settings.claim_age_s * NS_PER_S
     ]  # fmt: skip
+    against = believed.doubted(told, claims, settings)
+    trusted = believed.believed(claims, against)
     motion = by_motion(top, float(row["alt_m"]))
     p = class_p * motion
-    for claim in claims:
+    for claim in trusted:
         p = p * by_claim(claim)
     alone = p / p.sum()
     p = alone.copy()
@@ -237,10 +246,11 @@ def _judge(
         since = int(row["time_ns"])
     elif uas < settings.uas_below:
         since = None
-    verdict, why, allowed = _authorise(settings, p, dossier.since_ns, since, claims, tick_ns)
+    found = _authorise(settings, p, dossier.since_ns, since, trusted, tick_ns)
+    verdict, why, allowed = believed.verdict(found, told, against, settings)
     best = int(np.argmax(p))
     last = dossier.last
-    if _differs(last, p, verdict, claims, sensors):
+    if last is None or _differs(last, p, verdict, claims, sensors) or believed.differ(last, told):
         last = Identity(
             track_id=int(row["track_id"]),
             time_ns=int(row["time_ns"]),
@@ -251,6 +261,8 @@ def _judge(
             reasons=[*why, *_reasons(p, class_p, claims, top), *_company_reason(dossier)],
             claims=claims,
             sensors=sensors,
+            doubts=list(told.doubts) if told else [],
+            evidence=believed.evidence(told, claims, settings),
         )
     return msgspec.structs.replace(
         dossier,
@@ -289,20 +301,13 @@ def _authorise(
 
 def _match(entries: list[Authorised], serial: str, tick_ns: int) -> tuple[str, list[str], list[str] | None]:
     """What the authorisations that hold now say of a serial number, all of them together."""
-    good = [entry for entry in entries if entry.serial == serial and _valid(entry, tick_ns)]
+    good = [entry for entry in entries if entry.serial == serial and holds(entry, tick_ns)]
     if not good:
         return "unauthorised", [f"Remote ID {serial} holds no authorisation that is valid now"], None
     who = f" of {good[0].operator}" if good[0].operator else ""
     everywhere = any(not entry.zones for entry in good)
     zones = [] if everywhere else list(dict.fromkeys(zone for entry in good for zone in entry.zones))
     return "authorised", [f"Remote ID {serial}{who} holds an authorisation"], zones
-
-
-def _valid(entry: Authorised, now_ns: int) -> bool:
-    """Whether an authorisation holds now."""
-    return (entry.start_ns is None or entry.start_ns <= now_ns) and (
-        entry.end_ns is None or now_ns < entry.end_ns
-    )
 
 
 def _reasons(p: Array, class_p: Array, claims: list[Claim], top_mps: float) -> list[str]:

@@ -329,6 +329,27 @@ def _fusion(options: argparse.Namespace, say: Say) -> Outcome:
     return Outcome(summary, table(summary), bool(summary["passed"]))
 
 
+def _add_forgery(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--seeds", type=count, default=3, help="of each scene, from 1 on (default 3)")
+    command.add_argument("--scenes", metavar="A,B", help="only these (default: all)")
+    command.add_argument(
+        "--sensors", metavar="A,B", help="only with these: radar, finders, both, none (default: all)"
+    )
+    command.add_argument("--load", type=count, metavar="N", help="only milliseconds a tick with N forged ids")
+    _add_json(command)
+
+
+def _forgery(options: argparse.Namespace, say: Say) -> Outcome:
+    if options.load is not None:
+        from vedette.app.bench.forgery_load import bench as load
+
+        return _figures(load(options.load, say))
+    from vedette.app.bench.forgery import bench, chosen
+
+    scenes, sensors = chosen(options.scenes, options.sensors)
+    return Outcome(*bench(options.seeds, scenes, sensors, say))
+
+
 def _add_scorecard(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seeds", type=count, help="how many, from 1 on (default: as the file, else 3)")
     command.add_argument("--minutes", type=positive, help="of each run (default: as the file, else 5)")
@@ -467,6 +488,13 @@ BENCHES: Final = (
         "./vedette bench fusion --seed 1 --json",
         _add_fusion,
         _fusion,
+    ),
+    BenchCommand(
+        "forgery",
+        "how many forged claims are found, how soon, and how many honest senders are accused",
+        "./vedette bench forgery --seeds 3 --json",
+        _add_forgery,
+        _forgery,
     ),
     BenchCommand(
         "scorecard",
