@@ -10,27 +10,26 @@ from vedette.kernel.trees import scores
 def forest(rng, rounds=3, classes=2, depth=3, features=4):
     inner = 2**depth - 1
     return (
-        rng.integers(-1, features, (rounds, classes, inner)).astype(np.int16),
-        rng.normal(size=(rounds, classes, inner)).astype(np.float32),
-        rng.random((rounds, classes, inner)) < 0.5,
+        rng.integers(0, 2 * features, (rounds, classes, inner)).astype(np.int16),
+        np.where(
+            rng.random((rounds, classes, inner)) < 0.1, np.inf, rng.normal(size=(rounds, classes, inner))
+        ).astype(np.float32),
         rng.normal(size=(rounds, classes, inner + 1)).astype(np.float32),
         rng.normal(size=classes),
     )
 
 
-def by_hand(row, feature, threshold, unknown_right, leaf, base):
+def by_hand(row, feature, threshold, leaf, base):
     out = base.copy()
     for r in range(feature.shape[0]):
         for c in range(feature.shape[1]):
             node = 0
             while node < feature.shape[2]:
                 f = feature[r, c, node]
-                if f < 0:
-                    right = False
-                elif np.isnan(row[f]):
-                    right = unknown_right[r, c, node]
+                if np.isnan(row[f % len(row)]):
+                    right = f >= len(row) and threshold[r, c, node] < np.inf
                 else:
-                    right = row[f] > threshold[r, c, node]
+                    right = np.float32(row[f % len(row)]) > threshold[r, c, node]
                 node = 2 * node + 1 + int(right)
             out[c] += leaf[r, c, node - feature.shape[2]]
     return out

@@ -5,12 +5,13 @@ likelihood ratios. They rest on all that the track has shown since it began, and
 are looked at again each second, and never multiplied up.
 """
 
+import math
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.core.classes import CLASSES, N_CLASSES
+from vedette.core.classes import CLASS_PRIOR, CLASSES, N_CLASSES
 from vedette.core.identity import Size
 from vedette.identify import motion
 from vedette.identify.model import Model
@@ -19,9 +20,15 @@ from vedette.kernel.habits import FEATURES
 
 Array = NDArray[np.float64]
 
+_SPOKE: Final = 1.35  # ratio of what sensors did to the prior of two classes: they said something
+_HALF_AGE_S: Final = 15.0
+# The prior is the traffic of a place inland; what is usual differs tenfold from site to site, and motion
+# tells much of it: so its logarithm counts for half.
+_LEVELLED: Final = np.array(CLASS_PRIOR) ** -0.5
 _LEAST: Final = 0.004  # of a probability by motion: what is rare in the lessons is not impossible
 _SPEAKS: Final = 0.25  # change of log odds from which something is told
 _AT: Final = {name: i for i, name in enumerate(FEATURES)}
+_AGE: Final = _AT["age_s"]
 # What a person thinks of as one thing.
 _GROUPS: Final = {
     "speed": ("speed_mps", "mean_speed_mps", "top_mps", "least_mps"),
@@ -34,6 +41,10 @@ _GROUPS: Final = {
     "climb": ("climb_now_mps", "climb_mps", "climb_spread_mps", "height_range_m"),
     "height": ("height_m", "lowest_m", "altitude_m"),
 }  # fmt: skip
+# Row 0 hides nothing, each one after it the features of a group.
+_HIDES: Final = np.array(
+    [[False] * len(FEATURES), *([name in group for name in FEATURES] for group in _GROUPS.values())]
+)
 _LARGE: Final = np.array(
     [CLASSES.index(c) for c in ("aeroplane", "helicopter", "glider", "ground_vehicle", "vessel")]
 )
@@ -50,6 +61,19 @@ class Moved(NamedTuple):
 
     likelihood: Array
     features: Array
+
+    def beside(self, class_p: Array) -> Array:
+        """Class probabilities (N_CLASSES,) up to a factor, of what sensors said and of the motion.
+
+        Sensors look at the same target that moves: a radar's word rests on its Doppler, and errs for seconds
+        on end. Where they spoke, motion counts in full only after it was seen for some time.
+        """
+        word = class_p / CLASS_PRIOR
+        spoke = word.max() > _SPOKE * word.min()
+        age_s = float(self.features[_AGE]) if spoke else math.inf
+        weight = 1.0 if not age_s < math.inf else age_s / (age_s + _HALF_AGE_S)
+        out: Array = class_p * _LEVELLED * self.likelihood**weight
+        return out
 
 
 def told(model: Model, moves: Motion, track_ids: list[int]) -> list[Moved]:
@@ -69,22 +93,21 @@ def words(model: Model, moved: Moved, best: int) -> list[str]:
     A group of features speaks as much as the odds of the class fall when that group is what is usual.
     """
     name = CLASSES[best]
-    if name not in model.classes or not np.isfinite(moved.features[_AT["speed_mps"]]):
+    features = moved.features.tolist()
+    if name not in model.classes or not math.isfinite(features[_AT["speed_mps"]]):
         return []
-    names = list(_GROUPS)
-    rows = np.repeat(moved.features[None], len(names) + 1, axis=0)
-    for k, group in enumerate(names):
-        at = [_AT[feature] for feature in _GROUPS[group]]
-        rows[k + 1, at] = model.usual[at]
+    rows = np.where(_HIDES, model.usual, moved.features)
     p = np.clip(model.probabilities(rows)[:, model.classes.index(name)], 1e-6, 1.0 - 1e-6)
-    odds = np.log(p / (1.0 - p))
-    speaks = odds[0] - odds[1:]
-    order = np.argsort(-np.abs(speaks), kind="stable").tolist()
+    odds = np.log(p / (1.0 - p)).tolist()
+    speaks = sorted(
+        ((odds[0] - one, group) for one, group in zip(odds[1:], _GROUPS, strict=True)),
+        key=lambda pair: -abs(pair[0]),
+    )
     plain = name.replace("_", " ")
-    known = [(k, _said(names[k], moved.features)) for k in order if abs(speaks[k]) >= _SPEAKS]
-    found = [(k, text) for k, text in known if text]
-    pro = [text for k, text in found if speaks[k] > 0.0]
-    con = [text for k, text in found if speaks[k] < 0.0]
+    told = dict(zip(FEATURES, features, strict=True))
+    found = [(much, _said(group, told)) for much, group in speaks if abs(much) >= _SPEAKS]
+    pro = [text for much, text in found if text and much > 0.0]
+    con = [text for much, text in found if text and much < 0.0]
     out = []
     if pro:
         out.append(f"moves like a {plain}: {', '.join(pro[:3])}")
@@ -93,9 +116,8 @@ def words(model: Model, moved: Moved, best: int) -> list[str]:
     return out
 
 
-def _said(group: str, features: Array) -> str:
+def _said(group: str, told: dict[str, float]) -> str:
     """One group of features in words; empty where there is nothing to say."""
-    told = {name: float(features[i]) for name, i in _AT.items()}
     match group:
         case "speed":
             return _speed(told)
@@ -123,11 +145,11 @@ def _speed(told: dict[str, float]) -> str:
 
 def _course(told: dict[str, float]) -> str:
     rate = told["turn_spread_radps"]
-    if not np.isfinite(rate):
+    if not math.isfinite(rate):
         return ""
-    degrees = np.degrees(rate)
+    degrees = math.degrees(rate)
     if told["circling"] > 0.7 and degrees > 4.0:
-        return f"circles at {np.degrees(told['turn_radps']):.0f}°/s"
+        return f"circles at {math.degrees(told['turn_radps']):.0f}°/s"
     if told["straightness"] > 0.97 and degrees < 8.0:
         return "keeps straight"
     return f"turns by {degrees:.0f}°/s, to and fro"
@@ -135,7 +157,7 @@ def _course(told: dict[str, float]) -> str:
 
 def _climb(told: dict[str, float]) -> str:
     rate = told["climb_mps"]
-    if not np.isfinite(rate):
+    if not math.isfinite(rate):
         return ""
     if abs(rate) < 0.5:
         return "keeps its height"
@@ -144,15 +166,15 @@ def _climb(told: dict[str, float]) -> str:
 
 def _height(told: dict[str, float]) -> str:
     sd = told["altitude_sd_m"]
-    if not np.isfinite(sd) or sd > 150.0:
+    if not math.isfinite(sd) or sd > 150.0:
         return ""
-    if np.isfinite(told["height_m"]):
+    if math.isfinite(told["height_m"]):
         return f"{told['height_m']:.0f} m above the lowest sensor (± {sd:.0f} m)"
     return f"{told['altitude_m']:.0f} m above the ellipsoid (± {sd:.0f} m)"
 
 
 def _number(value: float, text: str, least: float = 0.0) -> str:
-    return text.format(value) if np.isfinite(value) and value > least else ""
+    return text.format(value) if math.isfinite(value) and value > least else ""
 
 
 def size(p: Array, top_mps: float) -> tuple[Size | None, float | None]:
@@ -160,7 +182,7 @@ def size(p: Array, top_mps: float) -> tuple[Size | None, float | None]:
 
     p  (N_CLASSES,) class probabilities
     """
-    wing_large = 1.0 / (1.0 + np.exp(-(top_mps - _WING_LARGE_MPS) / _WING_WIDTH_MPS))
+    wing_large = 1.0 / (1.0 + math.exp(-(top_mps - _WING_LARGE_MPS) / _WING_WIDTH_MPS))
     large = float(p[_LARGE].sum() + p[_WING] * wing_large)
     small = float(p[_SMALL].sum() + p[_WING] * (1.0 - wing_large))
     if max(large, small) < 0.5:

@@ -3,7 +3,7 @@
     version      1
     classes      (c,)  names, of CLASSES; what it was never shown has no place in it
     features     (f,)  names, those of kernel.habits in their order
-    feature, threshold, unknown_right, leaf, base   trees, see kernel.trees
+    feature, threshold, leaf, base   trees, see kernel.trees
     temper_s     (t,)  ages of a track, s, rising
     temper       (t,)  what scores are divided by at that age; between ages in a straight line
     usual        (f,)  the middle of each feature in the lessons
@@ -17,10 +17,12 @@ Source of the tempering: Guo, Pleiss, Sun & Weinberger (2017), On calibration of
 """
 
 import io
+import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +37,8 @@ Array = NDArray[np.float64]
 VERSION: Final = 1
 FILE: Final = Path(__file__).parent / "motion.npz"
 _ARRAYS: Final = (
-    "version", "classes", "features", "feature", "threshold", "unknown_right", "leaf", "base", "temper_s",
-    "temper", "usual", "about",
+    "version", "classes", "features", "feature", "threshold", "leaf", "base", "temper_s", "temper", "usual",
+    "about",
 )  # fmt: skip
 _AGE: Final = FEATURES.index("age_s")
 
@@ -48,7 +50,6 @@ class Model:
     classes: tuple[str, ...]
     feature: NDArray[np.int16]
     threshold: NDArray[np.float32]
-    unknown_right: NDArray[np.bool_]
     leaf: NDArray[np.float32]
     base: Array
     temper_s: Array
@@ -58,7 +59,7 @@ class Model:
 
     def probabilities(self, features: Array) -> Array:
         """(k, c) of rows (k, N_FEATURES): each class as often as each other before anything was seen."""
-        logits = scores(features, self.feature, self.threshold, self.unknown_right, self.leaf, self.base)
+        logits = scores(features, self.feature, self.threshold, self.leaf, self.base)
         logits /= np.interp(np.nan_to_num(features[:, _AGE]), self.temper_s, self.temper)[:, None]
         out = np.exp(logits - logits.max(axis=1, keepdims=True))
         result: Array = out / out.sum(axis=1, keepdims=True)
@@ -70,9 +71,8 @@ def to_bytes(model: Model) -> bytes:
     out = io.BytesIO()
     np.savez_compressed(
         out, version=np.array(VERSION), classes=np.array(model.classes), features=np.array(FEATURES),
-        feature=model.feature.astype(np.int8), threshold=model.threshold, unknown_right=model.unknown_right,
-        leaf=model.leaf, base=model.base, temper_s=model.temper_s, temper=model.temper,
-        usual=model.usual, about=np.array(model.about),
+        feature=model.feature.astype(np.int8), threshold=model.threshold, leaf=model.leaf, base=model.base,
+        temper_s=model.temper_s, temper=model.temper, usual=model.usual, about=np.array(model.about),
     )  # fmt: skip
     return out.getvalue()
 
@@ -80,9 +80,13 @@ def to_bytes(model: Model) -> bytes:
 def load(path: Path) -> Model:
     """Read a model, or StorageError that says what was expected."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            told = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, KeyError) as error:
+        with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as file:
+            names = [name.removesuffix(".npy") for name in file.namelist()]
+            told = {
+                name: np.lib.format.read_array(io.BytesIO(file.read(f"{name}.npy")), allow_pickle=False)
+                for name in names
+            }
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         raise StorageError(f"{path}: expected a model of motion, got {error}") from error
     missing = [name for name in _ARRAYS if name not in told]
     if missing:
@@ -101,7 +105,6 @@ def load(path: Path) -> Model:
         classes,
         told["feature"].astype(np.int16),
         np.ascontiguousarray(told["threshold"], np.float32),
-        np.ascontiguousarray(told["unknown_right"], np.bool_),
         np.ascontiguousarray(told["leaf"], np.float32),
         told["base"].astype(np.float64),
         told["temper_s"].astype(np.float64),
@@ -111,27 +114,31 @@ def load(path: Path) -> Model:
     )
 
 
-def _shapes_fit(path: Path, told: dict[str, NDArray[np.generic]], n_classes: int) -> None:
+def _shapes_fit(path: Path, told: dict[str, NDArray[Any]], n_classes: int) -> None:
     """Refuse trees that are not complete or not finite."""
     feature, leaf = told["feature"], told["leaf"]
     inner = feature.shape[-1] if feature.ndim == 3 else 0
     shapes = {
         "feature": (leaf.shape[0], n_classes, inner),
         "threshold": feature.shape,
-        "unknown_right": feature.shape,
         "leaf": (leaf.shape[0], n_classes, inner + 1),
         "base": (n_classes,),
         "temper": told["temper_s"].shape,
         "usual": (len(FEATURES),),
     }
     for name, shape in shapes.items():
-        if told[name].shape != shape or (told[name].dtype.kind == "f" and not np.isfinite(told[name]).all()):
+        if told[name].shape != shape or (name != "threshold" and not np.isfinite(told[name]).all()):
             raise StorageError(f"{path}: expected finite {name} of shape {shape}, got {told[name].shape}")
-    if inner & (inner + 1) or not inner or (feature >= len(FEATURES)).any():  # type: ignore[operator]
+    complete = inner > 0 and not inner & (inner + 1)
+    if (
+        not complete
+        or not ((feature >= 0) & (feature < 2 * len(FEATURES))).all()
+        or np.isnan(told["threshold"]).any()
+    ):
         raise StorageError(
             f"{path}: expected complete trees over {len(FEATURES)} features, got {feature.shape}"
         )
-    if not (told["temper"] > 0.0).all():  # type: ignore[operator]
+    if not (told["temper"] > 0.0).all():
         raise StorageError(f"{path}: expected temper above 0, got {told['temper'].tolist()}")
 
 
@@ -140,7 +147,7 @@ def ignorant(classes: tuple[str, ...]) -> Model:
     n = len(classes)
     return Model(
         classes, np.zeros((0, n, 1), np.int16), np.zeros((0, n, 1), np.float32),
-        np.zeros((0, n, 1), np.bool_), np.zeros((0, n, 2), np.float32), np.zeros(n), np.array([0.0]),
+        np.zeros((0, n, 2), np.float32), np.zeros(n), np.array([0.0]),
         np.array([1.0]), np.zeros(len(FEATURES)), "knows nothing",
     )  # fmt: skip
 

@@ -261,7 +261,7 @@ def _judge(
         claim for heard, claim in dossier.claims.values()
         if tick_ns - heard <= settings.claim_age_s * NS_PER_S
     ]  # fmt: skip
-    p = class_p * moved.likelihood * by_motion(top, float(row["alt_m"]))
+    p = moved.beside(class_p) * by_motion(top, float(row["alt_m"]))
     for claim in claims:
         p = p * by_claim(claim)
     alone = p / p.sum()

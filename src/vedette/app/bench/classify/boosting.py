@@ -8,6 +8,7 @@ Sources: Friedman (2001), Annals of Statistics 29(5), algorithm 6; Chen & Guestr
 equations 6 and 7 (gain and leaf with a second-order step), algorithm 3 (unknown numbers).
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,13 +38,13 @@ class Recipe:
     patience       rounds without a better loss on the rows kept aside, after which it ends
     """
 
-    rounds: int = 160
+    rounds: int = 200
     depth: int = 4
-    rate: float = 0.1
-    ridge: float = 2.0
-    least_weight: float = 4.0
+    rate: float = 0.12
+    ridge: float = 20.0
+    least_weight: float = 40.0
     rows: float = 0.6
-    columns: float = 0.5
+    columns: float = 0.3
     patience: int = 15
 
 
@@ -53,16 +54,13 @@ class Forest:
 
     feature: NDArray[np.int16]
     threshold: NDArray[np.float32]
-    unknown_right: NDArray[np.bool_]
     leaf: NDArray[np.float32]
     base: Array
 
     def logits(self, x: Array) -> Array:
         """(k, classes) of rows (k, features)."""
-        return scores(
-            np.ascontiguousarray(x, np.float64), self.feature, self.threshold, self.unknown_right, self.leaf,
-            self.base,
-        )  # fmt: skip
+        x = np.ascontiguousarray(x, np.float64)
+        return scores(x, self.feature, self.threshold, self.leaf, self.base)
 
 
 def grow(
@@ -80,9 +78,8 @@ def grow(
     binned = np.column_stack([_binned(x[:, f], edges[f]) for f in range(x.shape[1])])
     shape = (recipe.rounds, n_classes, 2**recipe.depth - 1)
     forest = Forest(
-        np.full(shape, -1, np.int16),
-        np.zeros(shape, np.float32),
-        np.zeros(shape, np.bool_),
+        np.zeros(shape, np.int16),
+        np.full(shape, np.inf, np.float32),
         np.zeros((recipe.rounds, n_classes, 2**recipe.depth), np.float32),
         np.zeros(n_classes),
     )
@@ -100,14 +97,14 @@ def grow(
             feature, cut, right, leaf = _tree(
                 binned, gradient, curvature, shown, columns, recipe.depth, recipe.ridge, recipe.least_weight
             )
-            forest.feature[r, c], forest.unknown_right[r, c] = feature, right
+            forest.feature[r, c] = np.maximum(feature, 0) + right * x.shape[1]
             forest.threshold[r, c] = [
-                edges[f][b] if f >= 0 else 0.0 for f, b in zip(feature.tolist(), cut.tolist(), strict=True)
+                _threshold(edges, f, b) for f, b in zip(feature.tolist(), cut.tolist(), strict=True)
             ]
             forest.leaf[r, c] = -recipe.rate * leaf
             one = (
                 forest.feature[r : r + 1, c : c + 1], forest.threshold[r : r + 1, c : c + 1],
-                forest.unknown_right[r : r + 1, c : c + 1], forest.leaf[r : r + 1, c : c + 1], np.zeros(1),
+                forest.leaf[r : r + 1, c : c + 1], np.zeros(1),
             )  # fmt: skip
             score[:, c] += scores(x, *one)[:, 0]
             score_aside[:, c] += scores(aside[0], *one)[:, 0]
@@ -117,8 +114,7 @@ def grow(
             break
     keep = int(np.argmin(losses)) + 1
     return Forest(
-        forest.feature[:keep], forest.threshold[:keep], forest.unknown_right[:keep], forest.leaf[:keep],
-        forest.base,
+        forest.feature[:keep], forest.threshold[:keep], forest.leaf[:keep], forest.base,
     ), losses  # fmt: skip
 
 
@@ -133,6 +129,13 @@ def loss(p: Array, y: Ints, weight: Array) -> float:
     """Weighted mean of -log of the probability of what is true."""
     said = np.maximum(p[np.arange(len(y)), y], 1e-12)
     return float(-(weight * np.log(said)).sum() / weight.sum())
+
+
+def _threshold(edges: list[NDArray[np.float32]], f: int, b: int) -> float:
+    """Of a node: infinite where it does not split, above all that is known where it parts off the unknown."""
+    if f < 0:
+        return math.inf
+    return float(edges[f][b]) if b < len(edges[f]) else float(np.finfo(np.float32).max)
 
 
 def _edges(column: Array) -> NDArray[np.float32]:

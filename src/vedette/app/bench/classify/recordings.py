@@ -26,6 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,6 +37,8 @@ from vedette.core.observation import Batch, Intake
 from vedette.core.sensor import Sensor
 from vedette.core.units import FT_M, NS_PER_S
 from vedette.identify.model import Model
+from vedette.simulate.simulation import Simulation
+from vedette.simulate.spec.scenario import Scenario
 from vedette.simulate.truth import TRUTH
 
 Array = NDArray[np.float64]
@@ -195,8 +198,26 @@ def _cubic(t: Array, y: Array, at: Array) -> Array:
     return out
 
 
+def of_scene(scenario: Scenario, seed: int, seconds: float) -> list[Stretch]:
+    """Everybody in a simulated scene, as if somebody had recorded them: no sensor of the scene is used."""
+    simulation = Simulation(msgspec.structs.replace(scenario, sensor=[]), seed)
+    rows = np.concatenate([truth for _, _, truth in simulation.run(seconds)])
+    out = []
+    for ident in np.unique(rows["id"]).tolist():
+        mine = rows[rows["id"] == ident][:LONGEST_S]
+        if len(mine) < _SHORTEST_S:
+            continue
+        north = (mine["lat_deg"] - mine["lat_deg"][0]) * _M_PER_DEG
+        east = (mine["lon_deg"] - mine["lon_deg"][0]) * _M_PER_DEG * np.cos(np.radians(mine["lat_deg"]))
+        flight = Flight(
+            scenario.name, f"{scenario.name} {ident}", CLASSES[mine["class"][0]], np.zeros((0, 4)), 0.0
+        )
+        out.append(Stretch(flight, np.column_stack((east, north, mine["alt_m"]))))
+    return out
+
+
 def followed(group: list[Stretch], seed: int, model: Model) -> Iterator[Shown]:
-    """Up to 25 stretches through one tracker, errors drawn with the seed; truth has the place in group as id."""
+    """Up to 25 stretches through one tracker, errors drawn with the seed; its place is its id."""
     rng = np.random.default_rng([seed, 1])
     sensor = Sensor(id="seen", index=0, source="seen", scan="event", false_per_scan=0.01)
     sector = Sector((_LAT, _LON), [], model=model)

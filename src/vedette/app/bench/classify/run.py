@@ -33,6 +33,7 @@ Say = Callable[[str], None]
 
 SECONDS: Final = 150.0
 SCENES: Final = 48  # that a model is taught with
+FOLLOWED: Final = range(201, 231)  # scenes whose truth is seen as recordings are, to teach with
 TAUGHT_SEEDS: Final = (11,)  # of built-in scenarios
 SCENARIOS: Final = (
     "airport", "balloons", "border_drones", "brussels", "concert", "fast_jets", "government_building",
@@ -40,11 +41,12 @@ SCENARIOS: Final = (
 )  # fmt: skip
 _STRETCHES: Final = 3  # of an individual in recordings
 _STRETCHES_ALONE: Final = 40  # of one that is all there is of its kind
+_STRETCHES_MANY: Final = 1  # kept aside, of one of hundreds
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Where examples come from. scene: a random scene; else name is a scenario, or "" for recordings.
+    """Where examples come from: a "scene", a "scenario", "recordings", or "followed", a scene as if recorded.
 
     taught  of recordings: those that are learnt from, or those kept aside
     """
@@ -84,9 +86,13 @@ class ClassifyOptions:
 
 def bench(options: ClassifyOptions, say: Say) -> tuple[dict[str, Any], str]:
     """Teach if asked for, judge, and tell; returns figures and lines to print."""
-    taught = [seed for seed in options.seeds if seed <= SCENES or seed in TAUGHT_SEEDS]
+    taught = [seed for seed in options.seeds if seed <= SCENES or seed in (*TAUGHT_SEEDS, *FOLLOWED)]
     if taught:
-        raise ConfigError("--seeds", f"seeds above {SCENES}, that nothing was taught with", f"{taught}")
+        raise ConfigError(
+            "--seeds",
+            f"seeds above {SCENES} and none of {FOLLOWED.start} to {FOLLOWED.stop - 1}",
+            f"{taught}",
+        )
     there = options.recordings if options.recordings and options.recordings.is_dir() else None
     if options.recordings and there is None:
         say(f"{options.recordings} is not there: recordings are left out")
@@ -152,8 +158,15 @@ def _stretches(data: Path, *, taught: bool) -> list[recordings.Stretch]:
         part
         for flight in recordings.flights(data)
         if flight.aside != taught
-        for part in recordings.stretches(flight, _STRETCHES_ALONE if flight.only_aside else _STRETCHES)
+        for part in recordings.stretches(flight, _most(flight, taught=taught))
     ]
+
+
+def _most(flight: recordings.Flight, *, taught: bool) -> int:
+    """How many stretches of it."""
+    if flight.only_aside:
+        return _STRETCHES_ALONE
+    return _STRETCHES if taught or flight.class_name != "aeroplane" else _STRETCHES_MANY
 
 
 def _taught(options: ClassifyOptions, there: Path | None, say: Say) -> Model:
@@ -161,14 +174,20 @@ def _taught(options: ClassifyOptions, there: Path | None, say: Say) -> Model:
     blank = ignorant(teach.TAUGHT)
     tasks = [Task("scene", "", seed, blank) for seed in range(1, options.scenes + 1)]
     tasks += [Task("scenario", name, seed, blank) for name in SCENARIOS for seed in TAUGHT_SEEDS]
+    tasks += [Task("followed", "", seed, blank) for seed in FOLLOWED]
     if there is not None:
         tasks.append(Task("recordings", str(there), 1, blank, taught=True))
     rows = _gathered(tasks, options.jobs, say, options.kept)
-    is_aside = (rows["source"] < options.scenes) & (rows["source"] % 5 == 4)
+    by_scene = options.scenes + len(SCENARIOS) * len(TAUGHT_SEEDS)
+    is_scene = (rows["source"] < options.scenes) | (
+        (rows["source"] >= by_scene) & (rows["source"] < by_scene + len(FOLLOWED))
+    )
+    is_aside = is_scene & (rows["source"] % 5 == 4)
     is_aside |= (rows["source"] == len(tasks) - 1) & (rows["individual"] % 5 == 4) & (there is not None)
     about = (
         f"taught with {len(rows)} examples of {options.scenes} random scenes, {len(SCENARIOS)} scenarios "
-        f"(seed {', '.join(map(str, TAUGHT_SEEDS))}){', and recordings' if there else ''}"
+        f"(seed {', '.join(map(str, TAUGHT_SEEDS))}), {len(FOLLOWED)} scenes as if recorded"
+        f"{', and recordings' if there else ''}"
     )
     model, losses = teach.teach(rows[~is_aside], rows[is_aside], Recipe(), 1, about)
     say(f"{len(model.leaf)} rounds, loss {min(losses):.3f}")
@@ -215,6 +234,9 @@ def run_task(task: Task) -> NDArray[np.void]:
     if task.kind == "recordings":
         parts = _stretches(Path(task.name), taught=task.taught)
         return _by_flight(recordings.examples(parts, task.seed, task.model), parts)
+    if task.kind == "followed":
+        parts = recordings.of_scene(scene(task.seed), task.seed, SECONDS)
+        return recordings.examples(parts, task.seed, task.model)
     if task.kind == "scene":
         made, name = scene(task.seed), "scene"
     else:

@@ -50,7 +50,7 @@ def teach(
     temper = _tempered(forest.logits(x_aside), aside)
     usual = np.nanmedian(rows["features"].astype(np.float64), axis=0)
     model = Model(
-        TAUGHT, forest.feature, forest.threshold, forest.unknown_right, forest.leaf, forest.base,
+        TAUGHT, forest.feature, forest.threshold, forest.leaf, forest.base,
         np.array(_TEMPER_S), temper, usual, about,
     )  # fmt: skip
     return model, losses
