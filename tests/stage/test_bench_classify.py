@@ -1,4 +1,4 @@
-"""The bench of the classifier: its figures, trees and scenes; and the model on what it was not taught with."""
+"""The bench of the classifier: figures, trees and scenes; and the model on what it was not taught with."""
 
 import numpy as np
 import pytest

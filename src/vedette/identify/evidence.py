@@ -32,13 +32,15 @@ _AGE: Final = _AT["age_s"]
 # What a person thinks of as one thing.
 _GROUPS: Final = {
     "speed": ("speed_mps", "mean_speed_mps", "top_mps", "least_mps"),
-    "steadiness": ("speed_spread_now", "speed_spread", "along_now_mps2", "along_mps2"),
+    "steadiness": (
+        "speed_spread_now", "speed_spread", "speed_change_mps", "along_now_mps2", "along_mps2", "along_noise",
+    ),
     "hover": ("hover_share", "longest_hover_s"),
     "course": (
         "straightness_now", "straightness", "straightness_life", "turn_radps", "turn_spread_radps",
-        "across_now_mps2", "across_mps2", "circling",
+        "across_now_mps2", "across_mps2", "across_noise", "circling", "veer_rad",
     ),
-    "climb": ("climb_now_mps", "climb_mps", "climb_spread_mps", "height_range_m"),
+    "climb": ("climb_now_mps", "climb_mps", "climb_spread_mps", "climb_change_mps", "height_range_m"),
     "height": ("height_m", "lowest_m", "altitude_m"),
 }  # fmt: skip
 # Row 0 hides nothing, each one after it the features of a group.

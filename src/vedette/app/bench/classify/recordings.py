@@ -47,6 +47,9 @@ LONGEST_S: Final = 180
 _SHORTEST_S: Final = 40
 _FAST_KT: Final = 160.0
 _MOVES_KT: Final = 0.5
+_LEAP_MPS2: Final = 3.0
+_LEAP_SHARE: Final = 0.03  # of the speed, a second: times of reception err
+_MOVES_MPS: Final = 0.7
 _APART_M: Final = 120_000.0
 _SIDE: Final = 5
 _LAT: Final = 46.0
@@ -78,13 +81,13 @@ def flights(data: Path) -> Iterator[Flight]:
     if (path := there / "switzerland.json.gz").is_file():
         for name, rows in _json_by_address(path).items():
             if np.median(rows[:, 4]) >= _FAST_KT:
-                yield Flight(path.name, name, "aeroplane", rows[:, :4], 11.0)
+                yield Flight(path.name, name, "aeroplane", _thinned(rows[:, :4], 19.0), 31.0)
     if (path := there / "franconia.json.gz").is_file():
         for name, rows in _json_by_address(path).items():
-            yield Flight(path.name, name, "glider", rows[:, :4], 8.0, only_aside=True)
+            yield Flight(path.name, name, "glider", _thinned(rows[:, :4], 6.0), 14.0, only_aside=True)
     for path in sorted(there.glob("SolentAIS*.csv")):
         for name, rows in _ships(path).items():
-            yield Flight(path.name, name, "vessel", rows, 12.0)
+            yield Flight(path.name, name, "vessel", _thinned(rows, 8.0), 25.0)
     if (path := there / "UAV_Rot.csv").is_file():
         yield Flight(path.name, "UAV_Rot", "multirotor", _uav(path), 2.5, only_aside=True)
     if (path := data / "drone_cameras" / "dataset5" / "pose" / "fused_pose.txt").is_file():
@@ -150,6 +153,16 @@ def _in_order(rows: Array) -> Array:
     return rows[np.r_[True, np.diff(rows[:, 0]) > 1e-3]]
 
 
+def _thinned(rows: Array, least_s: float) -> Array:
+    """Rows so far apart at least: times are those of reception, and places are rounded."""
+    keep, last = [], -np.inf
+    for k, at in enumerate(rows[:, 0].tolist()):
+        if at - last >= least_s:
+            keep.append(k)
+            last = at
+    return rows[keep]
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """A second-by-second part of a flight: (n, 3) m east, north of its beginning, and m of height."""
@@ -169,7 +182,21 @@ def stretches(flight: Flight, most: int) -> list[Stretch]:
     if not found:
         return []
     even = np.linspace(0, len(found) - 1, min(most, len(found))).round().astype(np.int64)
-    return [Stretch(flight, _resampled(*found[k])) for k in np.unique(even).tolist()]
+    made = [Stretch(flight, _resampled(*found[k])) for k in np.unique(even).tolist()]
+    made = [one for one in made if _whole(one.track_m)]
+    return [one for one in made if flight.class_name != "vessel" or _moves(one.track_m)]
+
+
+def _whole(track_m: Array) -> bool:
+    """Whether its speed goes as speeds go: positions that stand still and then leap are broken."""
+    speed = np.hypot(*np.diff(track_m[:, :2], axis=0).T)
+    most = max(_LEAP_MPS2, _LEAP_SHARE * float(np.median(speed)))
+    return bool(np.quantile(np.abs(np.diff(speed)), 0.95) < most)
+
+
+def _moves(track_m: Array) -> bool:
+    """Whether it gets anywhere: a ship at its berth moves like a house."""
+    return bool(np.hypot(*(track_m[-1, :2] - track_m[0, :2])) > _MOVES_MPS * len(track_m))
 
 
 def _resampled(part: Array, begin_s: float) -> Array:
