@@ -24,7 +24,8 @@ _SPOKE: Final = 1.35  # ratio of what sensors did to the prior of two classes: t
 _HALF_AGE_S: Final = 15.0
 # The prior is the traffic of a place inland; what is usual differs tenfold from site to site, and motion
 # tells much of it: so its logarithm counts for half.
-_LEVELLED: Final = np.array(CLASS_PRIOR) ** -0.5
+_PRIOR: Final = np.array(CLASS_PRIOR)
+_LEVELLED: Final = _PRIOR**-0.5
 _LEAST: Final = 0.004  # of a probability by motion: what is rare in the lessons is not impossible
 _SPEAKS: Final = 0.25  # change of log odds from which something is told
 _AT: Final = {name: i for i, name in enumerate(FEATURES)}
@@ -70,7 +71,7 @@ class Moved(NamedTuple):
         Sensors look at the same target that moves: a radar's word rests on its Doppler, and errs for seconds
         on end. Where they spoke, motion counts in full only after it was seen for some time.
         """
-        word = class_p / CLASS_PRIOR
+        word = class_p / _PRIOR
         spoke = word.max() > _SPOKE * word.min()
         age_s = float(self.features[_AGE]) if spoke else math.inf
         weight = 1.0 if not age_s < math.inf else age_s / (age_s + _HALF_AGE_S)

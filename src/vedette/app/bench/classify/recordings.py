@@ -47,9 +47,13 @@ LONGEST_S: Final = 180
 _SHORTEST_S: Final = 40
 _FAST_KT: Final = 160.0
 _MOVES_KT: Final = 0.5
+_SWISS_M: Final = 500.0  # the plateau between the Jura and the Alps
+_FRANCONIA_M: Final = 400.0
+_POSE_M: Final = 0.0  # heights are told above a place on the ground
 _LEAP_MPS2: Final = 3.0
 _LEAP_SHARE: Final = 0.03  # of the speed, a second: times of reception err
 _MOVES_MPS: Final = 0.7
+_MAST_M: Final = 5.0  # the lowest sensor above the ground
 _APART_M: Final = 120_000.0
 _SIDE: Final = 5
 _LAT: Final = 46.0
@@ -60,7 +64,10 @@ _M_PER_DEG: Final = 111_195.0
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """One individual's positions: s, deg, deg, m above the ellipsoid or thereabouts; NaN unknown."""
+    """One individual's positions: s, deg, deg, m above the ellipsoid or thereabouts; NaN unknown.
+
+    ground_m  of the country below, by the same measure, as the lowest sensor there would tell it
+    """
 
     source: str
     name: str
@@ -68,6 +75,7 @@ class Flight:
     rows: Array
     gap_s: float
     only_aside: bool = False
+    ground_m: float = 0.0
 
     @property
     def aside(self) -> bool:
@@ -81,17 +89,20 @@ def flights(data: Path) -> Iterator[Flight]:
     if (path := there / "switzerland.json.gz").is_file():
         for name, rows in _json_by_address(path).items():
             if np.median(rows[:, 4]) >= _FAST_KT:
-                yield Flight(path.name, name, "aeroplane", _thinned(rows[:, :4], 19.0), 31.0)
+                yield Flight(
+                    path.name, name, "aeroplane", _thinned(rows[:, :4], 19.0), 31.0, ground_m=_SWISS_M
+                )
     if (path := there / "franconia.json.gz").is_file():
         for name, rows in _json_by_address(path).items():
-            yield Flight(path.name, name, "glider", _thinned(rows[:, :4], 6.0), 14.0, only_aside=True)
+            yield Flight(path.name, name, "glider", _thinned(rows[:, :4], 6.0), 14.0, True, _FRANCONIA_M)
     for path in sorted(there.glob("SolentAIS*.csv")):
         for name, rows in _ships(path).items():
             yield Flight(path.name, name, "vessel", _thinned(rows, 8.0), 25.0)
     if (path := there / "UAV_Rot.csv").is_file():
-        yield Flight(path.name, "UAV_Rot", "multirotor", _uav(path), 2.5, only_aside=True)
+        rows = _uav(path)
+        yield Flight(path.name, "UAV_Rot", "multirotor", rows, 2.5, True, float(rows[:, 3].min()))
     if (path := data / "drone_cameras" / "dataset5" / "pose" / "fused_pose.txt").is_file():
-        yield Flight("dataset5", "dataset5", "multirotor", _pose(path), 2.5, only_aside=True)
+        yield Flight("dataset5", "dataset5", "multirotor", _pose(path), 2.5, True, _POSE_M)
     if (path := data / "adsb" / "trace_full_ac671b.json").is_file():
         yield Flight(path.name, "ac671b", "aeroplane", _trace(path), 18.0, only_aside=True)
 
@@ -138,7 +149,7 @@ def _pose(path: Path) -> Array:
     """East, north, up laid out about a place of no consequence."""
     told = np.loadtxt(path, skiprows=1)[:, :4]
     lon = _LON + told[:, 1] / (_M_PER_DEG * np.cos(np.radians(_LAT)))
-    return _in_order(np.column_stack((told[:, 0], _LAT + told[:, 2] / _M_PER_DEG, lon, told[:, 3] + 400.0)))
+    return _in_order(np.column_stack((told[:, 0], _LAT + told[:, 2] / _M_PER_DEG, lon, told[:, 3] + _POSE_M)))
 
 
 def _trace(path: Path) -> Array:
@@ -165,7 +176,7 @@ def _thinned(rows: Array, least_s: float) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A second-by-second part of a flight: (n, 3) m east, north of its beginning, and m of height."""
+    """A second-by-second part of a flight: (n, 3) m east, north of its beginning, and above the ground."""
 
     flight: Flight
     track_m: Array
@@ -182,7 +193,8 @@ def stretches(flight: Flight, most: int) -> list[Stretch]:
     if not found:
         return []
     even = np.linspace(0, len(found) - 1, min(most, len(found))).round().astype(np.int64)
-    made = [Stretch(flight, _resampled(*found[k])) for k in np.unique(even).tolist()]
+    down = np.array([0.0, 0.0, flight.ground_m])
+    made = [Stretch(flight, _resampled(*found[k]) - down) for k in np.unique(even).tolist()]
     made = [one for one in made if _whole(one.track_m)]
     return [one for one in made if flight.class_name != "vessel" or _moves(one.track_m)]
 
@@ -239,7 +251,8 @@ def of_scene(scenario: Scenario, seed: int, seconds: float) -> list[Stretch]:
         flight = Flight(
             scenario.name, f"{scenario.name} {ident}", CLASSES[mine["class"][0]], np.zeros((0, 4)), 0.0
         )
-        out.append(Stretch(flight, np.column_stack((east, north, mine["alt_m"]))))
+        height_m = mine["alt_m"] - scenario.site.ground_m
+        out.append(Stretch(flight, np.column_stack((east, north, height_m))))
     return out
 
 
@@ -304,7 +317,7 @@ def examples(parts: list[Stretch], seed: int, model: Model) -> NDArray[np.void]:
     out = []
     size = _SIDE * _SIDE
     for begin in range(0, len(parts), size):
-        some = gathered(followed(parts[begin : begin + size], seed + begin, model), np.nan)
+        some = gathered(followed(parts[begin : begin + size], seed + begin, model), _MAST_M)
         some["individual"] += begin
         out.append(some)
     return np.concatenate(out)

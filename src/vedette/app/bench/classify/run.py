@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from vedette.app.bench.classify import figures, recordings, teach
 from vedette.app.bench.classify.boosting import Recipe
 from vedette.app.bench.classify.examples import EXAMPLE, gathered, ground_of, played
-from vedette.app.bench.classify.scenes import scene
+from vedette.app.bench.classify.scenes import brisk, scene
 from vedette.core.classes import CLASSES, N_CLASSES
 from vedette.core.errors import ConfigError, StorageError
 from vedette.identify.model import FILE, Model, builtin, ignorant, load, to_bytes
@@ -235,7 +235,7 @@ def run_task(task: Task) -> NDArray[np.void]:
         parts = _stretches(Path(task.name), taught=task.taught)
         return _by_flight(recordings.examples(parts, task.seed, task.model), parts)
     if task.kind == "followed":
-        parts = recordings.of_scene(scene(task.seed), task.seed, SECONDS)
+        parts = recordings.of_scene(brisk(scene(task.seed)), task.seed, SECONDS)
         return recordings.examples(parts, task.seed, task.model)
     if task.kind == "scene":
         made, name = scene(task.seed), "scene"

@@ -9,6 +9,7 @@ import math
 from datetime import UTC, datetime
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from vedette.simulate.spec import crewed, drones, missions, others
@@ -47,6 +48,19 @@ def scene(seed: int) -> Scenario:
         sensor=_sensors(draw),
         actor=[*_small(draw), *_crewed(draw), *_others(draw)],
     )
+
+
+def brisk(made: Scenario) -> Scenario:
+    """The same scene with gliders that climb less and glide more, some of them fast."""
+    actors = [
+        msgspec.structs.replace(
+            one, top_m=one.bottom_m + 0.25 * (one.top_m - one.bottom_m), speed_mps=1.15 * one.speed_mps
+        )
+        if isinstance(one, crewed.Glider)
+        else one
+        for one in made.actor
+    ]
+    return msgspec.structs.replace(made, actor=actors)
 
 
 class _Draw:
