@@ -109,7 +109,8 @@ def likelihood(classification: Iterable[_Node]) -> tuple[float, ...] | None:
     if silent and len(mass) > 1 and over < NOTHING_OVER:
         share = scale * sorted(mass.values())[-2]
     raw = [mass.get(name, share if silent else 0.0) * (scale if name in mass else 1.0) for name in CLASSES]
-    floored = [max(value + (0.0 if silent else share), FLOOR) for value in raw]
+    whole = max(sum(raw), 1.0)
+    floored = [max(value / whole + (0.0 if silent else share), FLOOR) for value in raw]
     return tuple(value / sum(floored) for value in floored)
 
 
