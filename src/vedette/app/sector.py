@@ -3,6 +3,7 @@
 The same code runs live, in a replay and in a test. It knows no clock: time is what batches say.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,6 +21,7 @@ from vedette.core.sensor import BIAS_KINDS, Bias, Doubt, Sensor
 from vedette.core.zone import Zone
 from vedette.identify import check_state, claims_checked
 from vedette.identify import step as identify
+from vedette.identify.model import Model
 from vedette.identify.settings import IdentifySettings
 from vedette.track import late
 from vedette.track import state as tracks
@@ -75,10 +77,12 @@ class Sector:
         rules: RuleSet | None = None,
         first_id: int = 1,
         keeps: bool = False,
+        model: Model | None = None,
     ) -> None:
         """Know the zones and settings; keeps says whether outputs tell which plots tracks took.
 
         rules  of the watch; None: zone entry alone
+        model  of motion, by class; None is the one that comes with Vedette
         """
         self._new_tracker = partial(tracks.init, settings=tracker, first_id=first_id)
         self._keeps = keeps
@@ -88,11 +92,12 @@ class Sector:
         self._doubts: dict[str, Doubt] = {}
         self._placed: set[int] = set()
         self.unplaced: dict[int, int] = {}  # observations that were no use for want of a place, by sensor
-        self._identify = identify.init(identity)
+        self._identify = identify.init(identity, model)
         self._zones = zones
         self._check: check_state.CheckState | None = None
         self._cards: dict[int, Sensor] = {}
         self._watch = watch.init(zones, watching, rules=rules, first_id=first_id)
+        self._ground_m = math.nan
         self._seq = 0
         self._late_placed = 0
 
@@ -242,6 +247,7 @@ class Sector:
             self._cards[sensor.index] = sensor
             if sensor.lat_deg is not None and sensor.lon_deg is not None:
                 self._placed.add(sensor.index)
+                self._learn_ground(sensor.alt_m)
         if self._tracker is None:
             origin = self._first_place(rows)
             if origin is None:
@@ -250,6 +256,12 @@ class Sector:
         if self._waiting:
             self._tracker = late.with_sensors(self._tracker, list(self._waiting.values()))
             self._waiting.clear()
+
+    def _learn_ground(self, alt_m: float | None) -> None:
+        """The lowest sensor that says how high it stands tells about where the ground is."""
+        if alt_m is not None and not self._ground_m <= alt_m:
+            self._ground_m = alt_m
+            self._identify = identify.with_ground(self._identify, alt_m)
 
     def _first_place(self, rows: NDArray[np.void]) -> tuple[float, float] | None:
         """Where the first placed sensor stands, or else the first target that tells its place."""

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from vedette.core.claim import Claim
 
+Size = Literal["small", "large"]
 Evidence = Literal["", "claims-only", "seen-only", "both"]
 
 
@@ -32,6 +33,9 @@ class Identity(Struct, frozen=True, omit_defaults=True):
     authorisation  "authorised", "unauthorised", "unknown"
     reasons        why, strongest first, in words
     claims         what was said of it, newest first
+    size           "small" is below 25 kg, the limit of the European open category (EU 2019/947, article 4);
+                   "large" is heavier; None where it is open
+    size_p         probability of that
     sensors        ids of the sensors that contributed, since `since_ns`
     doubts         of the claims that were checked
     evidence       what it rests on: its own word only, other sensors only, or both; "" where nobody looked
@@ -48,3 +52,5 @@ class Identity(Struct, frozen=True, omit_defaults=True):
     sensors: list[str] = []
     doubts: list[ClaimDoubt] = []
     evidence: Evidence = ""
+    size: Size | None = None
+    size_p: float | None = None
