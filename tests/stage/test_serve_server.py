@@ -511,12 +511,12 @@ def test_the_description_and_the_server_agree(shared: Running) -> None:
 
 def test_frames_arrive_byte_for_byte(server: Running) -> None:
     with server.picture() as picture:
-        first = messages(picture, 6)
+        first = messages(picture, 7)
         assert json.loads(first[0])["classes"][0] == "multirotor"
         assert isinstance(first[1], bytes)
         assert decode_picture(first[1]).rows["track_id"].tolist() == [1, 2, 3]
         kinds = [json.loads(message)["type"] for message in first[2:]]
-        assert sorted(kinds) == ["alert", "identity", "process", "sensor"]
+        assert sorted(kinds) == ["alert", "identity", "interference", "process", "sensor"]
         sent = [frame(seq, [1, seq]) for seq in range(2, 200)]
         for one in sent:
             server.do(partial(server.state.apply_picture, one))
@@ -527,21 +527,21 @@ def test_frames_arrive_byte_for_byte(server: Running) -> None:
 
 def test_a_client_can_ask_for_a_whole_picture_and_nothing_else(server: Running) -> None:
     with server.picture() as picture:
-        messages(picture, 6)
+        messages(picture, 7)
         picture.send('{"type":"resync"}')
         whole = picture.recv(5)
         assert isinstance(whole, bytes)
         assert decode_picture(whole).whole
         for word in ('{"type":"fire"}', "[]", b"\x00", "x" * 2000):
             with server.picture() as other:
-                messages(other, 6)
+                messages(other, 7)
                 other.send(word)
                 with pytest.raises(ConnectionClosed) as closed:
                     messages(other, 5)
                 assert closed.value.rcvd is not None
                 assert closed.value.rcvd.code == 1008
         with server.picture() as other:
-            messages(other, 6)
+            messages(other, 7)
             other.send("x" * 5000)
             with pytest.raises(ConnectionClosed):
                 messages(other, 5)

@@ -1,7 +1,7 @@
 """What a person is told of checked claims: how far each is doubted, why, and what a track rests on."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,40 +61,52 @@ def in_words(
     """What is to be told, by track id. judged, trust, small (n,) are of all senders."""
     senders = state.senders
     rows = np.flatnonzero((senders.track > 0) & (tick_ns - senders.track_ns <= _TRACK_NS))
-    odds = against(senders, rows)
+    found = np.column_stack([each[rows] for each in judged.kinds.values()]).tolist()
+    odds = against(senders, rows).tolist()
+    looks, seen = senders.looks[rows].tolist(), senders.seen[rows].tolist()
+    drifts = (small & (trust < 1.0))[rows].tolist()
+    doubts, codes = judged.doubt[rows].tolist(), senders.code[rows].tolist()
+    names = list(judged.kinds)
     out: dict[int, Told] = {}
-    for k, i in enumerate(rows.tolist()):
-        track_id = int(senders.track[i])
-        before = out.get(track_id, Told(evidence=evidence.get(track_id, "")))
-        remarks = before.remarks
-        if small[i] and trust[i] < 1.0 and _DRIFT not in remarks:
-            remarks = (*remarks, _DRIFT)
-        out[track_id] = Told((*before.doubts, _doubt(state, judged, i, odds[k])), before.evidence, remarks)
+    for k, track_id in enumerate(senders.track[rows].tolist()):
+        looked = Looked(odds[k], looks[k], seen[k])
+        key = state.names.claims[codes[k]].key
+        doubt = _doubt(key, doubts[k], dict(zip(names, found[k], strict=True)), looked, state.sensors)
+        before = out.get(track_id)
+        remarks = (_DRIFT,) if drifts[k] or (before is not None and before.remarks) else ()
+        earlier = before.doubts if before is not None else ()
+        out[track_id] = Told((*earlier, doubt), evidence.get(track_id, ""), remarks)
     return out
 
 
-def _doubt(state: CheckState, judged: Judged, i: int, odds: Array) -> ClaimDoubt:
+class Looked(NamedTuple):
+    """What each sensor (s,) says of one sender: log odds, looks, and how often it saw something there."""
+
+    odds: list[float]
+    looks: list[int]
+    seen: list[int]
+
+
+def _doubt(
+    key: str, probability: float, kinds: dict[Kind, float], looked: Looked, sensors: dict[int, Sensor]
+) -> ClaimDoubt:
     """One sender's claim."""
-    found = [(float(each[i]), kind) for kind, each in judged.kinds.items() if each[i] >= SUSPICIOUS]
-    found.sort(key=lambda item: -item[0])
-    kinds: list[Kind] = [kind for _, kind in found]
-    reasons = [WORDS[kind] + _by_whom(state, kind, i, odds) for kind in kinds]
-    for_it = [s for s in np.argsort(odds, kind="stable").tolist() if odds[s] < -_SPEAKS]
-    if for_it:
-        reasons.append("seen where it says it is by " + ", ".join(state.sensors[s].id for s in for_it))
-    claim = state.names.claims[int(state.senders.code[i])]
-    return ClaimDoubt(claim.key, round(float(judged.doubt[i]), 2), list(kinds), reasons)
+    found = sorted((kind for kind, each in kinds.items() if each >= SUSPICIOUS), key=lambda k: -kinds[k])
+    reasons = [WORDS[kind] + _by_whom(kind, looked, sensors) for kind in found]
+    if min(looked.odds, default=0.0) < -_SPEAKS:
+        for_it = sorted((o, s) for s, o in enumerate(looked.odds) if o < -_SPEAKS and s in sensors)
+        reasons.append("seen where it says it is by " + ", ".join(sensors[s].id for _, s in for_it))
+    return ClaimDoubt(key, round(probability, 2), [*found], reasons)
 
 
-def _by_whom(state: CheckState, kind: Kind, i: int, odds: Array) -> str:
+def _by_whom(kind: Kind, looked: Looked, sensors: dict[int, Sensor]) -> str:
     """Which sensors say so, and in how many looks."""
     finder = kind == "contradicted-by-direction-finder"
     if not finder and kind not in ("no-target", "contradicted-by-radar"):
         return ""
-    looks, seen = state.senders.looks[i], state.senders.seen[i]
     named = [
-        f"{state.sensors[s].id} ({seen[s]} of {looks[s]} looks)"
-        for s in np.argsort(-odds, kind="stable").tolist()
-        if odds[s] > SUSPICIOUS and s in state.sensors and (state.sensors[s].modality == "rf") == finder
+        f"{sensors[s].id} ({looked.seen[s]} of {looked.looks[s]} looks)"
+        for odds, s in sorted((-o, s) for s, o in enumerate(looked.odds) if o > SUSPICIOUS)
+        if s in sensors and (sensors[s].modality == "rf") == finder
     ]
     return ": " + ", ".join(named) if named else ""
