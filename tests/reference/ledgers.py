@@ -3,10 +3,10 @@
 import sqlite3
 from pathlib import Path
 
-from vedette.core import canonical
-from vedette.core.entry import Draft
+from vedette.core import canonical, chain, event, hlc
+from vedette.core.entry import NOTHING, Draft
 from vedette.core.units import NS_PER_S
-from vedette.ledger import head, keys, schema
+from vedette.ledger import head, keys
 from vedette.ledger.judge import Terms
 from vedette.ledger.verify import verify
 from vedette.ledger.writer import Ledger
@@ -80,4 +80,12 @@ def forge(folder, *statements, sum_too=True):
         head.write_sum(path)
 
 
-OWN = schema.OWN
+def entries(events, node="airport", incident="i-1", start_ns=START_NS, author="anna"):
+    """A chain of these events, a nanosecond apart; drafts and texts of kinds that nobody knows, too."""
+    stamp, ahead, made = hlc.START, NOTHING, []
+    for seq, each in enumerate(events, start=1):
+        made_of = each if isinstance(each, Draft) else event.draft(each, author, incident)
+        stamp = hlc.tick(stamp, start_ns + seq)
+        made.append(chain.chained(made_of, node, seq, stamp, bytes(16), ahead))
+        ahead = made[-1].hash
+    return made

@@ -38,9 +38,9 @@ def test_entries_are_written_and_proved(tmp_path):
 
 
 def test_every_flipped_bit_that_counts_is_noticed(tmp_path):
-    summary, passed = bench(LedgerBench(0, 0, 40, 0, 1, tmp_path), say)
+    summary, passed = bench(LedgerBench(0, 0, 15, 0, 1, tmp_path), say)
     for kind in ("closed", "export"):
-        assert summary["flip"][kind]["caught"] == 40
+        assert summary["flip"][kind]["caught"] == 15
     assert all(kind["changed"] == 0 for kind in summary["flip"].values())
     assert passed
 

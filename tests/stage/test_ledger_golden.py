@@ -92,3 +92,17 @@ def test_the_layouts_are_documented_byte_for_byte():
         assert f"`{word}`" in page
     for what in get_args(What):
         assert f"| `{what}` |" in page
+
+
+@given(st.data())
+def test_whatever_a_file_says_it_is_judged_and_nothing_else_happens(data):
+    """Pieces of the golden file cut out, doubled, moved and overwritten: a fault each time, never a crash."""
+    content = CONTENT
+    for _ in range(data.draw(st.integers(1, 3))):
+        a, b = sorted(data.draw(st.tuples(*2 * [st.integers(0, len(content))])))
+        piece = data.draw(
+            st.sampled_from([b"", content[a:b] * 2, content[b:] + content[a:b]]) | st.binary(max_size=40)
+        )
+        content = content[:a] + piece + content[b:]
+    fault = Judge(Terms(known=TRUSTED), lambda _: None).prove(sources.of_export(content))
+    assert (fault is None) == (content == CONTENT)

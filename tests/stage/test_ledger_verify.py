@@ -1,23 +1,26 @@
 """What is wrong with a ledger is found, and named with its place."""
 
+import contextlib
+import io
 import json
 import random
 import shutil
 import sqlite3
-import subprocess
 import sys
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
 from ledgers import fault_of, filled, forge, known, note, open_ledger, random_bytes
 
+from vedette.app.cli import main
 from vedette.core import chain
 from vedette.core.entry import Group
 from vedette.core.errors import LedgerError
-from vedette.ledger import export, head, keys, sources
+from vedette.ledger import export, halves, head, keys, sources
 from vedette.ledger.judge import Judge, Terms
 from vedette.ledger.read import Reader
 from vedette.ledger.verify import verify
@@ -78,6 +81,49 @@ def test_every_change_is_found_and_named(tmp_path, change, what, seq, quick):
         assert fault.what in {what, "signature", "order", "form"}
     else:
         assert (fault.what, fault.seq) == (what, seq)
+
+
+@pytest.fixture
+def halved(monkeypatch):
+    """Ledgers of three entries are long enough for a helper."""
+    monkeypatch.setattr(halves, "LEAST", 3)
+
+
+def test_two_processes_prove_what_one_proves(tmp_path, halved):
+    filled(tmp_path, SIX)
+    terms = Terms(known=known(tmp_path))
+    for each in (terms, Terms(known=known(tmp_path), quick=True), Terms()):
+        assert verify(tmp_path, each, helper=True) == verify(tmp_path, each)
+
+
+@pytest.mark.parametrize(
+    ("change", "what", "seq"),
+    [
+        ("UPDATE entry SET author = 'eve' WHERE seq = 1", "hash", 1),
+        ("UPDATE entry SET author = 'eve' WHERE seq = 3", "hash", 3),
+        ("UPDATE entry SET author = 'eve' WHERE seq > 2", "hash", 3),
+        ("UPDATE entry SET previous = zeroblob(32) WHERE seq = 4", "chain", 4),
+        ("UPDATE entry_group SET signature = zeroblob(64) WHERE first = 3", "signature", 3),
+        ("UPDATE entry SET seq = -5 WHERE seq = 1", "order", 1),
+        ("DELETE FROM entry_group WHERE first = 3", "order", 3),
+    ],
+)
+def test_two_processes_name_the_same_fault(tmp_path, halved, change, what, seq):
+    """Before, in and after the group where the halves meet, which is that of seq 3."""
+    filled(tmp_path, SIX)
+    forge(tmp_path, change)
+    fault = verify(tmp_path, Terms(known=known(tmp_path)), helper=True).fault
+    one = fault_of(tmp_path)
+    assert (fault.what, fault.seq) == (one.what, one.seq)
+    if what != "order":
+        assert (fault.what, fault.seq) == (what, seq)
+
+
+def test_without_its_helper_one_process_proves_all(tmp_path, halved, monkeypatch):
+    filled(tmp_path, SIX)
+    terms = Terms(known=known(tmp_path))
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    assert verify(tmp_path, terms, helper=True) == verify(tmp_path, terms)
 
 
 def rewritten(folder, seq, author):
@@ -249,13 +295,11 @@ def test_what_is_no_file_is_an_error_and_not_a_fault(tmp_path):
 
 
 def vedette(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "vedette.app.cli", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    """One command in this process: exit code and what it printed."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main([str(argument) for argument in arguments])
+    return SimpleNamespace(returncode=code, stdout=out.getvalue(), stderr=err.getvalue())
 
 
 def test_the_command_proves_and_says_so(tmp_path):
@@ -292,3 +336,86 @@ def test_the_command_takes_keys_and_heads(tmp_path):
         done = vedette("verify", away, *wrong)
         assert done.returncode == 2
         assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_commands_enter_show_give_away_and_take_over(tmp_path):
+    airport, tower = tmp_path / "airport", tmp_path / "tower"
+    noted = ["--author", "anna", "--incident", "i-7"]
+    assert vedette("ledger", "note", airport, "Runway closed", *noted, "--node", "airport").returncode == 0
+    assert vedette("ledger", "note", airport, "Two lights", *noted).returncode == 0
+    shown = vedette("ledger", "show", airport, "--incident", "i-7", "--json")
+    assert [entry["body"]["text"] for entry in json.loads(shown.stdout)] == ["Runway closed", "Two lights"]
+    part = tmp_path / "a.vdtl"
+    assert vedette("ledger", "export", airport, "--out", part, "--first", 2).returncode == 0
+    done = vedette(
+        "ledger", "take", tower, part, "--node", "tower", "--keys", airport / "nodes.keys", "--json"
+    )
+    assert json.loads(done.stdout) == {"entries": 1, "withheld": 0, "known": 0}
+    assert "airport 2 [i-7] note by anna" in vedette("ledger", "show", tower).stdout
+    for wrong in (
+        ["ledger", "note", tmp_path / "new", "x", "--author", "a"],
+        ["ledger", "show", tmp_path / "no"],
+    ):
+        done = vedette(*wrong)
+        assert done.returncode in (1, 2)
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_commands_enter_events_and_tell_incidents_with_their_checklists(tmp_path):
+    record, procedures = tmp_path / "r", tmp_path / "p.toml"
+    procedures.write_text(
+        "[[procedure]]\nname = 'any'\ntitle = 'All'\n"
+        "step = [{name = 'log', what = 'Write it down', owner = 'anna', due_s = 60}]\n"
+    )
+    about = ["--author", "anna", "--incident", "i-7"]
+    opened = ["incident-opened", '{"title": "Drone", "what": "zone-entry"}']
+    assert vedette("ledger", "enter", record, *opened, *about, "--node", "n").returncode == 0
+    assert vedette("ledger", "enter", record, "incident-closed", '{"outcome": "x"}', *about).returncode == 0
+    task = '{"task": "any/log", "what": "Write it down", "owner": "anna"}'
+    assert vedette("ledger", "enter", record, "task-set", task, *about).returncode == 0
+    done = vedette("ledger", "incidents", record, "--incident", "i-7", "--procedures", procedures)
+    assert "i-7: open, Drone; in charge anna, 3 entries of n, 1 marked" in done.stdout
+    assert "!! expected incident-closed to follow on assessed or responding, got it after open" in done.stdout
+    assert "any: [open] Write it down (anna, due" in done.stdout
+    (told,) = json.loads(vedette("ledger", "incidents", record, "--json").stdout)
+    assert (told["id"], told["state"], len(told["record"])) == ("i-7", "open", 3)
+    for wrong in ("{}", "no", '{"title": 5, "what": "x"}'):
+        assert vedette("ledger", "enter", record, "incident-opened", wrong, *about).returncode in (1, 2)
+    assert verify(record, Terms(known=known(record))).entries == 3
+
+
+def test_whatever_stands_in_a_ledgers_file_it_is_judged_and_nothing_else_happens(tmp_path):
+    """Pages swapped, zeroed, filled with noise: a fault each time, never a crash."""
+    filled(tmp_path / "l", SIX)
+    content = (tmp_path / "l" / head.LEDGER_FILE).read_bytes()
+    rng = random.Random(5)
+    trusted = known(tmp_path / "l")
+    page = 4096
+    for n in range(30):
+        wrong = bytearray(content)
+        at, other = (page * rng.randrange(len(content) // page) for _ in range(2))
+        size = rng.choice([8, 100, page])
+        start = at + rng.randrange(page - size + 1)
+        wrong[start : start + size] = rng.choice(
+            [bytes(size), rng.randbytes(size), b"\xff" * size, content[other : other + size]]
+        )
+        folder = tmp_path / str(n)
+        shutil.copytree(tmp_path / "l", folder)
+        (folder / head.LEDGER_FILE).write_bytes(wrong)
+        if n % 2:
+            (folder / head.SUM_FILE).unlink()
+        fault = verify(folder, Terms(known=trusted)).fault
+        assert fault is not None or bytes(wrong) == content or n % 2
+
+
+def test_damage_that_sqlite_quotes_in_bytes_that_are_no_text_is_a_fault(tmp_path):
+    """Its message for a schema that it cannot read has the schema's bytes in it."""
+    filled(tmp_path)
+    path = tmp_path / head.LEDGER_FILE
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"entry_kind ON", b"entry_kind \xe5N"))
+    assert path.read_bytes() != content
+    assert fault_of(tmp_path).what == "form"
+    for opening in (open_ledger, Reader):
+        with pytest.raises(LedgerError):
+            opening(tmp_path)

@@ -82,6 +82,14 @@ def test_one_that_waits_is_in_the_group_of_the_next(tmp_path):
     assert fault_of(tmp_path) is None
 
 
+def test_who_stops_waiting_stops_nothing(tmp_path):
+    with open_ledger(tmp_path) as ledger:
+        given_up = ledger.submit([note("a")])
+        assert not given_up.cancel()
+        assert ledger.append([note("b")])[0].seq == 2
+    assert [e.seq for e in given_up.result()] == [1]
+
+
 def test_nothing_to_enter_is_nothing_entered(tmp_path):
     with open_ledger(tmp_path) as ledger:
         assert ledger.append([]) == []
@@ -295,11 +303,15 @@ def test_after_an_error_of_the_disk_nothing_is_written_until_it_is_opened_again(
 def test_a_broken_end_is_refused_with_node_and_seq(tmp_path):
     filled(tmp_path)
     forge(tmp_path, "UPDATE entry SET body = X'7B7D' WHERE seq = 5")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     with pytest.raises(LedgerError, match=r"broken.*hash at airport seq 5"):
         open_ledger(tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_what_is_no_ledger_is_refused(tmp_path):
+    filled(tmp_path)
+    (tmp_path / head.LEDGER_FILE).unlink()
     db = sqlite3.connect(tmp_path / head.LEDGER_FILE)
     db.execute("CREATE TABLE other(a)")
     db.commit()
@@ -356,3 +368,15 @@ def test_a_writer_in_another_process_is_read_while_it_writes(tmp_path):
                 open_ledger(tmp_path, "n")
         finally:
             writer.kill()
+
+
+def test_a_reader_sees_what_a_writer_writes_later(tmp_path):
+    filled(tmp_path)
+    with Reader(tmp_path) as reader:
+        assert len(list(reader.entries())) == 6
+        with open_ledger(tmp_path) as ledger:
+            ledger.append([note("later")])
+            assert len(list(reader.entries())) == 7
+            ledger.append([note("x" * 1000) for _ in range(500)])
+            assert len(list(reader.entries())) == 507
+    assert fault_of(tmp_path) is None

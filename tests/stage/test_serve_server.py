@@ -25,6 +25,7 @@ from websockets.sync.client import ClientConnection, connect
 from vedette.core.alert import Alert
 from vedette.core.errors import FeedError, StorageError
 from vedette.core.identity import Identity
+from vedette.core.interference import DisturbedCell, InterferenceMap
 from vedette.core.picture import TRACK, UNKNOWN_CLASS, Picture, decode_picture, encode_picture
 from vedette.core.sensor import Sensor, SensorStatus
 from vedette.core.zone import Volume, Zone
@@ -159,6 +160,7 @@ def fill(state: LiveState) -> None:
         Sensor(id="r1"), SensorStatus("r1", 0, "ok", observations=7, quarantined={"truncated": 2})
     )
     state.apply_zones([Zone("Z", "Zone", "PROHIBITED", [Volume(circle=(50.0, 4.0, 100.0))])])
+    state.apply_interference(InterferenceMap(7, [DisturbedCell(50.0, 4.0, 50.1, 4.2, "red", 6, 4, 5)]))
     state.apply_identity(Identity(1, 5, "ABC123", 4))
     state.apply_alert(ALERT)
     state.apply_process(Process("sector", "running"))
@@ -177,6 +179,7 @@ def test_without_a_log_in_nothing_is_told(server: Running) -> None:
             "/api/v1/tracks",
             "/api/v1/tracks/1",
             "/api/v1/status",
+            "/api/v1/interference",
             "/api/v1/openapi.json",
             "/metrics",
             "/api/x",
@@ -432,6 +435,8 @@ def test_the_other_addresses(shared: Running) -> None:
         sensor = client.get("/api/v1/sensors").json()["sensors"][0]
         assert sensor["status"]["quarantined"] == {"truncated": 2}
         assert client.get("/api/v1/zones").json()["zones"][0]["id"] == "Z"
+        disturbed = client.get("/api/v1/interference").json()
+        assert (disturbed["time_ns"], disturbed["cells"][0]["level"]) == (7, "red")
         status = client.get("/api/v1/status").json()
         assert (status["tracks"], status["open_alerts"], status["node"]["name"]) == (3, 1, "test")
         point = client.get("/api/v1/history", params={"box": "1,2,3,4", "from_ns": 5, "to_ns": 6}).json()[
@@ -506,12 +511,12 @@ def test_the_description_and_the_server_agree(shared: Running) -> None:
 
 def test_frames_arrive_byte_for_byte(server: Running) -> None:
     with server.picture() as picture:
-        first = messages(picture, 6)
+        first = messages(picture, 7)
         assert json.loads(first[0])["classes"][0] == "multirotor"
         assert isinstance(first[1], bytes)
         assert decode_picture(first[1]).rows["track_id"].tolist() == [1, 2, 3]
         kinds = [json.loads(message)["type"] for message in first[2:]]
-        assert sorted(kinds) == ["alert", "identity", "process", "sensor"]
+        assert sorted(kinds) == ["alert", "identity", "interference", "process", "sensor"]
         sent = [frame(seq, [1, seq]) for seq in range(2, 200)]
         for one in sent:
             server.do(partial(server.state.apply_picture, one))
@@ -522,21 +527,21 @@ def test_frames_arrive_byte_for_byte(server: Running) -> None:
 
 def test_a_client_can_ask_for_a_whole_picture_and_nothing_else(server: Running) -> None:
     with server.picture() as picture:
-        messages(picture, 6)
+        messages(picture, 7)
         picture.send('{"type":"resync"}')
         whole = picture.recv(5)
         assert isinstance(whole, bytes)
         assert decode_picture(whole).whole
         for word in ('{"type":"fire"}', "[]", b"\x00", "x" * 2000):
             with server.picture() as other:
-                messages(other, 6)
+                messages(other, 7)
                 other.send(word)
                 with pytest.raises(ConnectionClosed) as closed:
                     messages(other, 5)
                 assert closed.value.rcvd is not None
                 assert closed.value.rcvd.code == 1008
         with server.picture() as other:
-            messages(other, 6)
+            messages(other, 7)
             other.send("x" * 5000)
             with pytest.raises(ConnectionClosed):
                 messages(other, 5)

@@ -55,8 +55,22 @@ def test_a_detail_that_is_not_known_leaves_its_parent_standing():
 
 def test_several_classes_share():
     found = by_name(Top(type="Animal", confidence=0.4), Top(type="Land vehicle", confidence=0.6))
-    assert found["ground_vehicle"] == pytest.approx(0.6, abs=0.05)
-    assert found["bird"] == found["other"] == pytest.approx(0.2, abs=0.02)
+    assert found["bird"] == found["other"] == pytest.approx(found["ground_vehicle"] / 3.0)
+
+
+def test_what_a_sensor_has_no_word_for_is_as_likely_as_its_second_word():
+    guess = (Top(type="Drone", confidence=0.5), Top(type="Bird", confidence=0.5))
+    torn, sure = (
+        by_name(*guess),
+        by_name(Top(type="Bird", confidence=0.98), Top(type="Land vehicle", confidence=0.02)),
+    )
+    assert torn["vessel"] == torn["multirotor"] == pytest.approx(torn["bird"] / 2.0)
+    assert sure["vessel"] == sure["ground_vehicle"] == pytest.approx(sure["bird"] / 49.0)
+
+
+def test_one_word_alone_says_nothing_for_the_others():
+    found = by_name(Top(type="Sea vessel", confidence=1.0))
+    assert found["bird"] == pytest.approx(FLOOR, rel=0.1)
 
 
 def test_a_class_without_confidence_takes_what_is_assumed():

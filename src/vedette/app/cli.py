@@ -6,7 +6,6 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
 import argparse
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -17,6 +16,8 @@ from vedette import __version__
 from vedette.app.arguments import count, positive, whole
 from vedette.app.bench.commands import BENCHES, BenchCommand, overview
 from vedette.app.evidence import arguments as evidence
+from vedette.app.ledger_commands import COMMANDS as LEDGER_COMMANDS
+from vedette.app.ledger_commands import LedgerCommand
 from vedette.core.errors import ConfigError, VedetteError
 from vedette.core.units import NS_PER_S
 
@@ -61,6 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_exercise(commands)
     _add_review(commands)
     _add_rules(commands)
+    _add_ledger(commands)
     _add_pack(commands)
     _add_report(commands)
     _add_verify(commands)
@@ -260,6 +262,16 @@ def _add_rules(commands: Commands) -> None:
     check.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: the built-in rules")
 
 
+def _add_ledger(commands: Commands) -> None:
+    text, example = "a signed record: enter, look, give away, take over", LEDGER_COMMANDS[0].example
+    ledger = _command(commands, "ledger", text, example, _ledger)
+    inside = ledger.add_subparsers(required=True, metavar="NAME")
+    for each in LEDGER_COMMANDS:
+        one = _command(inside, each.name, each.text, each.example, _ledger)
+        one.set_defaults(ledger=each)
+        each.add(one)
+
+
 def _add_pack(commands: Commands) -> None:
     command = _command(
         commands,
@@ -379,10 +391,8 @@ def _simulate(options: argparse.Namespace) -> int:
         say=_say,
         scale=Scale(options.targets, options.sensors),
     )
-    if options.json:
-        _print_json(counts)
-    else:
-        print(f"{counts['frames']:,} frames of {counts['individuals']} individuals in {options.out}")
+    told = f"{counts['frames']:,} frames of {counts['individuals']} individuals in {options.out}"
+    _print_json(counts) if options.json else print(told)
     return DONE
 
 
@@ -454,6 +464,13 @@ def _rules_check(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _ledger(options: argparse.Namespace) -> int:
+    command: LedgerCommand = options.ledger
+    told = command.run(options, _say)
+    _print_json(told.summary) if options.json else print(told.text)
+    return DONE
+
+
 def _pack(options: argparse.Namespace) -> int:
     from vedette.app.evidence.command import make
 
@@ -471,19 +488,18 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from vedette.app.evidence.command import is_pack, verify
+    from vedette.app.evidence.box import is_pack
     from vedette.app.verify import VerifyOptions, prove, text
 
     if is_pack(options.file):
+        from vedette.app.evidence.command import verify  # loads the tracker, too
+
         holds, words, told = verify(options.file, tuple(options.key), _say, again=not options.quick)
         _print_json(told) if options.json else print(words)
         return DONE if holds else FAILED
     wanted = VerifyOptions(options.file, tuple(options.key), options.keys, tuple(options.head), options.quick)
-    verdict, told = prove(wanted, _say)
-    if options.json:
-        _print_json(told)
-    else:
-        print(text(verdict, told["took_s"]))
+    verdict, summary = prove(wanted, _say)
+    _print_json(summary) if options.json else print(text(verdict, summary["took_s"]))
     return DONE if verdict.fault is None else FAILED
 
 
@@ -493,45 +509,21 @@ def _bench(options: argparse.Namespace) -> int:
         print(overview())
         return DONE
     outcome = bench.run(options, _say)
-    if options.json:
-        _print_json(outcome.summary)
-    else:
-        print(outcome.text)
+    _print_json(outcome.summary) if options.json else print(outcome.text)
     return DONE if outcome.passed else FAILED
 
 
-def _root() -> Path:
-    """The checkout, for the commands of a developer."""
-    root = Path(__file__).resolve().parents[3]
-    if not (root / "pyproject.toml").is_file():
-        raise VedetteError("expected a checkout of the repository: check and test are for developers")
-    return root
-
-
 def _check(_: argparse.Namespace) -> int:
-    root = _root()
-    tools = Path(sys.executable).parent
-    steps = (
-        ("lint", [tools / "ruff", "check", "."]),
-        ("format", [tools / "ruff", "format", "--check", "."]),
-        ("types", [tools / "mypy"]),
-        ("imports", [tools / "lint-imports"]),
-    )
-    failed = []
-    for name, command in steps:
-        _say(f"check: {name}")
-        if subprocess.run([str(part) for part in command], cwd=root, check=False).returncode:
-            failed.append(name)
-    if failed:
-        raise VedetteError(f"check failed: {', '.join(failed)}")
+    from vedette.app import developer
+
+    developer.check(_say)
     return DONE
 
 
 def _test(options: argparse.Namespace) -> int:
-    # Each file's tests stay in one process: they share what takes long to set up.
-    whole = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
-    command = [sys.executable, "-m", "pytest", *(options.pytest or whole)]
-    return DONE if subprocess.run(command, cwd=_root(), check=False).returncode == 0 else FAILED
+    from vedette.app import developer
+
+    return DONE if developer.test(options.pytest) else FAILED
 
 
 def _port(text: str) -> int:

@@ -299,6 +299,7 @@ _SENSOR_RANGES = (
 # Settings of the stages: what is a share, what must be above 0.
 _SHARES = (
     "vertical_share", "ignore_below", "confirm_existence", "drop_existence", "uas_from", "uas_below",
+    "doubt_from", "ghost_from",
     "raise_from", "clear_below",
 )  # fmt: skip
 

@@ -3,6 +3,7 @@
 The same code runs live, in a replay and in a test. It knows no clock: time is what batches say.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,11 +14,14 @@ from numpy.typing import NDArray
 from vedette.core.alert import Alert, Decision
 from vedette.core.claim import Claim
 from vedette.core.identity import Identity
+from vedette.core.interference import DisturbedCell
 from vedette.core.observation import Batch
 from vedette.core.picture import Picture
 from vedette.core.sensor import BIAS_KINDS, Bias, Doubt, Sensor
 from vedette.core.zone import Zone
+from vedette.identify import check_state, claims_checked
 from vedette.identify import step as identify
+from vedette.identify.model import Model
 from vedette.identify.settings import IdentifySettings
 from vedette.track import late
 from vedette.track import state as tracks
@@ -46,6 +50,7 @@ class SectorOutput:
 
     biases  all that is known of sensors' biases, by Sensor.id; empty where nothing was learnt
     doubts  all sensors that are not believed now, by Sensor.id; None where nothing is to be told
+    interference  where satellite navigation is disturbed, all of it; None where nothing is to be told
     kept    for the record; None where the sector does not keep it
     """
 
@@ -55,6 +60,7 @@ class SectorOutput:
     biases: dict[str, list[Bias]] = field(default_factory=dict)
     doubts: dict[str, Doubt] | None = None
     kept: Kept | None = None
+    interference: list[DisturbedCell] | None = None
 
 
 class Sector:
@@ -71,10 +77,12 @@ class Sector:
         rules: RuleSet | None = None,
         first_id: int = 1,
         keeps: bool = False,
+        model: Model | None = None,
     ) -> None:
         """Know the zones and settings; keeps says whether outputs tell which plots tracks took.
 
         rules  of the watch; None: zone entry alone
+        model  of motion, by class; None is the one that comes with Vedette
         """
         self._new_tracker = partial(tracks.init, settings=tracker, first_id=first_id)
         self._keeps = keeps
@@ -84,8 +92,12 @@ class Sector:
         self._doubts: dict[str, Doubt] = {}
         self._placed: set[int] = set()
         self.unplaced: dict[int, int] = {}  # observations that were no use for want of a place, by sensor
-        self._identify = identify.init(identity)
+        self._identify = identify.init(identity, model)
+        self._zones = zones
+        self._check: check_state.CheckState | None = None
+        self._cards: dict[int, Sensor] = {}
         self._watch = watch.init(zones, watching, rules=rules, first_id=first_id)
+        self._ground_m = math.nan
         self._seq = 0
         self._late_placed = 0
 
@@ -96,6 +108,11 @@ class Sector:
         if self._late_placed:
             refused["unplaced-sensor"] = refused.get("unplaced-sensor", 0) + self._late_placed
         return refused
+
+    @property
+    def check(self) -> check_state.CheckState | None:
+        """What the check of claims knows; None where it is off or has no frame yet."""
+        return self._check
 
     @property
     def n_tracks(self) -> int:
@@ -138,12 +155,17 @@ class Sector:
         if self._tracker is None:
             self._late_placed += len(rows)
             return SectorOutput(None, [], [])
-        self._tracker, heard = late.step(self._tracker, rows, batch.claims, batch.tick_ns)
+        check = self._checking(self._tracker.tracker.origin, batch)
+        kept_back = claims_checked.believable(check, rows, batch.claims) if check else None
+        believed = rows if kept_back is None else rows[kept_back]
+        self._tracker, heard = late.step(self._tracker, believed, batch.claims, batch.tick_ns)
         tracked = heard.tracked
+        checked = self._checked(check, batch, rows, kept_back, tracked)
         hits = _claimed(tracked.hits.track_id, tracked.hits.row, heard.rows, heard.claims)
         self._identify, identified = identify.step(
-            self._identify, tracked.rows, tracked.class_p, hits, tracked.plots, self._names, batch.tick_ns
-        )
+            self._identify, tracked.rows, tracked.class_p, hits, tracked.plots, self._names, batch.tick_ns,
+            checked.told,
+        )  # fmt: skip
         doubts = self._doubts_told(tracked.notices, whole=tracked.whole)
         self._watch, watched = watch.step(
             self._watch, identified.rows, identified.identities, identified.zones, batch.tick_ns,
@@ -155,7 +177,36 @@ class Sector:
             self._seq += 1
         biases = self._biases(tracked.biases) if len(tracked.biases) else {}
         kept = Kept(tracked, heard.settled, self._tracker.tracker.origin) if self._keeps else None
-        return SectorOutput(picture, identified.identities, watched.alerts, biases, doubts, kept)
+        return SectorOutput(picture, identified.identities, watched.alerts, biases, doubts, kept, checked.map)
+
+    def _checking(self, origin: NDArray[np.float64], batch: Batch) -> check_state.CheckState | None:
+        """The check of claims as it stands before a batch; None where it is off."""
+        if not self._identify.settings.check_claims:
+            return None
+        if self._check is None:
+            self._check = check_state.init(origin, self._identify.settings, self._zones)
+            return check_state.with_sensors(self._check, list(self._cards.values()), batch.statuses)
+        return check_state.with_sensors(self._check, batch.sensors, batch.statuses)
+
+    def _checked(
+        self,
+        check: check_state.CheckState | None,
+        batch: Batch,
+        rows: NDArray[np.void],
+        kept: NDArray[np.bool_] | None,
+        tracked: TrackOutput,
+    ) -> claims_checked.CheckOutput:
+        """Check the claims of a batch. kept (m,) are the rows that the tracker was given; None: all."""
+        if check is None:
+            return claims_checked.CheckOutput()
+        hits = tracked.hits
+        given = np.arange(len(rows)) if kept is None else np.flatnonzero(kept)
+        fresh = hits.row < len(given)  # others are of earlier ticks
+        taken = (hits.track_id[fresh], given[hits.row[fresh]])
+        self._check, output = claims_checked.step(
+            check, rows, batch.claims, taken, (tracked.rows, tracked.plots), batch.tick_ns
+        )
+        return output
 
     def finish(self) -> tuple[tuple[Took, ...], NDArray[np.float64]]:
         """What tracks took and was not settled yet, after the last batch, and the frame's origin (3,)."""
@@ -193,8 +244,10 @@ class Sector:
         for sensor in sensors:
             self._waiting[sensor.index] = sensor
             self._names[sensor.index] = sensor.id
+            self._cards[sensor.index] = sensor
             if sensor.lat_deg is not None and sensor.lon_deg is not None:
                 self._placed.add(sensor.index)
+                self._learn_ground(sensor.alt_m)
         if self._tracker is None:
             origin = self._first_place(rows)
             if origin is None:
@@ -203,6 +256,12 @@ class Sector:
         if self._waiting:
             self._tracker = late.with_sensors(self._tracker, list(self._waiting.values()))
             self._waiting.clear()
+
+    def _learn_ground(self, alt_m: float | None) -> None:
+        """The lowest sensor that says how high it stands tells about where the ground is."""
+        if alt_m is not None and not self._ground_m <= alt_m:
+            self._ground_m = alt_m
+            self._identify = identify.with_ground(self._identify, alt_m)
 
     def _first_place(self, rows: NDArray[np.void]) -> tuple[float, float] | None:
         """Where the first placed sensor stands, or else the first target that tells its place."""

@@ -53,6 +53,7 @@ SENSOR: Final = "sensor.main"
 BIAS: Final = "bias.main"
 DECISION: Final = "decision.main"
 DOUBT: Final = "doubt.main"
+INTERFERENCE: Final = "interference.main"
 PROCESS: Final = "process"
 HISTORY: Final = "history"
 REPEAT: Final = "repeat.main"
@@ -75,6 +76,7 @@ TOPICS: Final = (
         ("sector",),
         "by hand",
     ),
+    Topic(INTERFERENCE, "core.interference.InterferenceMap, JSON", "sector", ("serve",), "1/5 s"),
     Topic(BIAS, "app.messages.BiasNews, JSON", "sector", ("serve",), "1/s"),
     Topic(PROCESS, "app.messages.ProcessNews, JSON", "supervisor, sector", ("serve",), "at a change"),
     Topic(REPEAT, "empty: tell every identity again", "serve", ("sector",), "at its start"),

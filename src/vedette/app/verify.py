@@ -1,5 +1,6 @@
 """Proves a ledger or an export and says what came of it, for people and as JSON."""
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ def prove(options: VerifyOptions, say: Say) -> tuple[Verdict, dict[str, Any]]:
             said = now
             say(f"verify: {entries:,} entries hold so far")
 
-    verdict = verify(options.path, terms, progress)
+    verdict = verify(options.path, terms, progress, helper=(os.cpu_count() or 1) > 1)
     took_s = time.monotonic() - begun
     told = msgspec.to_builtins(verdict)
     return verdict, {

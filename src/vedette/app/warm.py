@@ -14,7 +14,7 @@ import numpy as np
 
 from vedette.app.sector import Sector
 from vedette.core.claim import Claim
-from vedette.core.observation import Batch, Intake
+from vedette.core.observation import CLEAR_OF_GROUND, SELF_REPORT, Batch, Intake
 from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
 from vedette.core.zone import Volume, Zone
@@ -42,7 +42,7 @@ _SECONDS: Final = 12
 
 def warm() -> int:
     """All scenes; returns how many rows their pictures had."""
-    return watched() + one_radar() + radars() + finders()
+    return watched() + one_radar() + radars() + finders() + claims()
 
 
 def watched() -> int:
@@ -116,6 +116,40 @@ def radars() -> int:
                 intake.observe(f"warm-{k}", now_ns, now_ns, None, polar)
 
     return _fly(there, seen)
+
+
+def claims() -> int:
+    """Two drones that say where they are, one of which two direction finders and a radar do not see."""
+    rng = np.random.default_rng(3)
+    radar = Sensor(
+        id="warm-2", index=2, source="warm-2", scan="staring", lat_deg=0.0, lon_deg=0.0, alt_m=0.0,
+        period_s=1.0, range_max_m=10e3,
+    )  # fmt: skip
+    receiver = Sensor(
+        id="warm-3",
+        index=3,
+        source="warm-3",
+        modality="remote_id",
+        scan="self_report",
+        lat_deg=0.0,
+        lon_deg=0.0,
+    )
+
+    def seen(k: int, second: float, intake: Intake, now_ns: int) -> None:
+        if k < 2:
+            _heard(k, second, intake, now_ns, rng.normal())
+        elif k == 2:
+            intake.observe(f"warm-{k}", now_ns, now_ns, None, {"range_m": 3000.0, "azimuth_deg": 200.0})
+        elif second % 1.0 == 0.0:
+            for n in range(2):
+                values = {
+                    "lat_deg": 0.015 + 1e-4 * second + 0.01 * n, "lon_deg": 0.015, "alt_m": 200.0,
+                    "nac_p": 10.0, "v_east_mps": 0.0, "v_north_mps": 11.0, "signal_dbm": -60.0,
+                    "flags": SELF_REPORT | CLEAR_OF_GROUND,
+                }  # fmt: skip
+                intake.observe(f"warm-{k}", now_ns, now_ns, Claim("remote_id", f"warm-{n}"), values)
+
+    return _fly([*_finders(), radar, receiver], seen)
 
 
 def finders() -> int:

@@ -17,6 +17,7 @@ class Claim(Struct, frozen=True, omit_defaults=True):
     category      emitter category ("A3") or UA type ("multirotor"), as the scheme spells it
     emergency     what is declared, if anything
     on_ground     None where the sender did not say
+    id_kind       "serial", "registration", "utm", "session" as Remote ID says; None where nothing does
     operator_*    where Remote ID says the pilot stands, WGS-84 degrees, metres above the ellipsoid
     """
 
@@ -32,6 +33,7 @@ class Claim(Struct, frozen=True, omit_defaults=True):
     operator_lon_deg: float | None = None
     operator_alt_m: float | None = None
     description: str | None = None
+    id_kind: str | None = None
 
     @property
     def key(self) -> str:

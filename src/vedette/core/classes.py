@@ -18,6 +18,8 @@ CLASSES = (
     "other",
 )
 N_CLASSES = len(CLASSES)
+# How often each is met before anything is known of it: the sky of a place inland with an airport.
+CLASS_PRIOR = (0.14, 0.05, 0.30, 0.05, 0.02, 0.02, 0.30, 0.06, 0.02, 0.04)
 
 # The classes that count as unmanned aircraft in zone rules.
 UAS = ("multirotor", "fixed_wing_drone")

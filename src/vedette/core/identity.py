@@ -1,8 +1,28 @@
 """Identity: what a track is thought to be, whether it may be there, and why."""
 
+from typing import Literal
+
 from msgspec import Struct
 
 from vedette.core.claim import Claim
+
+Size = Literal["small", "large"]
+Evidence = Literal["", "claims-only", "seen-only", "both"]
+
+
+class ClaimDoubt(Struct, frozen=True, omit_defaults=True):
+    """How far one claim is doubted.
+
+    key          Claim.key of the claim
+    probability  that it is false: that nobody is where it says, or that it is somebody else
+    kinds        of suspicion, by name, the strongest first (docs/claims.md)
+    reasons      why, in words, the strongest first; also what speaks for the claim
+    """
+
+    key: str
+    probability: float
+    kinds: list[str] = []
+    reasons: list[str] = []
 
 
 class Identity(Struct, frozen=True, omit_defaults=True):
@@ -13,7 +33,12 @@ class Identity(Struct, frozen=True, omit_defaults=True):
     authorisation  "authorised", "unauthorised", "unknown"
     reasons        why, strongest first, in words
     claims         what was said of it, newest first
+    size           "small" is below 25 kg, the limit of the European open category (EU 2019/947, article 4);
+                   "large" is heavier; None where it is open
+    size_p         probability of that
     sensors        ids of the sensors that contributed, since `since_ns`
+    doubts         of the claims that were checked
+    evidence       what it rests on: its own word only, other sensors only, or both; "" where nobody looked
     """
 
     track_id: int
@@ -25,3 +50,7 @@ class Identity(Struct, frozen=True, omit_defaults=True):
     reasons: list[str] = []
     claims: list[Claim] = []
     sensors: list[str] = []
+    doubts: list[ClaimDoubt] = []
+    evidence: Evidence = ""
+    size: Size | None = None
+    size_p: float | None = None

@@ -76,6 +76,8 @@ OBSERVATION = np.dtype(
         ("heading_deg", "<f4"),  # where its front points, clockwise from true north
         ("frequency_mhz", "<f4"),  # centre of a radio emission
         ("confidence", "<f4"),  # that this is a target at all, 0 to 1
+        ("nac_p", "<f4"),  # accuracy category of a told position, 0 to 12; 0: the sender does not know
+        ("signal_dbm", "<f4"),  # level at which the receiver heard a self-report
         ("class_likelihood", "<f4", (N_CLASSES,)),  # p(report | class) up to a factor
     ]
 )

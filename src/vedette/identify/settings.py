@@ -19,6 +19,13 @@ class Authorised(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_u
     reference: str = ""
 
 
+def holds(leave: Authorised, now_ns: int) -> bool:
+    """Whether an authorisation holds now."""
+    return (leave.start_ns is None or leave.start_ns <= now_ns) and (
+        leave.end_ns is None or now_ns < leave.end_ns
+    )
+
+
 class IdentifySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How sure is sure.
 
@@ -26,6 +33,9 @@ class IdentifySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     uas_for_s               and so long without a break
     claim_wait_s            so long after its track began may a drone take to be heard saying who it is
     claim_age_s             a claim older than this no longer speaks for the track
+    check_claims            whether claims are checked against what other sensors see
+    doubt_from              a claim whose probability of being false is higher gives no leave
+    ghost_from              and from here on a claim that nothing else is seen of raises no alert either
     """
 
     uas_from: float = 0.85
@@ -33,4 +43,7 @@ class IdentifySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     uas_for_s: float = 3.0
     claim_wait_s: float = 6.0
     claim_age_s: float = 30.0
+    check_claims: bool = True
+    doubt_from: float = 0.5
+    ghost_from: float = 0.9
     authorised: list[Authorised] = []

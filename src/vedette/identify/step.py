@@ -1,7 +1,7 @@
 """One step of identification: claims to tracks, then class, authorisation and reasons."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import msgspec
@@ -13,9 +13,12 @@ from vedette.core.classes import CLASSES, UAS, Authorisation
 from vedette.core.identity import Identity
 from vedette.core.picture import UNKNOWN_CLASS, TrackStatus
 from vedette.core.units import NS_PER_S
-from vedette.identify import company
+from vedette.identify import believed, company, evidence, motion
 from vedette.identify.classify import by_claim, by_motion
-from vedette.identify.settings import Authorised, IdentifySettings
+from vedette.identify.evidence import Moved
+from vedette.identify.model import Model, builtin
+from vedette.identify.settings import Authorised, IdentifySettings, holds
+from vedette.identify.worded import Told
 
 Array = NDArray[np.float64]
 
@@ -52,11 +55,17 @@ class Dossier(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class IdentifyState:
-    """All dossiers by track id, and the tick of the last step."""
+    """By track id all dossiers, how it has moved, what was told of its checked claims; the last tick.
+
+    model  what class moves how
+    """
 
     settings: IdentifySettings
+    model: Model
     dossiers: dict[int, Dossier]
+    moves: motion.Motion
     tick_ns: int = 0
+    told: dict[int, Told] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +82,14 @@ class IdentifyOutput:
     zones: dict[int, list[str]]
 
 
-def init(settings: IdentifySettings | None = None) -> IdentifyState:
-    """Nothing known of anything."""
-    return IdentifyState(settings or IdentifySettings(), {})
+def init(settings: IdentifySettings | None = None, model: Model | None = None) -> IdentifyState:
+    """Nothing known of anything; without a model, with the one that comes with Vedette."""
+    return IdentifyState(settings or IdentifySettings(), model or builtin(), {}, motion.init())
+
+
+def with_ground(state: IdentifyState, ground_m: float) -> IdentifyState:
+    """With the height of the surroundings, m above the ellipsoid, as it is now known."""
+    return replace(state, moves=replace(state.moves, ground_m=ground_m))
 
 
 def step(
@@ -86,6 +100,7 @@ def step(
     plots: NDArray[np.int64],
     sensors: dict[int, str],
     tick_ns: int,
+    told: dict[int, Told] | None = None,
 ) -> tuple[IdentifyState, IdentifyOutput]:
     """Take what the tracker gave and say what each track is.
 
@@ -97,7 +112,9 @@ def step(
     hits     (track id, heard_ns, claim) of plots that surely went to a track
     plots    (n, s) plots that each row's track has of each sensor
     sensors  sensor ids by index
+    told     what the check of claims found, by track id; None where nothing new
     """
+    checked = state.told if told is None else told
     dossiers = dict(state.dossiers)
     for track_id, heard_ns, claim in hits:
         dossiers[track_id] = _told(dossiers.get(track_id), heard_ns, claim)
@@ -109,15 +126,16 @@ def step(
     second = tick_ns // NS_PER_S
     ids = rows["track_id"].tolist()
     verdicts: list[tuple[int, float, int]] = []
-    heard = rows["heard_ns"].tolist()
+    moves = motion.step(state.moves, rows)
+    due = _due(state, dossiers, rows, tick_ns)
+    moved = dict(zip(due, evidence.told(state.model, moves, [ids[i] for i in due]), strict=True))
     for i, track_id in enumerate(ids):
         dossier = dossiers.get(track_id) or Dossier(since_ns=int(out["time_ns"][i]))
-        # A whole second brings every track at once: those that were not seen just now can wait.
-        patience_ns = _patience_ns(dossier) if heard[i] > state.tick_ns else _UNSEEN_NS
-        if dossier.verdict is None or tick_ns - dossier.judged_ns >= patience_ns:
+        if i in moved:
             before = dossier.last
             seen_by = [sensors[s] for s in _most_first(plots[i])]
-            dossier = _judge(state.settings, dossier, out[i], class_p[i], seen_by, tick_ns)
+            found = checked.get(track_id)
+            dossier = _judge(state, dossier, out[i], class_p[i], moved[i], seen_by, tick_ns, found)
             if dossier.last is not before and dossier.last is not None:
                 identities.append(dossier.last)
             dossiers[track_id] = dossier
@@ -132,7 +150,31 @@ def step(
         # Claims of tracks that were never shown.
         horizon = tick_ns - 120 * NS_PER_S
         dossiers = {k: d for k, d in dossiers.items() if d.last or _newest(d) > horizon}
-    return IdentifyState(state.settings, dossiers, tick_ns), IdentifyOutput(out, identities, zones)
+    moves = motion.without_ended(moves, rows)
+    return IdentifyState(state.settings, state.model, dossiers, moves, tick_ns, checked), IdentifyOutput(
+        out, identities, zones
+    )
+
+
+def _due(
+    state: IdentifyState, dossiers: dict[int, Dossier], rows: NDArray[np.void], tick_ns: int
+) -> list[int]:
+    """Which rows are to be judged now.
+
+    A whole second brings every track at once: those that were not seen just now can wait.
+    """
+    out = []
+    for i, (track_id, heard_ns) in enumerate(
+        zip(rows["track_id"].tolist(), rows["heard_ns"].tolist(), strict=True)
+    ):
+        dossier = dossiers.get(track_id)
+        if dossier is None or dossier.verdict is None:
+            out.append(i)
+            continue
+        patience_ns = _patience_ns(dossier) if heard_ns > state.tick_ns else _UNSEEN_NS
+        if tick_ns - dossier.judged_ns >= patience_ns:
+            out.append(i)
+    return out
 
 
 def _patience_ns(dossier: Dossier) -> int:
@@ -208,14 +250,17 @@ def _completed(old: Claim, new: Claim) -> Claim:
 
 
 def _judge(
-    settings: IdentifySettings,
+    state: IdentifyState,
     dossier: Dossier,
     row: np.void,
     class_p: Array,
+    moved: Moved,
     sensors: list[str],
     tick_ns: int,
+    told: Told | None = None,
 ) -> Dossier:
     """The dossier with class, authorisation and reasons judged anew."""
+    settings = state.settings
     speed = math.hypot(float(row["v_east_mps"]), float(row["v_north_mps"]))
     sure_speed = speed - 2.0 * float(row["speed_sd_mps"])
     top = max(dossier.top_speed_mps, sure_speed)
@@ -223,9 +268,10 @@ def _judge(
         claim for heard, claim in dossier.claims.values()
         if tick_ns - heard <= settings.claim_age_s * NS_PER_S
     ]  # fmt: skip
-    motion = by_motion(top, float(row["alt_m"]))
-    p = class_p * motion
-    for claim in claims:
+    against = believed.doubted(told, claims, settings)
+    trusted = believed.believed(claims, against)
+    p = moved.beside(class_p) * by_motion(top, float(row["alt_m"]))
+    for claim in trusted:
         p = p * by_claim(claim)
     alone = p / p.sum()
     p = alone.copy()
@@ -237,10 +283,12 @@ def _judge(
         since = int(row["time_ns"])
     elif uas < settings.uas_below:
         since = None
-    verdict, why, allowed = _authorise(settings, p, dossier.since_ns, since, claims, tick_ns)
+    found = _authorise(settings, p, dossier.since_ns, since, trusted, tick_ns)
+    verdict, why, allowed = believed.verdict(found, told, against, settings)
     best = int(np.argmax(p))
     last = dossier.last
-    if _differs(last, p, verdict, claims, sensors):
+    if last is None or _differs(last, p, verdict, claims, sensors) or believed.differ(last, told):
+        heft, heft_p = evidence.size(p, top)
         last = Identity(
             track_id=int(row["track_id"]),
             time_ns=int(row["time_ns"]),
@@ -248,9 +296,18 @@ def _judge(
             since_ns=dossier.since_ns,
             classes=dict(zip(CLASSES, np.round(p, 4).tolist(), strict=True)),
             authorisation=verdict,
-            reasons=[*why, *_reasons(p, class_p, claims, top), *_company_reason(dossier)],
+            reasons=[
+                *why,
+                *_reasons(p, class_p, claims, top),
+                *evidence.words(state.model, moved, best),
+                *_company_reason(dossier),
+            ],
             claims=claims,
             sensors=sensors,
+            size=heft,
+            size_p=heft_p,
+            doubts=list(told.doubts) if told else [],
+            evidence=believed.evidence(told, claims, settings),
         )
     return msgspec.structs.replace(
         dossier,
@@ -289,20 +346,13 @@ def _authorise(
 
 def _match(entries: list[Authorised], serial: str, tick_ns: int) -> tuple[str, list[str], list[str] | None]:
     """What the authorisations that hold now say of a serial number, all of them together."""
-    good = [entry for entry in entries if entry.serial == serial and _valid(entry, tick_ns)]
+    good = [entry for entry in entries if entry.serial == serial and holds(entry, tick_ns)]
     if not good:
         return "unauthorised", [f"Remote ID {serial} holds no authorisation that is valid now"], None
     who = f" of {good[0].operator}" if good[0].operator else ""
     everywhere = any(not entry.zones for entry in good)
     zones = [] if everywhere else list(dict.fromkeys(zone for entry in good for zone in entry.zones))
     return "authorised", [f"Remote ID {serial}{who} holds an authorisation"], zones
-
-
-def _valid(entry: Authorised, now_ns: int) -> bool:
-    """Whether an authorisation holds now."""
-    return (entry.start_ns is None or entry.start_ns <= now_ns) and (
-        entry.end_ns is None or now_ns < entry.end_ns
-    )
 
 
 def _reasons(p: Array, class_p: Array, claims: list[Claim], top_mps: float) -> list[str]:

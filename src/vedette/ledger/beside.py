@@ -15,8 +15,14 @@ from vedette.ledger.proof import Fault
 class Beside:
     """The two checks of one file, under way."""
 
-    def __init__(self, path: Path) -> None:
-        """Begin."""
+    def __init__(self, path: Path, *, closed: bool, quick: bool) -> None:
+        """Begin.
+
+        closed  the ledger is, so there is a sum of all its bytes
+        quick   do not compare indexes with the rows that they are of
+        """
+        self._closed = closed
+        self._check = "quick_check" if quick else "integrity_check"
         self.notes: list[str] = []
         self._path = path
         self._found: list[Fault] = []
@@ -36,10 +42,10 @@ class Beside:
             self._found.append(Fault("index", f"SQLite cannot read the file: {error}"))
 
     def _check_structure(self) -> None:
-        db = store.open_to_read(self._path)
+        db = store.open_to_read(self._path, closed=self._closed)
         try:
             db.text_factory = bytes  # what it says of damage may quote the damage
-            told = db.execute("PRAGMA integrity_check(1)").fetchone()
+            told = db.execute(f"PRAGMA {self._check}(1)").fetchone()
         finally:
             db.close()
         if told != (b"ok",):
@@ -48,11 +54,11 @@ class Beside:
 
     def _check_sum(self) -> None:
         told = self._path.with_name(head.SUM_FILE)
-        if not told.exists():
+        if not self._closed:
             self.notes.append(
                 "no sum lies beside it, as while it is open: bits that nothing reads are not covered"
             )
-        elif self._path.with_name(self._path.name + "-wal").exists():
+        elif store.has_log(self._path):
             self._found.append(Fault("file", "expected no write-ahead log beside a closed ledger, got one"))
         elif told.read_bytes() != head.sum_line(self._path):
             self._found.append(Fault("file", f"expected the bytes of {told.name}, got others: bits changed"))

@@ -22,13 +22,27 @@ class Terms(Struct, frozen=True):
     known    keys that nodes are known by
     vouched  keys that are good for any node
     heads    that others know of
-    quick    check only the newest signature of each key, which by the chain covers all before it
+    quick    check only the newest signature of each key, which by the chain covers all before it, and
+             not whether SQLite's indexes fit
     """
 
     known: Known = {}
     vouched: frozenset[bytes] = frozenset()
     heads: tuple[Group, ...] = ()
     quick: bool = False
+
+
+class Seen(Struct, frozen=True):
+    """What a judge saw, to be joined with what another saw of the same ledger.
+
+    keys   the newest group of each key
+    heads  which of those of its terms
+    """
+
+    walks: list[Walk]
+    signatures: int
+    keys: list[Group]
+    heads: list[int]
 
 
 class Judge:
@@ -46,18 +60,51 @@ class Judge:
         self._seen_heads: set[int] = set()
 
     def prove(self, groups: Iterator[Linked]) -> Fault | None:
-        """Go through all groups; the first fault, or None."""
+        """Go through all groups of a file; the first fault, or None."""
+        return self.follow(groups) or self.finish()
+
+    def follow(self, groups: Iterator[Linked]) -> Fault | None:
+        """Go through groups; the first fault in them, or None."""
         try:
             for group, links, part in groups:
                 self._step(group, links, part=part)
-            self._check_newest()
-            self._check_ends()
-            self._check_known()
         except Broken as broken:
             return broken.fault
         except (*UNREADABLE, sqlite3.Error) as error:
             return self.unreadable(error)
         return None
+
+    def finish(self) -> Fault | None:
+        """Look at what only the whole tells; the first fault in that, or None."""
+        try:
+            self._check_newest()
+            self._check_ends()
+            self._check_known()
+        except Broken as broken:
+            return broken.fault
+        return None
+
+    def forget(self) -> None:
+        """Begin again."""
+        self.walks.clear()
+        self.keys.clear()
+        self.signatures = self._entries = 0
+        self._at = None
+        self._seen_heads.clear()
+
+    def seen(self) -> Seen:
+        """What was seen so far."""
+        walks, keys = list(self.walks.values()), list(self.keys.values())
+        return Seen(walks, self.signatures, keys, sorted(self._seen_heads))
+
+    def join(self, before: Seen) -> None:
+        """Put before it what another judge saw of the first groups of the same nodes."""
+        for walk in before.walks:
+            after = self.walks.get(walk.node)
+            self.walks[walk.node] = walk if after is None else proof.joined(walk, after)
+        self.keys = {(group.node, group.key): group for group in before.keys} | self.keys
+        self.signatures += before.signatures
+        self._seen_heads.update(before.heads)
 
     def unreadable(self, error: Exception) -> Fault:
         """The fault that something could not be read after what was proved."""

@@ -119,6 +119,23 @@ def step(walk: Walk, group: Group, links: Sequence[Link], *, part: bool) -> Walk
     )
 
 
+def joined(before: Walk, after: Walk) -> Walk:
+    """One walk of two, the second of which began where the first ended."""
+    return Walk(
+        node=after.node,
+        first=before.first or after.first,
+        last=after.last,
+        stamp=after.stamp,
+        ahead=after.ahead,
+        group=after.group,
+        entries=before.entries + after.entries,
+        withheld=before.withheld + after.withheld,
+        groups=before.groups + after.groups,
+        gaps=before.gaps + after.gaps,
+        from_ns=after.from_ns if before.from_ns is None else before.from_ns,
+    )
+
+
 def _follow(
     walk: Walk, group: Group, links: Sequence[Link], ahead: bytes
 ) -> tuple[Stamp, bytes, int, int | None]:

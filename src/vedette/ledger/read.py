@@ -41,7 +41,7 @@ class Reader:
         self._db = store.open_to_read(self.path)
         try:
             schema.check(self._db, str(self.path))
-        except sqlite3.Error as error:
+        except store.TROUBLE as error:
             self._db.close()
             raise LedgerError(f"expected a ledger, got {self.path}: {error}") from error
         except LedgerError:
@@ -64,7 +64,7 @@ class Reader:
         try:
             for name, *row in self._db.execute(f"{sql} LIMIT ?", (*values, -1 if limit is None else limit)):
                 yield store.entry_of(name, row)
-        except sqlite3.Error as error:
+        except store.TROUBLE as error:
             raise LedgerError(f"cannot read the ledger {self.path}: {error}") from error
 
     def head(self, node: str | None = None) -> Group | None:

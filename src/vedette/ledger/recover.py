@@ -78,7 +78,7 @@ def followed(db: sqlite3.Connection, own: Stamp, now_ns: int) -> Stamp:
             "ORDER BY time_ns DESC, counter DESC LIMIT 1",
             (now_ns + FURTHEST_AHEAD_NS,),
         ).fetchone()
-    except sqlite3.Error as error:
+    except store.TROUBLE as error:
         raise LedgerError(f"cannot read the ledger's newest times: {error}") from error
     return own if row is None else follow(own, Stamp(*row), now_ns)
 

@@ -3,11 +3,11 @@
 import mmap
 import sqlite3
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
-from vedette.core.chain import CONTENT, ENTRY_MARK, hash_of, link_of, pack
+from vedette.core.chain import CONTENT, ENTRY_MARK, hash_of, link_of
 from vedette.core.entry import NOTHING, Group
 from vedette.ledger import export, schema
 from vedette.ledger.proof import MOST_IN_GROUP, Broken, Fault, Link, What
@@ -16,20 +16,26 @@ from vedette.ledger.proof import MOST_IN_GROUP, Broken, Fault, Link, What
 Linked = tuple[Group, list[Link], bool]
 UNREADABLE: Final = (struct.error, TypeError, ValueError, AttributeError, OverflowError, IndexError)
 
+LEAST, MOST = -(2**63), 2**63 - 1  # of what SQLite can hold: no row is passed over
+
 _ENTRIES: Final = (
     "SELECT seq, time_ns, counter, kind, incident, author, body, salt, previous, hash "
-    "FROM entry WHERE node = ?1 ORDER BY seq"
+    "FROM entry WHERE node = ?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq"
 )
 _WITH_WITHHELD: Final = (
     "SELECT seq, time_ns, counter, kind, incident, author, body, salt, previous, hash "
-    "FROM entry WHERE node = ?1 UNION ALL "
+    "FROM entry WHERE node = ?1 AND seq BETWEEN ?2 AND ?3 UNION ALL "
     "SELECT seq, NULL, NULL, NULL, NULL, NULL, digest, NULL, previous, hash FROM withheld w "
-    "WHERE node = ?1 AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.node = ?1 AND e.seq = w.seq) ORDER BY seq"
+    "WHERE node = ?1 AND seq BETWEEN ?2 AND ?3 "
+    "AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.node = ?1 AND e.seq = w.seq) ORDER BY seq"
 )
 
 
-def of_ledger(db: sqlite3.Connection) -> Iterator[Linked]:
-    """All groups of all nodes of a ledger. Raises Broken where rows are not what they should be."""
+def of_ledger(db: sqlite3.Connection, *, own_after: int | None = None) -> Iterator[Linked]:
+    """All groups of all nodes of a ledger. Raises Broken where rows are not what they should be.
+
+    own_after  of the own node only groups after this seq
+    """
     db.text_factory = bytes
     names = {}
     for number, name in db.execute("SELECT id, name FROM node ORDER BY id"):
@@ -39,7 +45,14 @@ def of_ledger(db: sqlite3.Connection) -> Iterator[Linked]:
             raise Broken(Fault("form", f"expected the name of a node, got {name!r}: {error}")) from error
     _check_nodes(db, set(names))
     for number, name in names.items():
-        yield from _of_node(db, number, name)
+        first = LEAST if own_after is None or number != schema.OWN else own_after + 1
+        yield from _of_node(db, number, name, first, MOST)
+
+
+def of_own(db: sqlite3.Connection, name: str, up_to: int) -> Iterator[Linked]:
+    """Groups of the own node up to a seq. Raises Broken where rows are not what they should be."""
+    db.text_factory = bytes
+    return _of_node(db, schema.OWN, name, LEAST, up_to)
 
 
 def _check_nodes(db: sqlite3.Connection, known: set[int]) -> None:
@@ -53,20 +66,22 @@ def _check_nodes(db: sqlite3.Connection, known: set[int]) -> None:
                 raise Broken(Fault("form", f"expected rows of known nodes in {table}, got node {at!r}"))
 
 
-def _of_node(db: sqlite3.Connection, number: int, name: str) -> Iterator[Linked]:
+def _of_node(db: sqlite3.Connection, number: int, name: str, start: int, end: int) -> Iterator[Linked]:
     part = number != schema.OWN
     partly = db.execute("SELECT 1 FROM withheld WHERE node = ? LIMIT 1", (number,)).fetchone()
-    entries = db.execute(_WITH_WITHHELD if partly else _ENTRIES, (number,))
-    node, last = name.encode(), 0
+    entries = db.execute(_WITH_WITHHELD if partly else _ENTRIES, (number, start, end))
+    node, last = name.encode(), max(start - 1, 0)
     groups = db.execute(
-        "SELECT first, last, key, signature FROM entry_group WHERE node = ? ORDER BY first", (number,)
+        "SELECT first, last, key, signature FROM entry_group WHERE node = ? AND first BETWEEN ? AND ? "
+        "ORDER BY first",
+        (number, start, end),
     )
     for first, until, key, signature in groups:
         links: list[Link] = []
         try:
             size = until - first + 1
             rows = entries.fetchmany(size) if 0 < size <= MOST_IN_GROUP else []
-            links.extend(_link(row, node) for row in rows)
+            _fill(links, rows, node)
         except UNREADABLE as error:
             at = last + len(links) + 1
             raise Broken(Fault("form", f"expected an entry, got another row: {error}", name, at)) from error
@@ -79,12 +94,28 @@ def _of_node(db: sqlite3.Connection, number: int, name: str) -> Iterator[Linked]
         _check_shadowed(db, number, name)
 
 
-def _link(row: tuple[Any, ...], node: bytes) -> Link:
-    seq, time_ns, counter, kind, incident, author, body, salt, previous, hash_ = row
-    if time_ns is None and salt is None:
-        return (seq, None, None, body, previous, hash_)
-    content = pack(salt, seq, time_ns, counter, node, kind, incident or b"", author, body)
-    return (seq, time_ns, counter, sha256(content).digest(), previous, hash_)
+def _fill(links: list[Link], rows: Sequence[tuple[Any, ...]], node: bytes) -> None:
+    """Append the link of each row, up to one that is no entry. This loop is what a proof's time goes into."""
+    pack, size = CONTENT.pack, len(node)
+    for seq, time_ns, counter, kind, incident, author, body, salt, previous, hash_ in rows:
+        if time_ns is None and salt is None:  # withheld: its digest stands where a body would
+            links.append((seq, None, None, body, previous, hash_))
+            continue
+        about = incident or b""
+        head = pack(
+            ENTRY_MARK,
+            salt,
+            seq,
+            time_ns,
+            counter,
+            size,
+            len(kind),
+            len(about),
+            len(author),
+            len(body),
+        )
+        content = b"".join((head, node, kind, about, author, body))
+        links.append((seq, time_ns, counter, sha256(content).digest(), previous, hash_))
 
 
 def _check_shadowed(db: sqlite3.Connection, number: int, name: str) -> None:

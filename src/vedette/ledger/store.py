@@ -14,6 +14,8 @@ from vedette.ledger import schema
 _ENTRY: Final = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _WITHHELD: Final = "INSERT INTO withheld VALUES (?, ?, ?, ?, ?)"
 _GROUP: Final = "INSERT INTO entry_group VALUES (?, ?, ?, ?, ?)"
+# What reading a damaged file raises: what SQLite says of the damage may quote bytes that are no text.
+TROUBLE: Final = (sqlite3.Error, UnicodeDecodeError)
 COLUMNS: Final = "seq, time_ns, counter, kind, incident, author, body, salt, previous, hash"
 
 
@@ -30,7 +32,7 @@ def open_to_write(path: Path, node: str) -> sqlite3.Connection:
                 db.execute("INSERT INTO node VALUES (?, ?)", (schema.OWN, node))
         schema.check(db, str(path))
         _check_owner(db, node, path)
-    except sqlite3.Error as error:
+    except TROUBLE as error:
         db.close()
         raise LedgerError(f"cannot open the ledger {path}: {error}") from error
     except BaseException:
@@ -39,16 +41,33 @@ def open_to_write(path: Path, node: str) -> sqlite3.Connection:
     return db
 
 
-def open_to_read(path: Path) -> sqlite3.Connection:
-    """Open any ledger without changing it, also while another process writes it."""
+def open_to_read(path: Path, *, closed: bool = False) -> sqlite3.Connection:
+    """Open any ledger without changing it.
+
+    closed  nobody writes it while it is read: SQLite then looks at no other file. Else it may be
+            written meanwhile, and two empty files may come to lie beside it.
+    """
     if not path.is_file():
         raise LedgerError(f"expected a ledger, got {path}: no such file")
-    busy = path.with_name(path.name + "-wal").exists()
-    how = "mode=ro" if busy else "mode=ro&immutable=1"
+    name = path.absolute().as_uri()
+    db = _connect(f"{name}?mode=ro{'&immutable=1' if closed else ''}", uri=True)
     try:
-        return _connect(f"{path.absolute().as_uri()}?{how}", uri=True)
-    except sqlite3.Error as error:
-        raise LedgerError(f"cannot open the ledger {path}: {error}") from error
+        db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except sqlite3.OperationalError as error:
+        db.close()
+        if closed or has_log(path):
+            raise LedgerError(f"cannot read the ledger {path}: {error}") from error
+        return open_to_read(path, closed=True)  # in a folder where nothing can be written
+    except TROUBLE as error:
+        db.close()
+        raise LedgerError(f"expected a ledger, got {path}: {error}") from error
+    return db
+
+
+def has_log(path: Path) -> bool:
+    """Whether a write-ahead log with anything in it lies beside a ledger's file."""
+    log = path.with_name(path.name + "-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def _check_owner(db: sqlite3.Connection, node: str, path: Path) -> None:

@@ -4,6 +4,7 @@ Joining is idempotent, and in whatever order exports are taken over the same ent
 same everywhere or it is refused, and an entry goes before its withheld place.
 """
 
+import mmap
 import sqlite3
 from pathlib import Path
 
@@ -25,32 +26,35 @@ class Taken(Struct, frozen=True):
     known: int = 0
 
 
-def take(db: sqlite3.Connection, path: Path, known: Known) -> Taken:
-    """Join an export with a ledger that is open for writing: all of it, or nothing.
-
-    known  the keys that nodes are known by
-
-    LedgerError where the export does not prove, or says of a place something else than is here.
-    """
+def prove(path: Path, known: Known) -> mmap.mmap:
+    """The bytes of an export that holds, by the keys that nodes are known by; LedgerError with its fault."""
     if not path.is_file() or not export.is_export(path):
         raise LedgerError(f"expected an export of a ledger, got {path}")
+    content = export.open_export(path)
+    fault = Judge(Terms(known=known), lambda _: None).prove(sources.of_export(content))
+    if fault is not None:
+        content.close()
+        raise LedgerError(f"{path} is not taken over: {fault}")
+    return content
+
+
+def join(db: sqlite3.Connection, content: mmap.mmap) -> Taken:
+    """Join an export that was proved with a ledger that is open for writing: all of it, or nothing.
+
+    LedgerError where it says of a place something else than is here.
+    """
     entries = withheld = held = 0
-    with export.open_export(path) as content:
-        fault = Judge(Terms(known=known), lambda _: None).prove(sources.of_export(content))
-        if fault is not None:
-            raise LedgerError(f"{path} is not taken over: {fault}")
-        with store.transaction(db):
-            for group, items in export.read_groups(content):
-                number = store.node_id(db, group.node, make=True) or schema.OWN
-                here = store.has_group(db, number, group)
-                if not here:
-                    _check_place(db, number, group, items[0].previous)
-                    store.insert_group(db, number, group)
-                new, places = _news(db, number, items)
-                store.insert_entries(db, number, new)
-                store.insert_withheld(db, number, places)
-                entries, withheld = entries + len(new), withheld + len(places)
-                held += len(items) - len(new) - len(places)
+    with store.transaction(db):
+        for group, items in export.read_groups(content):
+            number = store.node_id(db, group.node, make=True) or schema.OWN
+            if not store.has_group(db, number, group):
+                _check_place(db, number, group, items[0].previous)
+                store.insert_group(db, number, group)
+            new, places = _news(db, number, items)
+            store.insert_entries(db, number, new)
+            store.insert_withheld(db, number, places)
+            entries, withheld = entries + len(new), withheld + len(places)
+            held += len(items) - len(new) - len(places)
     return Taken(entries, withheld, held)
 
 

@@ -1,13 +1,13 @@
 """Proves a file: a ledger or an export. What comes out is a verdict, and the first fault if there is one."""
 
-import sqlite3
+from functools import partial
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from vedette.core.errors import LedgerError
-from vedette.ledger import export, head, schema, sources, store
+from vedette.ledger import export, halves, head, schema, sources, store
 from vedette.ledger.beside import Beside
 from vedette.ledger.judge import Judge, Progress, Terms
 from vedette.ledger.keys import spell_key
@@ -59,10 +59,11 @@ class Verdict(Struct, frozen=True):
         return sum(node.entries for node in self.nodes)
 
 
-def verify(path: Path, terms: Terms, progress: Progress = lambda _: None) -> Verdict:
+def verify(path: Path, terms: Terms, progress: Progress = lambda _: None, *, helper: bool = False) -> Verdict:
     """Prove a ledger (its folder or its file) or an export.
 
     progress  told the number of entries so far, now and then
+    helper    share a long closed ledger with a second process; progress is of the second half then
 
     LedgerError where there is no such file. Whatever is wrong in it is a fault, not an error.
     """
@@ -70,7 +71,7 @@ def verify(path: Path, terms: Terms, progress: Progress = lambda _: None) -> Ver
         path = path / head.LEDGER_FILE
     if not path.is_file():
         raise LedgerError(f"expected a ledger or an export, got {path}: no such file")
-    prove = _verify_export if export.is_export(path) else _verify_ledger
+    prove = _verify_export if export.is_export(path) else partial(_verify_ledger, helper=helper)
     verdict = prove(path, terms, progress)
     if terms.quick and verdict.fault is not None and verdict.fault.what == "signature":
         # The newest signature tells that something under it is wrong; which is the first, all of them tell.
@@ -89,7 +90,7 @@ def _verify_export(path: Path, terms: Terms, progress: Progress) -> Verdict:
     return _verdict(path, "export", judge, fault, notes)
 
 
-def _verify_ledger(path: Path, terms: Terms, progress: Progress) -> Verdict:
+def _verify_ledger(path: Path, terms: Terms, progress: Progress, *, helper: bool) -> Verdict:
     notes: list[str] = []
     head_fault = None
     try:
@@ -100,25 +101,34 @@ def _verify_ledger(path: Path, terms: Terms, progress: Progress) -> Verdict:
             terms = msgspec.structs.replace(terms, heads=(*terms.heads, own))
     except LedgerError as error:
         head_fault = Fault("file", str(error))
-    beside = Beside(path)
+    if terms.quick:
+        notes.append("quick: that no index hides an entry was not looked at")
+    told = path.with_name(head.SUM_FILE)
+    closed = told.exists()
+    beside = Beside(path, closed=closed, quick=terms.quick)
     judge = Judge(terms, progress)
-    fault = _prove(path, judge)
+    fault = _prove(path, judge, terms, closed=closed, helper=helper)
     beside_fault = beside.join()
+    if closed and not told.exists():  # it was opened meanwhile, and perhaps written to
+        return _verify_ledger(path, terms, progress, helper=helper)
     return _verdict(path, "ledger", judge, fault or head_fault or beside_fault, notes + beside.notes)
 
 
-def _prove(path: Path, judge: Judge) -> Fault | None:
+def _prove(path: Path, judge: Judge, terms: Terms, *, closed: bool, helper: bool) -> Fault | None:
     try:
-        db = store.open_to_read(path)
+        db = store.open_to_read(path, closed=closed)
     except LedgerError as error:
         return Fault("form", str(error))
     try:
         db.execute("BEGIN")  # one state of it, also while it is written
         schema.check(db, path.name)
+        cut = halves.find_cut(db) if helper and closed else None
+        if cut is not None:
+            return halves.prove(db, path, judge, terms, cut)
         return judge.prove(sources.of_ledger(db))
     except LedgerError as error:
         return Fault("form", str(error))
-    except sqlite3.Error as error:
+    except store.TROUBLE as error:
         return judge.unreadable(error)
     finally:
         db.close()

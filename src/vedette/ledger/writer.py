@@ -5,6 +5,7 @@ way to the disk the next one gathers, so the more there is to write, the larger 
 """
 
 import fcntl
+import mmap
 import os
 import queue
 import sqlite3
@@ -23,7 +24,7 @@ from vedette.core.entry import Draft, Entry, Group
 from vedette.core.errors import LedgerError
 from vedette.ledger import head, keys, recover, schema, store
 from vedette.ledger.proof import MOST_IN_GROUP
-from vedette.ledger.take import Taken, take
+from vedette.ledger.take import Taken, join, prove
 
 GATHERED: Final = 4096  # a group that has so many waits for no more
 _HARMLESS: Final = {"SQLITE_FULL", "SQLITE_BUSY"}  # nothing was written, and a later try may do
@@ -39,8 +40,7 @@ class _Append:
 
 @dataclass(frozen=True, slots=True)
 class _Take:
-    path: Path
-    known: keys.Known
+    content: mmap.mmap
     done: Future[Taken]
 
 
@@ -84,27 +84,27 @@ class Ledger:
         except OSError:
             raise LedgerError(f"expected {self.folder} to be free, another process has it open") from None
         self._signer = self._key(random_bytes)
-        try:
-            head.drop_sum(self.path)
-        except OSError as error:
-            raise LedgerError(f"cannot write in {self.folder}: {error.strerror}") from error
         self._db = store.open_to_write(self.path, self.node)
         try:
             self._tail = recover.tail_of(self._db, self.node, self.path)
             recover.check_head(self._db, self._tail, self.node, self.folder / head.HEAD_FILE)
             self._check_key()
+            head.drop_sum(self.path)  # all holds, and from here on it is written to
             if self._tail.group is not None:
                 self._write_head(self._tail.group)
             stamp = recover.followed(self._db, self._tail.stamp, self._now_ns())
             self._tail = msgspec.structs.replace(self._tail, stamp=stamp)
             head.sync_folder(self.folder)
+        except OSError as error:
+            self._db.close()
+            raise LedgerError(f"cannot write in {self.folder}: {error.strerror}") from error
         except BaseException:
             self._db.close()
             raise
 
     def _key(self, random_bytes: keys.RandomBytes) -> keys.Signer:
         path = self.folder / keys.KEY_FILE
-        if self.path.exists() and not path.exists() and os.fstat(self._head).st_size:
+        if self.path.exists() and not path.exists():  # a key is made before anything else
             raise LedgerError(f"expected the node's key in {path}: without it the ledger cannot go on")
         return keys.load_or_make_key(self.folder, random_bytes)
 
@@ -152,8 +152,9 @@ class Ledger:
         known  the keys that nodes are known by
         """
         done: Future[Taken] = Future()
-        self._hand_in(_Take(Path(path), known, done))
-        return done.result()
+        with prove(Path(path), known) as content:
+            self._hand_in(_Take(content, done))
+            return done.result()
 
     def close(self) -> None:
         """Write what waits, and close. What is read of the file from then on is covered by its sum."""
@@ -184,6 +185,7 @@ class Ledger:
     # The thread
 
     def _hand_in(self, job: "_Append | _Take") -> None:
+        job.done.set_running_or_notify_cancel()  # from here on it is done, whoever stops waiting for it
         with self._guard:
             if self._closed:
                 raise LedgerError(f"the ledger {self.path} is closed")
@@ -253,7 +255,7 @@ class Ledger:
     def _take(self, job: _Take) -> None:
         try:
             self._check_sound()
-            taken = take(self._db, job.path, job.known)
+            taken = join(self._db, job.content)
         except Exception as error:
             job.done.set_exception(error if isinstance(error, LedgerError) else self._fail(error))
             return

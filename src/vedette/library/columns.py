@@ -21,6 +21,7 @@ _UNITS: Final[tuple[dict[str, float], ...]] = (
     {"mps": 1.0, "kmh": 1.0 / 3.6, "kt": KT_MPS},
     {"mhz": 1.0, "ghz": 1000.0},
     {"db": 1.0},
+    {"dbm": 1.0},
 )
 _LOCAL: Final = ("x_m", "y_m", "z_m")  # east, north, up of the origin
 TIMES: Final = ("time_s", "time_ns", "time")

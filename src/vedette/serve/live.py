@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from vedette.core.alert import Alert
 from vedette.core.classes import CLASSES
 from vedette.core.identity import Identity
+from vedette.core.interference import InterferenceMap
 from vedette.core.picture import TRACK, Picture, TrackStatus, decode_picture, encode_picture
 from vedette.core.sensor import Bias, Doubt, Sensor, SensorStatus
 from vedette.core.units import NS_PER_S
@@ -99,6 +100,7 @@ class LiveState:
         self.statuses: dict[str, SensorStatus] = {}
         self.biases: dict[str, list[Bias]] = {}
         self.doubts: dict[str, Doubt] = {}
+        self.interference: InterferenceMap | None = None
         self.zones: list[Zone] = []
         self.processes: dict[str, Process] = {}
         self.exercise: ExercisePace | None = None
@@ -180,6 +182,11 @@ class LiveState:
         """Take which sensors are not believed, all of them; their next status says it too."""
         self.doubts = doubts
 
+    def apply_interference(self, news: InterferenceMap) -> None:
+        """Take where satellite navigation is disturbed, all of it."""
+        self.interference = news
+        self._tell_latest("interference", interference_text(news))
+
     def _with_findings(self, status: SensorStatus) -> SensorStatus:
         """The status with what the tracker found out about the sensor, as it is on the sensor's card."""
         parts = [status.detail] if status.detail else []
@@ -223,6 +230,8 @@ class LiveState:
                 client.put_latest(f"sensor {sensor_id}", sensor_text(sensor, status))
         for process in self.processes.values():
             client.put_latest(f"process {process.name}", process_text(process))
+        if self.interference is not None:
+            client.put_latest("interference", interference_text(self.interference))
         for alert in self.open_alerts.values():
             client.put_text(alert_text(alert))
         for identity in self.identities.values():
@@ -323,6 +332,11 @@ def alert_text(alert: Alert) -> str:
 def sensor_text(sensor: Sensor, status: SensorStatus | None) -> str:
     """The message for a sensor."""
     return _text({"type": "sensor", "sensor": sensor, "status": status})
+
+
+def interference_text(news: InterferenceMap) -> str:
+    """The message for the map of interference."""
+    return _text({"type": "interference", "time_ns": news.time_ns, "cells": [_fields(c) for c in news.cells]})
 
 
 def bias_text(bias: Bias) -> str:

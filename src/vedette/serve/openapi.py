@@ -13,6 +13,7 @@ import msgspec
 from vedette.core.alert import Alert
 from vedette.core.classes import CLASSES
 from vedette.core.identity import Identity
+from vedette.core.interference import DisturbedCell
 from vedette.core.sensor import Sensor, SensorStatus
 from vedette.core.zone import Zone
 from vedette.serve.decisions import Asked
@@ -112,6 +113,11 @@ _GETS: Final[dict[str, tuple[str, tuple[tuple[str, str, Schema, str], ...], Sche
         _object(sensors=_many(_object(sensor=_named("Sensor"), status=_or_null(_named("SensorStatus"))))),
     ),
     "/api/v1/zones": ("All zones, after ED-318", (), _object(zones=_many(_named("Zone")))),
+    "/api/v1/interference": (
+        "Where satellite navigation is disturbed, as aircraft tell it: cells that somebody flies through",
+        (),
+        _object(time_ns=_MAYBE_INTEGER, cells=_many(_named("DisturbedCell"))),
+    ),
     "/api/v1/status": (
         "The node, its processes and its counters",
         (),
@@ -164,7 +170,7 @@ _OTHERS: Final[dict[str, tuple[str, str]]] = {
     "/api/v1/picture": (
         "WebSocket: the picture as it changes. Binary messages are picture frames, first a whole one; "
         "text messages are JSON objects with a type: hello, identity, alert, sensor, zones, process, "
-        "exercise. "
+        "interference, exercise. "
         'Say {"type":"resync"} for a whole frame. A browser sends its cookie, a program the token as '
         "Bearer",
         "application/octet-stream",
@@ -181,7 +187,7 @@ _OPEN: Final = ("/healthz", "/login")
 @cache
 def describe(version: str) -> Schema:
     """The whole description as OpenAPI 3.1."""
-    structs = (Alert, Identity, Sensor, SensorStatus, Zone, Node, Process)
+    structs = (Alert, DisturbedCell, Identity, Sensor, SensorStatus, Zone, Node, Process)
     _, components = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
     paths: Schema = {}
     for address, (summary, parameters, answer) in _GETS.items():

@@ -100,6 +100,11 @@ class Rest:
             }
         )
 
+    async def interference(self, request: Request) -> Response:
+        """GET /api/v1/interference."""
+        news = self._state.interference
+        return _json({"time_ns": news.time_ns if news else None, "cells": news.cells if news else []})
+
     async def zones(self, request: Request) -> Response:
         """GET /api/v1/zones."""
         return _json({"zones": self._state.zones})

@@ -115,6 +115,7 @@ def _routes(
         Route("/api/v1/alerts", rest.alerts),
         Route("/api/v1/sensors", rest.sensors),
         Route("/api/v1/zones", rest.zones),
+        Route("/api/v1/interference", rest.interference),
         Route("/api/v1/status", rest.status),
         Route("/api/v1/history", rest.history),
         Route("/api/v1/openapi.json", description),

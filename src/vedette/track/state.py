@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vedette.core import classes
 from vedette.core.classes import CLASSES, N_CLASSES
 from vedette.core.sensor import Sensor
 from vedette.kernel.clusters import of_rows, remove
@@ -32,7 +33,7 @@ Ints = NDArray[np.int64]
 N_RECENT = 4
 
 # Share of each class before anything is known, in the order of CLASSES.
-CLASS_PRIOR = np.array([0.14, 0.05, 0.30, 0.05, 0.02, 0.02, 0.30, 0.06, 0.02, 0.04])
+CLASS_PRIOR = np.array(classes.CLASS_PRIOR)
 
 
 @dataclass(slots=True)

@@ -329,6 +329,61 @@ def _fusion(options: argparse.Namespace, say: Say) -> Outcome:
     return Outcome(summary, table(summary), bool(summary["passed"]))
 
 
+def _add_forgery(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--seeds", type=count, default=3, help="of each scene, from 1 on (default 3)")
+    command.add_argument("--scenes", metavar="A,B", help="only these (default: all)")
+    command.add_argument(
+        "--sensors", metavar="A,B", help="only with these: radar, finders, both, none (default: all)"
+    )
+    command.add_argument("--load", type=count, metavar="N", help="only milliseconds a tick with N forged ids")
+    _add_json(command)
+
+
+def _forgery(options: argparse.Namespace, say: Say) -> Outcome:
+    if options.load is not None:
+        from vedette.app.bench.forgery_load import bench as load
+
+        return _figures(load(options.load, say))
+    from vedette.app.bench.forgery import bench, chosen
+
+    scenes, sensors = chosen(options.scenes, options.sensors)
+    return Outcome(*bench(options.seeds, scenes, sensors, say))
+
+
+def _add_classify(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--seeds", type=whole, nargs="+", default=[101, 102, 103], help="judged with (default 101 102 103)"
+    )
+    command.add_argument(
+        "--scenarios", nargs="*", metavar="NAME", help="built-in ones to judge with (default all but load)"
+    )
+    command.add_argument(
+        "--recordings", type=Path, default=Path("../shared/data"), help="open ones (default ../shared/data)"
+    )
+    command.add_argument(
+        "--train", type=Path, metavar="FILE.npz", help="teach a new model first, into a file"
+    )
+    command.add_argument(
+        "--kept", type=Path, metavar="FOLDER", help="keep examples to teach with here, or take them from here"
+    )
+    command.add_argument("--jobs", type=count, help="processes at a time (default one a core)")
+    _add_json(command)
+
+
+def _classify(options: argparse.Namespace, say: Say) -> Outcome:
+    from vedette.app.bench.classify.run import SCENARIOS, ClassifyOptions, bench
+
+    asked = ClassifyOptions(
+        seeds=tuple(options.seeds),
+        scenarios=SCENARIOS if options.scenarios is None else tuple(options.scenarios),
+        recordings=options.recordings,
+        train=options.train,
+        kept=options.kept,
+        jobs=options.jobs,
+    )
+    return Outcome(*bench(asked, say))
+
+
 def _add_scorecard(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seeds", type=count, help="how many, from 1 on (default: as the file, else 3)")
     command.add_argument("--minutes", type=positive, help="of each run (default: as the file, else 5)")
@@ -467,6 +522,20 @@ BENCHES: Final = (
         "./vedette bench fusion --seed 1 --json",
         _add_fusion,
         _fusion,
+    ),
+    BenchCommand(
+        "forgery",
+        "how many forged claims are found, how soon, and how many honest senders are accused",
+        "./vedette bench forgery --seeds 3 --json",
+        _add_forgery,
+        _forgery,
+    ),
+    BenchCommand(
+        "classify",
+        "class by motion: calibration, drone against bird, confusion; on other seeds than it was taught with",
+        "./vedette bench classify --seeds 101 102 103 --json",
+        _add_classify,
+        _classify,
     ),
     BenchCommand(
         "scorecard",

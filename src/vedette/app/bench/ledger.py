@@ -159,10 +159,10 @@ def proves(folder: Path, entries: int, seed: int, say: Say) -> dict[str, Any]:
     times = {}
     for name, quick in (("took_s", False), ("quick_took_s", True)):
         say(f"proving {entries:,} entries{', the newest signature alone' if quick else ''}")
-        begun, cpu = time.perf_counter(), time.process_time()
-        verdict = verify(folder, Terms(known=known, quick=quick))
+        begun, cpu_s = time.perf_counter(), sum(os.times()[:4])  # ours and the helper's
+        verdict = verify(folder, Terms(known=known, quick=quick), helper=True)
         times[name] = round(time.perf_counter() - begun, 3)
-        times[name.replace("took", "cpu")] = round(time.process_time() - cpu, 3)
+        times[name.replace("took", "cpu")] = round(sum(os.times()[:4]) - cpu_s, 3)
     return {
         "proved": verdict.fault is None and verdict.entries == entries,
         "entries": entries,

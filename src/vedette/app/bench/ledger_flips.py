@@ -12,7 +12,6 @@ nothing reads can flip unnoticed.
 import os
 import random
 import shutil
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -29,7 +28,7 @@ from vedette.ledger.verify import verify
 from vedette.ledger.writer import Ledger
 
 Say = Callable[[str], None]
-_GROUPS: Final = 40
+_GROUPS: Final = 25
 _MOST_TOGETHER: Final = 12
 _PARTNER: Final = "partner"
 _TABLES: Final = ("node", "entry", "withheld", "entry_group")
@@ -164,7 +163,7 @@ def _rows(path: Path) -> Iterator[tuple[Any, ...]]:
         for table in _TABLES:
             yield from db.execute(f"SELECT * FROM {table} ORDER BY 1, 2")  # noqa: S608 -- our own names
         yield from db.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name")
-    except sqlite3.Error as error:
+    except store.TROUBLE as error:
         yield (str(error),)
     finally:
         db.close()

@@ -40,6 +40,15 @@ _MOST_BYTES: Final = (1 << 32) - 1  # beyond it the format needs extra fields
 _MOST_MEMBERS: Final = (1 << 16) - 1
 
 
+def is_pack(path: Path) -> bool:
+    """Whether a file is meant to be a pack: a ZIP archive by its first bytes or its last name."""
+    try:
+        with path.open("rb") as file:
+            return file.read(2) == b"PK" or path.suffix == ".zip"
+    except OSError:
+        return False
+
+
 def write_box(path: Path, content: Path) -> None:
     """All files below a folder, as members named by their path in it."""
     part = path.with_name(f"{path.name}.part")

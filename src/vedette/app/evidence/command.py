@@ -17,15 +17,6 @@ from vedette.app.verify import utc
 Say = Callable[[str], None]
 
 
-def is_pack(path: Path) -> bool:
-    """Whether a file is meant to be a pack: a ZIP archive by its first bytes or its last name."""
-    try:
-        with path.open("rb") as file:
-            return file.read(2) == b"PK" or path.suffix == ".zip"
-    except OSError:
-        return False
-
-
 def make(options: argparse.Namespace, say: Say) -> tuple[str, dict[str, Any]]:
     """Make a pack; for people, and as JSON values."""
     manifest = pack(

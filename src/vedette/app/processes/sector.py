@@ -23,6 +23,7 @@ from vedette.app.warm import warm
 from vedette.bus.client import Message
 from vedette.core.alert import Alert, Decision
 from vedette.core.errors import ConfigError, StorageError
+from vedette.core.interference import InterferenceMap
 from vedette.core.observation import decode_batch
 from vedette.core.picture import encode_picture
 from vedette.core.zone import Zone
@@ -209,6 +210,9 @@ async def _tell(run: Run, teller: Teller, output: SectorOutput, time_ns: int) ->
     await teller.alerts(output.alerts)
     if output.doubts is not None:
         await run.bus.publish(topology.DOUBT, msgspec.json.encode(DoubtNews(time_ns, output.doubts)))
+    if output.interference is not None:
+        news = InterferenceMap(time_ns, output.interference)
+        await run.bus.publish(topology.INTERFERENCE, msgspec.json.encode(news))
     if output.biases:
         await run.bus.publish(topology.BIAS, msgspec.json.encode(BiasNews(time_ns, output.biases)))
 

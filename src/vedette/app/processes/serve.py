@@ -23,6 +23,7 @@ from vedette.app.processes.common import Run, main
 from vedette.bus.client import Bus, Message
 from vedette.core.alert import Alert, Decision
 from vedette.core.identity import Identity
+from vedette.core.interference import InterferenceMap
 from vedette.serve import live
 from vedette.serve.archive import Rows, TrailPoint
 from vedette.serve.server import create_app, serve
@@ -159,6 +160,9 @@ async def _follow(run: Run, state: live.LiveState) -> None:
     async def on_doubt(message: Message) -> None:
         state.apply_doubts(msgspec.json.decode(message.payload, type=DoubtNews).doubts)
 
+    async def on_interference(message: Message) -> None:
+        state.apply_interference(msgspec.json.decode(message.payload, type=InterferenceMap))
+
     async def on_bias(message: Message) -> None:
         state.apply_biases(msgspec.json.decode(message.payload, type=BiasNews).biases)
 
@@ -171,6 +175,7 @@ async def _follow(run: Run, state: live.LiveState) -> None:
         (topology.IDENTITY, on_identity),
         (topology.SENSOR, on_sensor),
         (topology.DOUBT, on_doubt),
+        (topology.INTERFERENCE, on_interference),
         (topology.BIAS, on_bias),
         (topology.PROCESS, on_process),
     ):

@@ -47,6 +47,7 @@ _DESCRIPTION: Final = "Simulated flight"
 _RSSI_AT: Final = HEADER.size - 1
 _MESSAGES_AT: Final = HEADER.size + pack.HEAD_BYTES
 _LOCATION: Final = slice(_MESSAGES_AT + MESSAGE_BYTES, _MESSAGES_AT + 2 * MESSAGE_BYTES)
+_ACCURACY_AT: Final = 19  # of a location: height << 4 | horizontal, 0 unknown
 _SYSTEM_AT: Final = _MESSAGES_AT + 3 * MESSAGE_BYTES
 _PILOT: Final = slice(_SYSTEM_AT + 2, _SYSTEM_AT + 10)  # latitude and longitude; both 0 is nowhere
 _TIME_AT: Final = _SYSTEM_AT + 20
@@ -145,7 +146,7 @@ class RemoteIdReceiverModel:
         geo[:, 0] += (velocity[:, 1] * ahead_s + _HORIZONTAL_SD_M * error[:, 0]) / north
         geo[:, 1] += (velocity[:, 0] * ahead_s + _HORIZONTAL_SD_M * error[:, 1]) / east
         geo[:, 2] += _VERTICAL_SD_M * error[:, 2]
-        return batch.locations(
+        out = batch.locations(
             np.where(height_m > 0.5, AIRBORNE, GROUND),
             geo,
             velocity,
@@ -157,3 +158,5 @@ class RemoteIdReceiverModel:
             velocity_sd_mps=_VELOCITY_SD_MPS,
             hour_accuracy_s=0.1,
         )
+        out[world.nac_p[row] == 0, _ACCURACY_AT] &= 0xF0  # without satellites it does not know how good it is
+        return out

@@ -35,6 +35,7 @@ class Aircraft:
         "heard_since_fix",
         "ident",
         "misses",
+        "nac_p",
         "on_ground",
         "position",
         "position_ns",
@@ -66,6 +67,7 @@ class Aircraft:
         self.velocity: Velocity | None = None
         self.velocity_ns = NEVER
         self.position_sd_m: float | None = None
+        self.nac_p: int | None = None
         self.alt_sd_m: float | None = None
         self.callsign: str | None = None
         self.category: str | None = None

@@ -158,6 +158,7 @@ class Fleet:
             moment.intake.quarantine(self.source, "bad-subtype")
         else:
             craft.position_sd_m, craft.alt_sd_m = said.position_sd_m, said.alt_sd_m
+            craft.nac_p = said.nac_p
 
     def read_velocity(self, craft: Aircraft, me: int, moment: Moment) -> None:
         """Type code 19."""
@@ -220,6 +221,7 @@ class Fleet:
     def _observe(
         self, craft: Aircraft, moment: Moment, values: dict[str, Any], *, on_ground: bool | None
     ) -> None:
+        values["nac_p"] = craft.nac_p
         moment.intake.observe(self.source, moment.valid_ns, moment.heard_ns, craft.claim(on_ground), values)
 
 

@@ -229,6 +229,7 @@ def _values(said: _Aircraft, *, on_ground: bool) -> dict[str, Any]:
         "lat_deg": said.lat,
         "lon_deg": said.lon,
         "position_sd_m": _position_sd_m(said),
+        "nac_p": said.nac_p if said.nac_p is not None and 0 <= said.nac_p <= 11 else None,
         "alt_m": None if said.alt_geom is None else said.alt_geom * FT_M,
         "alt_sd_m": None if said.alt_geom is None else _at(GVA_SD_M, said.gva),
         "baro_alt_m": None if baro is None else baro * FT_M,

@@ -188,6 +188,7 @@ def sighting_021(record: Cat021) -> Sighting:
         "alt_m": record.alt_m,
         "baro_alt_m": record.baro_alt_m,
         "position_sd_m": position_sd_m(record),
+        "nac_p": record.nac_p,
         "alt_sd_m": None if record.alt_m is None else alt_sd_m(record),
         "v_up_mps": record.baro_climb_mps if record.climb_mps is None else record.climb_mps,
         "flags": _flags(record, record.test, on_ground) | SELF_REPORT,

@@ -7,6 +7,7 @@ from vedette.core.errors import WireError
 from vedette.core.observation import CLEAR_OF_GROUND, ON_GROUND, SELF_REPORT, Intake
 from vedette.core.units import NS_PER_S
 from vedette.wire.remoteid import (
+    accuracy,
     authentication,
     basic_id,
     ble,
@@ -127,7 +128,7 @@ class RemoteIdDecoder:
         if kind in _PARTS:
             sender.remember(_PARTS[kind](message), heard_ns)
         elif kind == location.TYPE and not duplicate:
-            self._observe(sender, location.decode(message), heard_ns, intake)
+            self._observe(sender, location.decode(message), broadcast.rssi_dbm, heard_ns, intake)
 
     def _known(self, address: bytes, heard_ns: int) -> Transmitter | None:
         sender = self._transmitters.get(address)
@@ -142,7 +143,9 @@ class RemoteIdDecoder:
         sender.heard_ns = heard_ns
         return sender
 
-    def _observe(self, sender: Transmitter, said: Location, heard_ns: int, intake: Intake) -> None:
+    def _observe(
+        self, sender: Transmitter, said: Location, rssi_dbm: int | None, heard_ns: int, intake: Intake
+    ) -> None:
         """An observation, where the message has a place."""
         if said.place is None:
             return
@@ -154,7 +157,9 @@ class RemoteIdDecoder:
             else:
                 intake.count(self._source, "remoteid.bad_clock")
         claim = sender.claim(said.status, heard_ns)
-        intake.observe(self._source, valid_ns, heard_ns, claim, _values(said, said.place))
+        values = _values(said, said.place)
+        values["signal_dbm"] = rssi_dbm
+        intake.observe(self._source, valid_ns, heard_ns, claim, values)
 
 
 def nearest_hour_ns(hour_s: float, heard_ns: int) -> int:
@@ -177,6 +182,7 @@ def _values(said: Location, place: tuple[float, float]) -> dict[str, Any]:
         "lat_deg": place[0],
         "lon_deg": place[1],
         "position_sd_m": said.position_sd_m,
+        "nac_p": accuracy.position_class(said.position_sd_m),  # counts as NACp does
         "alt_m": said.alt_m,
         "alt_sd_m": said.alt_sd_m if said.alt_m is not None else None,
         "baro_alt_m": said.baro_alt_m,

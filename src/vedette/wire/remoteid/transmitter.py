@@ -21,6 +21,12 @@ _ID_ORDER: Final = (
     basic_id.SESSION,
     basic_id.NONE,
 )
+_ID_KINDS: Final = {
+    basic_id.SERIAL_NUMBER: "serial",
+    basic_id.REGISTRATION: "registration",
+    basic_id.UTM_UUID: "utm",
+    basic_id.SESSION: "session",
+}
 _EMERGENCIES: Final = {location.EMERGENCY: "emergency", location.SYSTEM_FAILURE: "remote_id_failure"}
 Part = TypeVar("Part")
 
@@ -71,6 +77,7 @@ class Transmitter:
         """What the transmitter says of itself, from the parts that are not too old."""
         ids = [fresh for kind in _ID_ORDER if (fresh := _fresh(self.basic_ids.get(kind), heard_ns))]
         named = [said.ident for said in ids if said.ident]
+        kinds = [_ID_KINDS.get(said.id_type) for said in ids if said.ident]
         aircraft = [said.aircraft for said in ids if said.aircraft]
         operator = _fresh(self.operator_id, heard_ns)
         words = _fresh(self.self_id, heard_ns)
@@ -90,6 +97,7 @@ class Transmitter:
             operator_lon_deg=stands[1] if stands else None,
             operator_alt_m=system.alt_m if system and stands else None,
             description=(words.description or None) if words else None,
+            id_kind=kinds[0] if kinds else None,
         )
 
 

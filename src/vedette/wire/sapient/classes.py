@@ -21,6 +21,10 @@ The numbers. Each named class holds its confidence, less what its own sub-classe
 is spread evenly over the classes that were not named. That is a probability given a flat prior, so it
 is the likelihood up to a factor; no class falls below FLOOR.
 
+A sensor that shares everything out among two names or more knows no others: it says so of a van, too.
+A class that it has no word for is then as likely as the second of those that it named. Of a report that
+is sure of its first that is little; one that cannot decide between its words may well mean none of them.
+
 Source: BSI Flex 335 v2.0, the taxonomy annex, as Dstl's test harness spells it.
 """
 
@@ -35,6 +39,7 @@ from vedette.core.classes import CLASSES, N_CLASSES, UAS
 
 ASSUMED_CONFIDENCE: Final = 0.6  # of a class named without saying how sure
 FLOOR: Final = 0.005  # no report rules a class out for good
+NOTHING_OVER: Final = 0.02  # of a whole: a sensor has shared out everything
 
 _FLYING: Final = ("multirotor", "fixed_wing_drone", "aeroplane", "helicopter", "glider", "balloon")
 _MEANS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -99,9 +104,13 @@ def likelihood(classification: Iterable[_Node]) -> tuple[float, ...] | None:
         return None
     scale = min(1.0, 1.0 / total)
     silent = N_CLASSES - len(mass)
-    share = (1.0 - total * scale) / (silent or N_CLASSES)
+    over = 1.0 - total * scale
+    share = over / (silent or N_CLASSES)
+    if silent and len(mass) > 1 and over < NOTHING_OVER:
+        share = scale * sorted(mass.values())[-2]
     raw = [mass.get(name, share if silent else 0.0) * (scale if name in mass else 1.0) for name in CLASSES]
-    floored = [max(value + (0.0 if silent else share), FLOOR) for value in raw]
+    whole = max(sum(raw), 1.0)
+    floored = [max(value / whole + (0.0 if silent else share), FLOOR) for value in raw]
     return tuple(value / sum(floored) for value in floored)
 
 

@@ -1,0 +1,1 @@
+"""Events to incidents: a pure projection of the ledger."""

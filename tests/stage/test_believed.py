@@ -1,0 +1,90 @@
+"""What a doubted claim is worth: no leave, no class, and an alert only where somebody may fly."""
+
+import numpy as np
+
+from vedette.core.claim import Claim
+from vedette.core.classes import CLASSES, Authorisation
+from vedette.core.identity import ClaimDoubt
+from vedette.core.picture import TRACK, TrackStatus
+from vedette.core.units import NS_PER_S
+from vedette.identify.settings import Authorised, IdentifySettings
+from vedette.identify.step import init, step
+from vedette.identify.worded import Told
+
+T0 = 1_700_000_000 * NS_PER_S
+SERIAL = "1581F4XYZ0001"
+RID = Claim("remote_id", SERIAL, category="multirotor")
+KEY = RID.key
+SETTINGS = IdentifySettings(authorised=[Authorised(serial=SERIAL, operator="Survey")])
+
+
+def judged(told, class_p=None, settings=SETTINGS, seconds=12):
+    """The verdict on one track that claims a serial number with leave, and its identity."""
+    state = init(settings)
+    p = np.full(len(CLASSES), 1.0 / len(CLASSES)) if class_p is None else class_p
+    out = None
+    for s in range(seconds):
+        now_ns = T0 + s * NS_PER_S
+        row = np.zeros(1, TRACK)
+        row["time_ns"] = row["heard_ns"] = now_ns
+        row["track_id"], row["status"], row["alt_m"] = 1, TrackStatus.CONFIRMED, 100.0
+        row["lat_deg"], row["lon_deg"], row["speed_sd_mps"] = 50.9, 4.48, 0.5
+        hits = [(1, now_ns, RID)]
+        news = {1: told} if told is not None else None
+        state, out = step(state, row, p[None], hits, np.array([[5]]), {0: "radar"}, now_ns, news)
+    return Authorisation(int(out.rows["authorisation"][0])), state.dossiers[1].last
+
+
+def doubt(p):
+    return ClaimDoubt(KEY, p, ["no-target"], ["nothing is seen where it says it is: radar (0 of 9 looks)"])
+
+
+def test_a_claim_that_is_not_doubted_gives_leave():
+    for told in (None, Told(), Told((doubt(0.4),), "both")):
+        assert judged(told)[0] == Authorisation.AUTHORISED
+
+
+def test_a_doubted_claim_gives_no_leave_and_says_why_first():
+    verdict, last = judged(Told((doubt(0.7),), "claims-only"))
+    assert verdict == Authorisation.UNAUTHORISED
+    assert last.reasons[0].startswith(f"Remote ID {SERIAL} is doubted, 70 %: nothing is seen")
+    assert any(reason.startswith("only its own word") for reason in last.reasons)
+    assert last.doubts == [doubt(0.7)]
+    assert last.evidence == "claims-only"
+    assert last.claims == [RID], "it is still told what was claimed"
+
+
+def test_what_is_nearly_certain_and_unseen_raises_no_alert():
+    assert judged(Told((doubt(0.95),), "claims-only"))[0] == Authorisation.UNKNOWN
+
+
+def test_a_target_with_a_doubted_claim_is_never_let_go():
+    drone = np.full(len(CLASSES), 1e-3)
+    drone[0] = 1.0
+    for p in (0.6, 0.95):
+        assert judged(Told((doubt(p),), "both"), drone / drone.sum())[0] == Authorisation.UNAUTHORISED
+
+
+def test_a_doubted_claim_says_nothing_of_the_class():
+    trusted, doubted = judged(Told((doubt(0.1),), "both"))[1], judged(Told((doubt(0.9),), "both"))[1]
+    assert trusted.classes["multirotor"] > 0.5
+    assert doubted.classes["multirotor"] < 0.3
+
+
+def test_remarks_are_among_the_reasons():
+    _, last = judged(Told((), "both", ("may have drifted rather than flown: …",)))
+    assert any("drifted" in reason for reason in last.reasons)
+
+
+def test_a_change_of_doubt_is_told():
+    a, b = judged(Told((doubt(0.55),), "both"))[1], judged(Told((doubt(0.8),), "both"))[1]
+    assert a.doubts != b.doubts
+
+
+def test_who_says_nothing_of_himself_is_seen_only():
+    state = init(SETTINGS)
+    row = np.zeros(1, TRACK)
+    row["track_id"], row["time_ns"], row["heard_ns"] = 1, T0, T0
+    p = np.full((1, len(CLASSES)), 0.1)
+    state, _ = step(state, row, p, [], np.array([[5]]), {0: "radar"}, T0)
+    assert state.dossiers[1].last.evidence == "seen-only"

@@ -1,0 +1,186 @@
+"""The model of motion: what file it takes, what it gives, and in which words."""
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vedette.core.classes import CLASS_PRIOR, CLASSES, N_CLASSES, UAS
+from vedette.core.errors import StorageError
+from vedette.identify import evidence
+from vedette.identify.evidence import Moved
+from vedette.identify.model import FILE, builtin, ignorant, load, to_bytes
+from vedette.kernel.habits import FEATURES, N_FEATURES
+
+MOST_BYTES = 300_000
+PRIOR = np.array(CLASS_PRIOR)
+UAS_COLUMNS = [CLASSES.index(name) for name in UAS]
+
+
+def edited(path, **arrays):
+    """The file that comes with Vedette with some arrays replaced, or left out where None."""
+    with np.load(FILE) as file:
+        told = {name: file[name] for name in file.files} | arrays
+    out = io.BytesIO()
+    np.savez(out, **{name: value for name, value in told.items() if value is not None})
+    path.write_bytes(out.getvalue())
+    return path
+
+
+def features(**told):
+    out = builtin().usual.copy()
+    out[FEATURES.index("age_s")] = 30.0
+    for name, value in told.items():
+        out[FEATURES.index(name)] = value
+    return out
+
+
+def test_it_is_small_and_knows_all_classes_but_the_rest():
+    assert FILE.stat().st_size < MOST_BYTES
+    assert set(builtin().classes) == set(CLASSES) - {"other"}
+
+
+def test_it_is_written_as_it_was_read(tmp_path):
+    copy = tmp_path / "copy.npz"
+    copy.write_bytes(to_bytes(load(FILE)))
+    x = np.random.default_rng(1).normal(10.0, 20.0, (50, N_FEATURES))
+    np.testing.assert_array_equal(load(copy).probabilities(x), builtin().probabilities(x))
+    assert copy.read_bytes() == to_bytes(load(copy)), "the same model is the same bytes"
+
+
+@pytest.mark.parametrize(
+    ("arrays", "words"),
+    [
+        ({"version": np.array(2)}, "version 1, got 2"),
+        ({"features": np.array(["age_s", "colour"])}, "colour"),
+        ({"classes": np.array(["kite"] * 9)}, "kite"),
+        ({"leaf": None}, "with leaf"),
+        ({"base": np.full(9, np.nan)}, "finite base"),
+        ({"base": np.zeros(4)}, r"base of shape \(9,\), got \(4,\)"),
+        ({"temper": np.full(7, -1.0)}, "temper above 0"),
+        ({"usual": np.zeros(3)}, "usual"),
+    ],
+)
+def test_a_file_that_does_not_fit_is_refused_by_name(tmp_path, arrays, words):
+    with pytest.raises(StorageError, match=words):
+        load(edited(tmp_path / "model.npz", **arrays))
+
+
+def test_a_node_that_asks_for_what_there_is_not_is_refused(tmp_path):
+    feature = np.array(builtin().feature)
+    feature[0, 0, 0] = 2 * N_FEATURES
+    with pytest.raises(StorageError, match="complete trees"):
+        load(edited(tmp_path / "model.npz", feature=feature))
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 and no more", b"\x80\x04K\x01."])
+def test_what_is_no_model_is_refused(tmp_path, content):
+    path = tmp_path / "model.npz"
+    path.write_bytes(content)
+    with pytest.raises(StorageError, match="expected a model of motion"):
+        load(path)
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    scale=st.sampled_from([0.1, 10.0, 1e4, 1e30]),
+    unknown=st.floats(0.0, 1.0),
+)
+def test_whatever_moved_how_it_gives_probabilities(seed, scale, unknown):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(0.0, scale, (8, N_FEATURES))
+    x[rng.random(x.shape) < unknown] = np.nan
+    p = builtin().probabilities(x)
+    assert np.isfinite(p).all()
+    assert (p >= 0.0).all()
+    np.testing.assert_allclose(p.sum(axis=1), 1.0)
+    np.testing.assert_array_equal(p, builtin().probabilities(x))
+
+
+def test_one_that_knows_nothing_finds_all_as_likely():
+    p = ignorant(("bird", "vessel")).probabilities(np.zeros((3, N_FEATURES)))
+    np.testing.assert_allclose(p, 0.5)
+
+
+# Evidence.
+
+
+def moved(likelihood, **told):
+    return Moved(np.asarray(likelihood, float), features(**told))
+
+
+def test_motion_counts_in_full_where_no_sensor_spoke():
+    likelihood = np.linspace(0.1, 4.0, N_CLASSES)
+    young = moved(likelihood, age_s=1.0).beside(PRIOR)
+    np.testing.assert_allclose(
+        young / young[0], (PRIOR**0.5 * likelihood) / (PRIOR[0] ** 0.5 * likelihood[0])
+    )
+
+
+def test_beside_the_word_of_sensors_motion_counts_for_more_with_age():
+    likelihood = np.ones(N_CLASSES)
+    likelihood[CLASSES.index("bird")] = 8.0
+    said = PRIOR.copy()
+    said[UAS_COLUMNS[0]] *= 4.0
+    birds = []
+    for age_s in (1.0, 10.0, 60.0):
+        p = moved(likelihood, age_s=age_s).beside(said)
+        birds.append(p[CLASSES.index("bird")] / p.sum())
+    assert birds == sorted(birds)
+    assert birds[0] < 0.6 * birds[-1]
+
+
+def test_a_class_never_shown_is_as_likely_as_the_average():
+    p = np.full(N_CLASSES, 1.0)
+    assert evidence.size(p / p.sum(), 10.0)[0] is not None
+    model = ignorant(("bird", "vessel"))
+    from vedette.identify import motion
+
+    state = motion.init()
+    assert evidence.told(model, state, []) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "top_mps", "size"),
+    [
+        ("multirotor", 15.0, "small"), ("bird", 15.0, "small"), ("aeroplane", 120.0, "large"),
+        ("vessel", 5.0, "large"), ("fixed_wing_drone", 18.0, "small"), ("fixed_wing_drone", 48.0, "large"),
+    ],
+)  # fmt: skip
+def test_size_follows_class_and_speed(name, top_mps, size):
+    p = np.full(N_CLASSES, 0.01)
+    p[CLASSES.index(name)] = 0.91
+    told, sure = evidence.size(p, top_mps)
+    assert told == size
+    assert 0.85 < sure <= 1.0
+
+
+def test_size_is_open_where_the_class_is():
+    p = np.zeros(N_CLASSES)
+    p[CLASSES.index("balloon")] = p[CLASSES.index("other")] = 0.5
+    assert evidence.size(p, 3.0) == (None, None)
+
+
+def test_words_tell_what_spoke_for_a_class_and_what_against():
+    model = builtin()
+    hovering = features(
+        speed_mps=0.4, mean_speed_mps=1.0, top_mps=9.0, least_mps=0.5, hover_share=0.8, longest_hover_s=25.0,
+        straightness=0.2, straightness_now=0.1, height_m=45.0, lowest_m=40.0, altitude_sd_m=4.0,
+        speed_sd_mps=0.5, climb_mps=0.0, climb_now_mps=0.0,
+    )  # fmt: skip
+    likelihood = np.ones(N_CLASSES)
+    said = evidence.words(model, Moved(likelihood, hovering), CLASSES.index("multirotor"))
+    text = " ".join(said)
+    assert said[0].startswith("moves like a multirotor: ")
+    assert "stood still for 25 s" in text
+    for_, against = (next((s for s in said if s.startswith(k)), "") for k in ("moves like", "unlike"))
+    parts = for_.split(": ")[-1].split(", ")
+    assert not set(parts) & set(against.split(": ")[-1].split(", ")), "nothing speaks for and against"
+
+
+def test_nothing_seen_is_nothing_said():
+    nothing = Moved(np.ones(N_CLASSES), np.full(N_FEATURES, np.nan))
+    assert evidence.words(builtin(), nothing, 0) == []
+    assert evidence.words(builtin(), nothing, CLASSES.index("other")) == []
