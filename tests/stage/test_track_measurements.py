@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vedette.core.observation import plausible
 from vedette.core.picture import TrackStatus
 from vedette.core.units import NS_PER_S
 from vedette.kernel.geodesy import enu_from_geodetic, geodetic_from_enu, rotation_between
@@ -25,7 +26,7 @@ from vedette.kernel.measurement import (
     V_NORTH,
     V_UP,
 )
-from vedette.track.plots import plausible, prepare
+from vedette.track.plots import prepare
 from vedette.track.sensors import model
 from vedette.track.sites import sites
 from vedette.track.state import init, with_sensors

@@ -90,6 +90,38 @@ _BLANK_ROW: Final = (*_BLANK[0].item()[:-1], (float("nan"),) * N_CLASSES)
 _COLUMN: Final = {name: i for i, name in enumerate(OBSERVATION.names or ())}
 
 
+# The widest that each measured column can be; an infinity is beyond all of them.
+LIMITS: Final = {
+    "lat_deg": 90.0,
+    "lon_deg": 360.0,
+    "alt_m": 1e6,
+    "baro_alt_m": 1e6,
+    "range_m": 1e7,
+    "azimuth_deg": 720.0,
+    "elevation_deg": 90.0,
+    "range_rate_mps": 1e5,
+    "v_east_mps": 1e5,
+    "v_north_mps": 1e5,
+    "v_up_mps": 1e5,
+    "range_difference_m": 1e7,
+    "sensor_lat_deg": 90.0,
+    "sensor_lon_deg": 360.0,
+    "sensor_alt_m": 1e6,
+    "reference_lat_deg": 90.0,
+    "reference_lon_deg": 360.0,
+    "reference_alt_m": 1e6,
+}
+
+
+def plausible(rows: NDArray[np.void]) -> NDArray[np.bool_]:
+    """Rows (m,) without a value that no sensor can have measured; NaN is not a value."""
+    out = np.ones(len(rows), np.bool_)
+    for name, limit in LIMITS.items():
+        out &= ~(np.abs(rows[name]) > limit)
+    out &= ~(rows["range_m"] < 0.0)
+    return out
+
+
 def stack(parts: Sequence[NDArray[np.void]]) -> NDArray[np.void]:
     """Rows of OBSERVATION one after another, joined as bytes: numpy would join them field by field."""
     if not parts:

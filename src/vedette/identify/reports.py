@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.core.claim import Claim
-from vedette.core.observation import CLEAR_OF_GROUND, ON_GROUND, SELF_REPORT
+from vedette.core.observation import CLEAR_OF_GROUND, ON_GROUND, SELF_REPORT, plausible
 from vedette.identify.looks import PLOT, plots_of
 from vedette.kernel.geodesy import enu_from_geodetic
 
@@ -54,12 +54,14 @@ def of_tick(
 
     track_id, hit_row  (h,)  which row went to which track; rows beyond n are of earlier ticks
     """
-    if not len(rows):
+    good = plausible(rows)
+    if not good.any():
         return None
-    own = np.flatnonzero((rows["flags"] & SELF_REPORT > 0) & (rows["claim"] > 0) & ~np.isnan(rows["lat_deg"]))
+    claimed = (rows["flags"] & SELF_REPORT > 0) & (rows["claim"] > 0)
+    own = np.flatnonzero(good & claimed & ~np.isnan(rows["lat_deg"]))
     said = [claims[c - 1] for c in rows["claim"][own].tolist()]
     which = [k for k, claim in enumerate(said) if claim.scheme in CHECKED]
-    plots = plots_of(rows)
+    plots = plots_of(rows[good])
     if not which and not len(plots):
         return None
     mine = own[which]

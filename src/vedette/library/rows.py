@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from vedette.core.claim import Claim
 from vedette.core.errors import ConfigError
-from vedette.core.observation import OBSERVATION
+from vedette.core.observation import LIMITS, OBSERVATION
 from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
 from vedette.kernel.geodesy import geodetic_from_enu, mean_radius_m
 from vedette.library.columns import NAMES, SPELLINGS
 from vedette.library.table import Table
-from vedette.track.plots import LIMITS, says_nothing
+from vedette.track.plots import says_nothing
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vedette.core.claim import Claim
 from vedette.core.classes import N_CLASSES
-from vedette.core.observation import ON_GROUND
+from vedette.core.observation import LIMITS, ON_GROUND
 from vedette.core.units import NS_PER_S
 from vedette.kernel.geodesy import enu_from_geodetic, geodetic_from_enu
 from vedette.kernel.measurement import (
@@ -321,38 +321,8 @@ _POLAR = (
 )
 
 
-# The widest that each measured column can be; an infinity is beyond all of them.
-LIMITS = {
-    "lat_deg": 90.0,
-    "lon_deg": 360.0,
-    "alt_m": 1e6,
-    "baro_alt_m": 1e6,
-    "range_m": 1e7,
-    "azimuth_deg": 720.0,
-    "elevation_deg": 90.0,
-    "range_rate_mps": 1e5,
-    "v_east_mps": 1e5,
-    "v_north_mps": 1e5,
-    "v_up_mps": 1e5,
-    "range_difference_m": 1e7,
-    "sensor_lat_deg": 90.0,
-    "sensor_lon_deg": 360.0,
-    "sensor_alt_m": 1e6,
-    "reference_lat_deg": 90.0,
-    "reference_lon_deg": 360.0,
-    "reference_alt_m": 1e6,
-}
 _MEASURED = tuple(name for name in LIMITS if not name.startswith(("sensor_", "reference_")))
 _MAX_SD = 1e6
-
-
-def plausible(rows: NDArray[np.void]) -> NDArray[np.bool_]:
-    """Rows (m,) without a value that no sensor can have measured; NaN is not a value."""
-    out = np.ones(len(rows), np.bool_)
-    for name, limit in LIMITS.items():
-        out &= ~(np.abs(rows[name]) > limit)
-    out &= ~(rows["range_m"] < 0.0)
-    return out
 
 
 def says_nothing(rows: NDArray[np.void]) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.core.claim import Claim
+from vedette.core.observation import plausible
 from vedette.core.picture import TRACK, UNKNOWN_CLASS, TrackStatus
 from vedette.core.sensor import SENSOR_BIAS
 from vedette.core.units import NS_PER_S
@@ -19,7 +20,7 @@ from vedette.track.conduct import Conduct, Notice
 from vedette.track.cutting import cut
 from vedette.track.estimate import estimate
 from vedette.track.look import Draft, Hits, draft, look
-from vedette.track.plots import Plots, plausible, prepare, says_nothing
+from vedette.track.plots import Plots, prepare, says_nothing
 from vedette.track.sensors import SensorModel
 from vedette.track.starts import bearing_look, begin_tracks
 from vedette.track.state import Clusters, TrackerState, Tracks
