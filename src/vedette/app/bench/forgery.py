@@ -9,6 +9,7 @@ The limits, 95 % found and 1 % false alarms, hold for places that a radar sees (
 direction finders). Direction finders alone, and nobody, are given beside.
 """
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -182,7 +183,7 @@ def _figures(senders: list[Followed]) -> dict[str, Any]:
         "forged": len(forged),
         "found": round(sum(one.found for one in forged) / len(forged), 4) if forged else None,
         "median_s": times[len(times) // 2] if times else None,
-        "p90_s": times[int(0.9 * (len(times) - 1))] if times else None,
+        "p90_s": times[math.ceil(0.9 * len(times)) - 1] if times else None,
         "honest": len(honest),
         "false_alarms": round(len(wrong) / len(honest), 4) if honest else None,
         "accused": len(wrong),
