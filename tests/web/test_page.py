@@ -204,8 +204,8 @@ def test_a_suppression_asks_why_and_is_shown_with_its_reason(page: Browser, node
         {"alert_id": "a-1", "do": "suppress", "reason": "our own exercise", "scope": "track", "for_s": 600,
          "author": "HB"}
     ]  # fmt: skip
-    shown = page.run(f"{ITEM}.querySelector('.decide span').textContent")
-    assert shown == "suppressed until it ends by watch officer HB: our own exercise"
+    shown = "suppressed until it ends by watch officer HB: our own exercise"
+    page.until(f"{ITEM}.querySelector('.decide span').textContent === '{shown}'")
     page.run(f"{ITEM}.querySelector('.unsuppress').click()")
     page.until(f"!{ITEM}.classList.contains('quiet')")
     page.run("localStorage.removeItem('vedette.author')")
