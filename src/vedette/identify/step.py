@@ -24,7 +24,8 @@ Array = NDArray[np.float64]
 
 _UAS = np.array([CLASSES.index(c) for c in UAS])
 _SEEN_AGAIN_NS = 800_000_000
-_SETTLED_NS = 3 * NS_PER_S
+_SETTLED_NS = 6 * NS_PER_S
+_WORDED_NS = 10 * NS_PER_S  # what is said of a motion holds so long: to find it costs more than to judge
 _UNSEEN_NS = 5 * NS_PER_S
 _VISIBLE = 0.05  # a change of a class probability that a person is told of
 _MANNED = ("aeroplane", "helicopter", "glider", "balloon")
@@ -38,6 +39,7 @@ class Dossier(msgspec.Struct, frozen=True):
              something new makes it worth judging again
     alone    whether it counts as a drone without the company that it keeps
     company  label of the unauthorised drone that it flew with for company_s seconds
+    moves    words of how it moves, of which class, as last found at moves_ns
     """
 
     since_ns: int
@@ -51,6 +53,9 @@ class Dossier(msgspec.Struct, frozen=True):
     alone: bool = False
     company_s: int = 0
     company: str = ""
+    moves: list[str] = []
+    moves_of: int = -1
+    moves_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +294,9 @@ def _judge(
     last = dossier.last
     if last is None or _differs(last, p, verdict, claims, sensors) or believed.differ(last, told):
         heft, heft_p = evidence.size(p, top)
+        if best != dossier.moves_of or tick_ns - dossier.moves_ns >= _WORDED_NS:
+            words = evidence.words(state.model, moved, best)
+            dossier = msgspec.structs.replace(dossier, moves=words, moves_of=best, moves_ns=tick_ns)
         last = Identity(
             track_id=int(row["track_id"]),
             time_ns=int(row["time_ns"]),
@@ -299,7 +307,7 @@ def _judge(
             reasons=[
                 *why,
                 *_reasons(p, class_p, claims, top),
-                *evidence.words(state.model, moved, best),
+                *dossier.moves,
                 *_company_reason(dossier),
             ],
             claims=claims,
