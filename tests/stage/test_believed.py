@@ -9,7 +9,7 @@ from vedette.core.picture import TRACK, TrackStatus
 from vedette.core.units import NS_PER_S
 from vedette.identify.settings import Authorised, IdentifySettings
 from vedette.identify.step import init, step
-from vedette.identify.worded import Told
+from vedette.identify.told import Told
 
 T0 = 1_700_000_000 * NS_PER_S
 SERIAL = "1581F4XYZ0001"

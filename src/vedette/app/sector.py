@@ -203,9 +203,8 @@ class Sector:
         given = np.arange(len(rows)) if kept is None else np.flatnonzero(kept)
         fresh = hits.row < len(given)  # others are of earlier ticks
         taken = (hits.track_id[fresh], given[hits.row[fresh]])
-        self._check, output = claims_checked.step(
-            check, rows, batch.claims, taken, (tracked.rows, tracked.plots), batch.tick_ns
-        )
+        shown = (tracked.rows, tracked.plots) if tracked.whole else None
+        self._check, output = claims_checked.step(check, rows, batch.claims, taken, shown, batch.tick_ns)
         return output
 
     def finish(self) -> tuple[tuple[Took, ...], NDArray[np.float64]]:

@@ -12,7 +12,7 @@ from typing import Final
 from vedette.core.claim import Claim
 from vedette.core.identity import ClaimDoubt, Evidence, Identity
 from vedette.identify.settings import IdentifySettings
-from vedette.identify.worded import Told
+from vedette.identify.told import Told
 
 Verdict = tuple[str, list[str], list[str] | None]
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.core.interference import DisturbedCell
+from vedette.core.picture import TRACK
 from vedette.core.sensor import Sensor, SensorStatus
 from vedette.core.zone import Zone
 from vedette.identify import context, looks
@@ -17,12 +18,14 @@ from vedette.identify.looks import PLOT, Asked
 from vedette.identify.reports import Reports
 from vedette.identify.senders import Names, Senders, none
 from vedette.identify.settings import IdentifySettings
+from vedette.identify.told import Told
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 TABLE_BITS: Final = (12, 18)  # of told places that are remembered, least and most
 
+Shown = tuple[NDArray[np.void], Ints]
 # Where a doubted sender's strands are, lat deg, lon deg, and whether the tracker should not have them.
 Strands = list[tuple[float, float, bool]]
 
@@ -42,6 +45,8 @@ class CheckState:
     heard      what each direction finder hears, by Sensor.index
     told_keys, told_ns  places told before, see kernel.senders.follow_replays
     withheld   ids of senders whose reports the tracker should not have now
+    shown      (n,) of TRACK, all that were shown on the last whole second, and (n, s) their plots by sensor
+    told       what was told of each track's claims
     """
 
     origin: Array
@@ -62,6 +67,8 @@ class CheckState:
     cells: dict[int, Cell] = field(default_factory=dict)
     map_told: tuple[int, list[DisturbedCell]] = (0, [])
     withheld: dict[str, Strands] = field(default_factory=dict)
+    shown: Shown = field(default_factory=lambda: (np.zeros(0, TRACK), np.zeros((0, 0), np.int64)))
+    told: dict[int, Told] = field(default_factory=dict)
     tick_ns: int = 0
 
 

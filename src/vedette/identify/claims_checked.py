@@ -16,17 +16,19 @@ from vedette.core.interference import DisturbedCell
 from vedette.core.units import NS_PER_S
 from vedette.identify import context, interference, reports
 from vedette.identify.asking import ask_all
-from vedette.identify.check_state import CheckState, Strands
+from vedette.identify.check_state import CheckState, Shown, Strands
 from vedette.identify.following import take
 from vedette.identify.judged import Judged, judge
 from vedette.identify.senders import BAD, forget
-from vedette.identify.worded import Told, in_words, rests_on, seen_by_others
+from vedette.identify.told import Told
+from vedette.identify.worded import in_words, rests_on, seen_by_others
 from vedette.kernel.geodesy import geodetic_from_enu
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
+_AFTER_NS: Final = 3 * NS_PER_S // 10
 _SILENT_NS: Final = 120 * NS_PER_S
 _FORGET_NS: Final = 30 * NS_PER_S  # how often the silent are forgotten
 _MAP_NS: Final = 5 * NS_PER_S
@@ -40,7 +42,7 @@ _LOST_FROM: Final = 4  # a category that a sender must have told for its loss to
 class CheckOutput:
     """What a step found.
 
-    told  by track id: what is to be known of the claims that went to it; None between whole seconds
+    told  by track id: what is to be known of the claims that went to it; None where nobody was judged
     map   where satellite navigation is disturbed; None where nothing new is to be told
     """
 
@@ -72,37 +74,46 @@ def step(
     rows: NDArray[np.void],
     claims: list[Claim],
     hits: tuple[NDArray[np.uint32], Ints],
-    tracks: tuple[NDArray[np.void], Ints],
+    tracks: Shown | None,
     tick_ns: int,
 ) -> tuple[CheckState, CheckOutput]:
-    """Take what was heard in a tick; judge once a second.
+    """Take what was heard in a tick; judge once a second, a little after the tracks were shown.
+
+    All else that comes once a second is done on the whole one, and much on the half: it waits for neither.
 
     rows    (m,) of OBSERVATION, those that were kept from the tracker too
     hits    track ids (h,) and the rows (h,) that they took
-    tracks  (n,) of TRACK, all that are shown on a whole second, and (n, s) their plots by sensor
+    tracks  all that are shown, on a whole second; None between
     """
     heard = reports.of_tick(rows, claims, *hits)
     if heard is not None:
         state = replace(state, pending=(*state.pending, heard))
-    if tick_ns // NS_PER_S <= state.tick_ns // NS_PER_S:
+    if tracks is not None:
+        state = replace(state, shown=tracks)
+    if (tick_ns - _AFTER_NS) // NS_PER_S <= (state.tick_ns - _AFTER_NS) // NS_PER_S:
         return state, CheckOutput()
+    shown, plots = state.shown
     last_ns = state.tick_ns
     state = take(state, reports.joined(state.pending), tick_ns)
     small = np.array([c.scheme == "remote_id" for c in state.names.claims], np.bool_)[state.senders.code]
-    others = seen_by_others(tracks[1], state.sensors)
+    others = seen_by_others(plots, state.sensors)
     places = _places(state)
     state, trust = _trusted(state, small, places, tick_ns)
-    state = ask_all(state, small, trust, tracks[0][others], tick_ns)
+    state = ask_all(state, small, trust, shown[others], tick_ns)
     everybody = np.arange(len(state.senders))
     state, judged = _judged(state, everybody, small, places, trust, tick_ns)
+    cells = state.cells
     state = _map(state, small, places, last_ns, tick_ns)
-    told = in_words(state, judged, trust, small, rests_on(tracks[0], others), tick_ns)
-    state = replace(state, withheld=_withheld(state, places, tracks[0][others]))
+    told = in_words(state, judged, trust, small, rests_on(shown, others), tick_ns)
+    state = replace(state, told=told, withheld=_withheld(state, places, shown[others]))
     if tick_ns // _FORGET_NS > last_ns // _FORGET_NS:
         senders, names = forget(state.senders, state.names, tick_ns - state.senders.last_ns <= _SILENT_NS)
         state = replace(state, senders=senders, names=names)
     state = replace(state, tick_ns=tick_ns)
-    news, at = interference.told(state.cells), state.map_told
+    at = state.map_told
+    if state.cells is cells and tick_ns - at[0] < _TELL_MAP_NS:
+        return state, CheckOutput(told)
+    news = interference.told(state.cells)
     if interference.same(news, at[1]) and (tick_ns - at[0] < _TELL_MAP_NS or not news):
         return state, CheckOutput(told)
     return replace(state, map_told=(tick_ns, news)), CheckOutput(told, news)

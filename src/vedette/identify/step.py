@@ -18,7 +18,7 @@ from vedette.identify.classify import by_claim, by_motion
 from vedette.identify.evidence import Moved
 from vedette.identify.model import Model, builtin
 from vedette.identify.settings import Authorised, IdentifySettings, holds
-from vedette.identify.worded import Told
+from vedette.identify.told import Told
 
 Array = NDArray[np.float64]
 
@@ -26,7 +26,7 @@ _UAS = np.array([CLASSES.index(c) for c in UAS])
 _SEEN_AGAIN_NS = 800_000_000
 _SETTLED_NS = 6 * NS_PER_S
 _WORDED_NS = 10 * NS_PER_S  # what is said of a motion holds so long: to find it costs more than to judge
-_UNSEEN_NS = 5 * NS_PER_S
+_UNSEEN_NS = 8 * NS_PER_S  # more than settled ones wait: who is seen is judged then, not all on one tick
 _VISIBLE = 0.05  # a change of a class probability that a person is told of
 _MANNED = ("aeroplane", "helicopter", "glider", "balloon")
 
@@ -109,7 +109,7 @@ def step(
 ) -> tuple[IdentifyState, IdentifyOutput]:
     """Take what the tracker gave and say what each track is.
 
-    A track is judged about once a second while it is seen, every five seconds while it is not, and at
+    A track is judged about once a second while it is seen, every eight while it is not, and at
     once when somebody says something new of it.
 
     rows     (n,) of TRACK that changed

@@ -1,6 +1,5 @@
 """What a person is told of checked claims: how far each is doubted, why, and what a track rests on."""
 
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,6 +12,7 @@ from vedette.identify.check_state import CheckState
 from vedette.identify.judged import SUSPICIOUS, Judged
 from vedette.identify.kinds import WORDS, Kind
 from vedette.identify.looks import against
+from vedette.identify.told import Told
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -24,15 +24,6 @@ _SURE: Final = 3  # plots of others without which a track rests on its own word
 _SHARE: Final = 0.1
 _SPEAKS: Final = 1.0  # log odds from which a sensor is named
 _DRIFT: Final = "may have drifted rather than flown: satellite navigation is disturbed there"
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What is to be known of one track's claims: a doubt each, what the track rests on, and remarks."""
-
-    doubts: tuple[ClaimDoubt, ...] = ()
-    evidence: Evidence = ""
-    remarks: tuple[str, ...] = ()
 
 
 def seen_by_others(plots: Ints, sensors: dict[int, Sensor]) -> Mask:
@@ -61,22 +52,56 @@ def in_words(
     """What is to be told, by track id. judged, trust, small (n,) are of all senders."""
     senders = state.senders
     rows = np.flatnonzero((senders.track > 0) & (tick_ns - senders.track_ns <= _TRACK_NS))
-    found = np.column_stack([each[rows] for each in judged.kinds.values()]).tolist()
-    odds = against(senders, rows).tolist()
-    looks, seen = senders.looks[rows].tolist(), senders.seen[rows].tolist()
+    found = np.column_stack([each[rows] for each in judged.kinds.values()])
+    odds = against(senders, rows)
+    reasons = _seen_there(odds, state.sensors)
     drifts = (small & (trust < 1.0))[rows].tolist()
-    doubts, codes = judged.doubt[rows].tolist(), senders.code[rows].tolist()
-    names = list(judged.kinds)
+    doubts, codes = np.round(judged.doubt[rows], 2).tolist(), senders.code[rows].tolist()
+    kinds: dict[int, list[Kind]] = {}
+    for k in np.flatnonzero((found >= SUSPICIOUS).any(axis=1)).tolist():
+        looked = Looked(odds[k].tolist(), senders.looks[rows[k]].tolist(), senders.seen[rows[k]].tolist())
+        each = dict(zip(judged.kinds, found[k].tolist(), strict=True))
+        kinds[k] = sorted((kind for kind in each if each[kind] >= SUSPICIOUS), key=lambda kind: -each[kind])
+        reasons[k] = [
+            *(WORDS[kind] + _by_whom(kind, looked, state.sensors) for kind in kinds[k]),
+            *reasons[k],
+        ]
     out: dict[int, Told] = {}
     for k, track_id in enumerate(senders.track[rows].tolist()):
-        looked = Looked(odds[k], looks[k], seen[k])
+        earlier = out.get(track_id)
+        now = evidence.get(track_id, "")
         key = state.names.claims[codes[k]].key
-        doubt = _doubt(key, doubts[k], dict(zip(names, found[k], strict=True)), looked, state.sensors)
-        before = out.get(track_id)
-        remarks = (_DRIFT,) if drifts[k] or (before is not None and before.remarks) else ()
-        earlier = before.doubts if before is not None else ()
-        out[track_id] = Told((*earlier, doubt), evidence.get(track_id, ""), remarks)
+        known = state.told.get(track_id) if earlier is None and k not in kinds and not drifts[k] else None
+        if known is not None and _still(known, key, doubts[k], reasons[k], now):
+            out[track_id] = known  # nearly all are: thousands of values that are not made again
+            continue
+        doubt = ClaimDoubt(key, doubts[k], [*kinds.get(k, ())], reasons[k])
+        remarks = (_DRIFT,) if drifts[k] or (earlier is not None and earlier.remarks) else ()
+        out[track_id] = Told((*(earlier.doubts if earlier is not None else ()), doubt), now, remarks)
     return out
+
+
+def _still(known: Told, key: str, probability: float, reasons: list[str], evidence: Evidence) -> bool:
+    """Whether what was told of a track's only claim, of which nothing is suspected, is to be told again."""
+    if len(known.doubts) != 1 or known.remarks or known.evidence != evidence:
+        return False
+    (before,) = known.doubts
+    return (
+        before.key == key
+        and before.probability == probability
+        and not before.kinds
+        and before.reasons == reasons
+    )
+
+
+def _seen_there(odds: Array, sensors: dict[int, Sensor]) -> list[list[str]]:
+    """Who sees each sender of odds (n, s) where it says it is; in words once for all who are alike."""
+    speaks = odds < -_SPEAKS
+    speaks[:, [s for s in range(speaks.shape[1]) if s not in sensors]] = False
+    alike, which = np.unique(speaks, axis=0, return_inverse=True)
+    names = [", ".join(sensors[s].id for s in np.flatnonzero(each).tolist()) for each in alike]
+    words = [["seen where it says it is by " + name] if name else [] for name in names]
+    return [words[k] for k in which.ravel().tolist()]
 
 
 class Looked(NamedTuple):
@@ -85,18 +110,6 @@ class Looked(NamedTuple):
     odds: list[float]
     looks: list[int]
     seen: list[int]
-
-
-def _doubt(
-    key: str, probability: float, kinds: dict[Kind, float], looked: Looked, sensors: dict[int, Sensor]
-) -> ClaimDoubt:
-    """One sender's claim."""
-    found = sorted((kind for kind, each in kinds.items() if each >= SUSPICIOUS), key=lambda k: -kinds[k])
-    reasons = [WORDS[kind] + _by_whom(kind, looked, sensors) for kind in found]
-    if min(looked.odds, default=0.0) < -_SPEAKS:
-        for_it = sorted((o, s) for s, o in enumerate(looked.odds) if o < -_SPEAKS and s in sensors)
-        reasons.append("seen where it says it is by " + ", ".join(sensors[s].id for _, s in for_it))
-    return ClaimDoubt(key, round(probability, 2), [*found], reasons)
 
 
 def _by_whom(kind: Kind, looked: Looked, sensors: dict[int, Sensor]) -> str:
