@@ -111,7 +111,7 @@ def test_a_decision_reaches_the_sector_the_page_and_the_history(run):
             "SELECT DISTINCT acknowledged_by FROM alert WHERE alert_id = ? AND acknowledged_ns IS NOT NULL",
             [alert_id],
         ).fetchall()
-    assert by == [("watch officer HB",)]
+    assert by == [("owner HB",)]
 
 
 def test_no_secret_is_left_behind(run):

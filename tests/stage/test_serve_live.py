@@ -17,9 +17,11 @@ from vedette.core.picture import TRACK, Picture, TrackStatus, decode_picture, en
 from vedette.core.sensor import Bias, Doubt, Sensor, SensorStatus
 from vedette.serve.live import LiveState, Node, Process, View
 from vedette.serve.outbox import MAX_FRAME_BYTES, MAX_FRAMES, MAX_TEXTS, Outbox
+from vedette.serve.rights import Who
 from vedette.serve.sessions import Attempts, Sessions, same_secret
 
 NOW = 1_750_000_000_000_000_000
+WATCH = Who("watch")
 
 
 def state(mode: Literal["live", "replay"] = "live") -> LiveState:
@@ -238,32 +240,32 @@ def clock() -> tuple[list[float], Callable[[], float]]:
 def test_a_session_lasts_while_it_is_used() -> None:
     time_s, now = clock()
     sessions = Sessions(100, now)
-    one = sessions.create()
+    one = sessions.create(WATCH)
     assert len(one) >= 40
-    assert one != sessions.create()
+    assert one != sessions.create(WATCH)
     time_s[0] += 90
-    assert sessions.valid(one)
+    assert sessions.who(one)
     time_s[0] += 90
-    assert sessions.valid(one)
+    assert sessions.who(one)
     time_s[0] += 101
-    assert not sessions.valid(one)
-    assert not sessions.valid("")
-    other = sessions.create()
+    assert sessions.who(one) is None
+    assert sessions.who("") is None
+    other = sessions.create(WATCH)
     ended = sessions.watch(other)
     time_s[0] += 500
-    assert sessions.valid(other)  # an open socket is use
+    assert sessions.who(other)  # an open socket is use
     sessions.end(other)
     assert ended.is_set()
-    assert not sessions.valid(other)
+    assert sessions.who(other) is None
     sessions.unwatch(other, ended)
 
 
 def test_sessions_do_not_pile_up() -> None:
     sessions = Sessions(100, clock()[1])
-    first = sessions.create()
-    last = [sessions.create() for _ in range(1000)][-1]
-    assert not sessions.valid(first)
-    assert sessions.valid(last)
+    first = sessions.create(WATCH)
+    last = [sessions.create(WATCH) for _ in range(1000)][-1]
+    assert sessions.who(first) is None
+    assert sessions.who(last)
 
 
 def test_who_guesses_too_often_must_wait_a_minute() -> None:
