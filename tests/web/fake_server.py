@@ -26,6 +26,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from vedette.core.alert import Alert
 from vedette.core.classes import CLASSES
 from vedette.core.picture import Picture, encode_picture
+from vedette.serve.rights import RIGHTS
 
 PAGE = Path(__file__).parents[2] / "src/vedette/serve/page"
 FRAME_S = 0.2
@@ -179,6 +180,9 @@ class FakeServer:
             "mode": self.mode,
             "speed": 1.0 if self.mode == "live" else 4.0,
             "simulated": self.simulated,
+            "role": "owner",
+            "author": "owner",
+            "rights": sorted(RIGHTS["owner"]),
             "classes": CLASSES,
             "view": {"lat_deg": LAT_DEG, "lon_deg": LON_DEG, "zoom": 9.3},
             "zones": to_json(zones()),

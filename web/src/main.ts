@@ -10,14 +10,17 @@ import { scaleBar } from './map/grid';
 import { health, sensorFeatures, type SensorEntry } from './map/sensors';
 import { MapView } from './map/view';
 import { corners, zoneFeatures, zoneKey } from './map/zones';
-import { Picture, type AlertEntry } from './picture';
+import { Picture } from './picture';
 import { watchPointer } from './pointer';
 import { Stage } from './stage';
 import type { Alert, TrailPoint, Zone } from './types';
 import { AlertList } from './ui/alerts';
 import { DetailPanel } from './ui/detail';
 import { DirectorPanel } from './ui/director';
+import { HandOver } from './ui/handover';
 import { helpDialog } from './ui/help';
+import { IncidentPanel } from './ui/incident';
+import { IncidentList } from './ui/incidents';
 import { layerPanel } from './ui/layers';
 import { Search } from './ui/search';
 import { ProcessList, SensorList } from './ui/sensors';
@@ -71,7 +74,7 @@ async function start(): Promise<void> {
     flyTo(id, otherwise);
     touch();
   };
-  const chooseAlert = (alert: AlertEntry): void => {
+  const chooseAlert = (alert: Alert): void => {
     const at: [number, number] | null =
       alert.lat_deg === null || alert.lon_deg === null ? null : [alert.lat_deg, alert.lon_deg];
     if (alert.track_id) choose(alert.track_id, at);
@@ -125,7 +128,19 @@ async function start(): Promise<void> {
   const search = new Search(picture, choose);
   const help = helpDialog(symbols);
   const sound = new Sound();
-  tabs(['alerts', 'sensors', 'zones', 'node', 'director']);
+  const showTab = tabs(['alerts', 'incidents', 'sensors', 'zones', 'node', 'director']);
+  const handOver = new HandOver(picture);
+  const incident = new IncidentPanel(picture, {
+    closed: () => incidents.select(null),
+    alert: chooseAlert,
+    handOver: (id) => void handOver.open(id),
+  });
+  const chooseIncident = (id: string): void => {
+    showTab('incidents');
+    incidents.select(id);
+    incident.open(id);
+  };
+  const incidents = new IncidentList(picture, chooseIncident, () => void handOver.open());
   new DirectorPanel(picture);
 
   const showZones = (): void => {
@@ -195,9 +210,15 @@ async function start(): Promise<void> {
     },
     acknowledge: () => alerts.acknowledge(),
     suppress: () => alerts.suppress(),
+    nextIncident: () => {
+      const id = incidents.next();
+      if (id !== null) chooseIncident(id);
+    },
+    note: () => incident.writeNote(),
     follow: () => follow(!stage.following),
     close: () => {
       if (!find('layers').hidden) find('layers-button').click();
+      else if (incident.id !== null) incident.close();
       else if (picture.tracks.selected !== null) {
         follow(false);
         picture.select(null);
@@ -214,6 +235,8 @@ async function start(): Promise<void> {
   setInterval(() => {
     status.tick();
     alerts.tick();
+    incidents.tick();
+    incident.tick();
     detail.tick();
     sensors.tick();
   }, TICK_MS);
@@ -246,6 +269,7 @@ async function start(): Promise<void> {
         drawn: picture.tracks.drawn,
         labels: layer.labels.shown,
         alerts: picture.open().length,
+        incidents: picture.incidents.size,
         zones: picture.zones.length,
         sensors: picture.sensors.size,
         selected: picture.tracks.selected,

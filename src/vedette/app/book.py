@@ -93,6 +93,7 @@ class Book:
         """Enter all of these, or none; they are on the disk when this returns."""
         entries = self._ledger.append(drafts)
         for entry in entries:
+            self.keeper.placed(entry)
             if entry.incident is not None:
                 self.changed.add(entry.incident)
         return entries

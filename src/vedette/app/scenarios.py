@@ -49,6 +49,7 @@ def document(
         "view": {"lat_deg": site.lat_deg, "lon_deg": site.lon_deg, "zoom": site.zoom},
         "zones": [ZONES] if zones_path(scenario, name) else [],
         "watch": {"undulation_m": site.undulation_m},
+        "incidents": {"sites": site.guards},
         "feed": feeds,
         "sensor": sensors,
         "authorisation": [_authorised(leave, start_ns) for leave in scenario.authorisation],

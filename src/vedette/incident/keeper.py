@@ -79,11 +79,17 @@ class Keeper:
             return
         if isinstance(event, AlertRaised | AlertChanged):
             self._note(event.alert, entry.incident)
-            self._places[event.alert.alert_id] = place_of(entry)
+            self.placed(entry)
         elif isinstance(event, Decided):
             self._decided.add((event.alert, event.decided_ns, entry.author))
         elif entry.incident is not None:
             self._step(entry.incident, event)
+
+    def placed(self, entry: Entry) -> None:
+        """Where the ledger has what was drafted here."""
+        event = read(entry.kind, entry.body)
+        if isinstance(event, AlertRaised | AlertChanged):
+            self._places[event.alert.alert_id] = place_of(entry)
 
     def _step(self, incident: str, event: Event | None) -> None:
         if isinstance(event, Opened):
