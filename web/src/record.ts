@@ -183,11 +183,16 @@ function entryWords(
   }
 }
 
-/** What an alert says, or what is new of it. */
-export function alertWords(alert: Alert, before?: Alert): string {
+/** The rule, whom it is about and where. */
+export function alertName(alert: Alert): string {
   const who = alert.label || (alert.track_id ? `T${alert.track_id}` : alert.sensor || alert.alert_id);
   const where = alert.zone_name || alert.zone;
-  const named = `${plain(alert.rule)}, ${who}${where && `, ${where}`}`;
+  return `${plain(alert.rule)}, ${who}${where && `, ${where}`}`;
+}
+
+/** What an alert says, or what is new of it. */
+function alertWords(alert: Alert, before?: Alert): string {
+  const named = alertName(alert);
   const is = alert.state === 'actual' ? 'holds' : alert.state === 'predicted' ? 'is predicted' : 'is over';
   if (!before) return `Alert: ${named} ${is}`;
   if (before.state !== alert.state) return `Alert ${is}${alert.state === 'actual' ? ' now' : ''}: ${named}`;

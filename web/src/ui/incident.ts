@@ -4,7 +4,7 @@ import { ask } from '../connection';
 import { el, find, setText } from '../dom';
 import { ago, clock } from '../format';
 import type { Picture } from '../picture';
-import { addressOf, alertWords, attach, author, dueWords, enter, isNew, isOpen, plain, signer, size, told, type Said, type Told } from '../record';
+import { addressOf, alertName, attach, author, dueWords, enter, isNew, isOpen, plain, signer, size, told, type Said, type Told } from '../record';
 import type { Alert, Attached, IncidentAnswer, Item, Task } from '../types';
 import { StepForms } from './steps';
 
@@ -32,7 +32,7 @@ export class IncidentPanel {
   private readonly lists = el('div', { class: 'lists' });
   private readonly files = el('div', { class: 'files' });
   private readonly file = el('input', { type: 'file', 'aria-label': 'A file to attach' });
-  private readonly note = el('textarea', { rows: '2', maxlength: '16000', placeholder: 'Write a note', 'aria-label': 'Write a note' });
+  private readonly note = el('textarea', { rows: '1', maxlength: '16000', placeholder: 'Write a note', 'aria-label': 'Write a note' });
   private readonly noteForm = el('form', { class: 'note' }, this.note, el('button', { type: 'submit', class: 'main' }, 'Note'));
   private readonly record = el('ol', { class: 'record', 'aria-label': 'Record, newest first' });
   private readonly said = el('p', { class: 'said', role: 'status' });
@@ -114,8 +114,8 @@ export class IncidentPanel {
       el('div', { class: 'head' }, el('div', {}, this.title, this.state), close),
       this.life,
       el('div', { class: 'charge' }, this.charge, el('span', { class: 'buttons' }, this.take, this.hand)),
-      el('div', { class: 'body' }, this.alerts, this.lists, this.files, el('h3', {}, 'Record'), this.noteForm, this.record),
-      el('div', { class: 'foot' }, this.said, this.steps.node),
+      el('div', { class: 'body' }, this.alerts, this.lists, this.files, el('h3', {}, 'Record'), this.record),
+      el('div', { class: 'foot' }, this.said, this.noteForm, this.steps.node),
     );
   }
 
@@ -187,7 +187,7 @@ export class IncidentPanel {
       const button = el(
         'button',
         { type: 'button', class: `line ${alert.state}`, 'data-key': `alert ${alert.alert_id}`, title: 'Show it on the map' },
-        el('span', {}, alertWords(alert).replace(/^Alert: /, '')),
+        el('span', {}, alertName(alert)),
         el('span', { class: 'tag' }, alert.state.toUpperCase()),
       );
       button.addEventListener('click', () => this.actions.alert(this.picture.alerts.get(alert.alert_id) ?? alert));

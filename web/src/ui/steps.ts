@@ -22,7 +22,7 @@ interface Step {
   button: string;
   right: string;
   after: IncidentState[];
-  main?: true; // what usually comes next
+  main?: IncidentState[]; // after which it usually comes next
   fields: Field[];
 }
 
@@ -32,7 +32,7 @@ const STEPS: Step[] = [
     button: 'Assess',
     right: 'act',
     after: ['open', 'assessed', 'responding'],
-    main: true,
+    main: ['open'],
     fields: [
       { name: 'judgement', words: 'What it is, and why you think so', type: 'long' },
       { name: 'sure', words: 'How sure, %', type: 'percent', optional: true },
@@ -43,7 +43,7 @@ const STEPS: Step[] = [
     button: 'Respond',
     right: 'act',
     after: ['assessed'],
-    main: true,
+    main: ['assessed'],
     fields: [{ name: 'what', words: 'What people do now', type: 'long' }],
   },
   {
@@ -51,7 +51,7 @@ const STEPS: Step[] = [
     button: 'Close',
     right: 'close',
     after: ['assessed', 'responding'],
-    main: true,
+    main: ['assessed', 'responding'],
     fields: [{ name: 'outcome', words: 'What came of it', type: 'long' }],
   },
   {
@@ -59,7 +59,7 @@ const STEPS: Step[] = [
     button: 'Review',
     right: 'close',
     after: ['closed'],
-    main: true,
+    main: ['closed'],
     fields: [{ name: 'lessons', words: 'What was learnt', type: 'long' }],
   },
   {
@@ -102,7 +102,7 @@ export class StepForms {
     const fit = possible(state, (right) => this.around.may(right));
     this.buttons.replaceChildren(
       ...fit.map((step) => {
-        const button = el('button', { type: 'button', 'data-step': step.step, ...(step.main ? { class: 'main' } : {}) }, `${step.button}\u2026`);
+        const button = el('button', { type: 'button', 'data-step': step.step, ...(step.main?.includes(state as IncidentState) ? { class: 'main' } : {}) }, `${step.button}\u2026`);
         button.addEventListener('click', () => this.open(step, button));
         return button;
       }),
