@@ -8,7 +8,7 @@ import msgspec
 
 from vedette import __version__
 from vedette.app import topology
-from vedette.app.config import View, load_zone_files
+from vedette.app.config import load_zone_files
 from vedette.app.exercise import events
 from vedette.app.messages import (
     Answer,
@@ -21,6 +21,7 @@ from vedette.app.messages import (
 )
 from vedette.app.processes.common import Run, main
 from vedette.app.processes.ledger import EXPORTS
+from vedette.app.view import view_of
 from vedette.bus.client import Bus, Message
 from vedette.core.alert import Alert, Decision
 from vedette.core.errors import BusError
@@ -38,7 +39,6 @@ from vedette.serve.users import Users
 _DID = {"log-in": "logged in", "log-out": "logged out"}
 _PROVED_S = 120.0
 _MIB = 1024 * 1024
-_EUROPE = View(lat_deg=50.5, lon_deg=9.0, zoom=4.5)
 
 
 class BusArchive:
@@ -132,7 +132,8 @@ class _Summaries(msgspec.Struct):
 async def work(run: Run) -> None:
     """The process."""
     config = run.config
-    view = config.view or _view_of(config.origin)
+    zones = load_zone_files(config, run.folder)
+    view = view_of(config, zones)
     node = live.Node(
         name=config.node.name,
         version=__version__,
@@ -140,7 +141,7 @@ async def work(run: Run) -> None:
         simulated=config.node.simulated,
     )
     state = live.LiveState(node, run.now_ns)
-    state.apply_zones(load_zone_files(config, run.folder))
+    state.apply_zones(zones)
     app = create_app(
         state,
         ServeSettings(
@@ -272,11 +273,6 @@ async def _know_incidents(run: Run, state: live.LiveState) -> None:
         for incident in msgspec.json.decode(answer, type=_Summaries).incidents:
             state.apply_incident(incident)
         return
-
-
-def _view_of(origin: tuple[float, float] | None) -> View:
-    """Where the map begins when nobody says."""
-    return View(lat_deg=origin[0], lon_deg=origin[1], zoom=9.0) if origin else _EUROPE
 
 
 if __name__ == "__main__":
