@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from vedette.core.alert import Alert, AlertState
 from vedette.core.errors import StorageError
 from vedette.core.identity import Identity
+from vedette.core.incident import IncidentState, IncidentSummary
 from vedette.core.picture import TRACK, Picture, TrackStatus, decode_picture, encode_picture
 from vedette.core.sensor import Bias, Doubt, Sensor, SensorStatus
 from vedette.serve.live import LiveState, Node, Process, View
@@ -285,3 +286,26 @@ def test_secrets_of_any_text_are_compared() -> None:
     assert same_secret("ä", "ä")
     assert not same_secret("ä", "a")
     assert not same_secret("\ud800", "a")
+
+
+def incident(number: int, word: IncidentState, entries: int = 1) -> IncidentSummary:
+    return IncidentSummary(
+        id=f"n-{number}", state=word, title="t", what=None, site=None, in_charge=None, opened_ns=number,
+        changed_ns=number, severity=None, alerts=[], holding=0, tasks_open=0, tasks_done=0, due_ns=None,
+        attached=0, entries=entries, up_to={}, seen={},
+    )  # fmt: skip
+
+
+def test_incidents_are_told_newest_and_do_not_pile_up() -> None:
+    live = state()
+    client = live.join()
+    live.apply_incident(incident(1, "assessed", 3))
+    live.apply_incident(incident(1, "open", 2))  # older news on another way
+    assert [one.state for one in live.incidents.values()] == ["assessed"]
+    told = [json.loads(m) for m in drained(client) if isinstance(m, str) and '"incident"' in m]
+    assert [(one["id"], one["state"]) for one in told] == [("n-1", "assessed")]
+    for number in range(2, 500):
+        live.apply_incident(incident(number, "closed"))
+    assert len(live.incidents) == 301
+    assert {"n-1", "n-499"} <= set(live.incidents)
+    assert sum('"type":"incident"' in m for m in drained(live.join()) if isinstance(m, str)) == 301

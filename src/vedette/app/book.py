@@ -26,6 +26,7 @@ from vedette.ledger.writer import Ledger
 LEDGER: Final = "ledger"  # folder of it in a node's folder
 _KEPT_NS: Final = 31 * 86_400 * NS_PER_S  # a day longer than the bus may give out an alert again
 _LONGEST_RECORD: Final = 2000
+_LISTED: Final = 300
 _ALERTS: Final = ("alert-raised", "alert-changed")
 
 Answered = dict[str, Any]
@@ -73,6 +74,10 @@ class Book:
                 incidents[entry.incident] = None
         for incident in incidents:
             self._project(incident)
+        self.forget()
+
+    def forget(self) -> None:
+        """Let go of what cannot come again; call it now and then."""
         self.keeper.forget(self._now_ns() - _KEPT_NS)
 
     def close(self) -> None:
@@ -107,7 +112,7 @@ class Book:
                 case "list":
                     for incident in self.changed:
                         self._project(incident)
-                    return {"status": 200, "incidents": list(self.summaries.values())}
+                    return {"status": 200, "incidents": self.newest()}
                 case "incident":
                     return self._one(asked.incident or "", procedures)
                 case "head":
@@ -173,6 +178,12 @@ class Book:
         for incident in changed:
             self._project(incident)
         return [self.summaries[incident] for incident in changed]
+
+    def newest(self) -> list[IncidentSummary]:
+        """Summaries of those that are open, and of so many others as a list has use for."""
+        known = sorted(self.summaries.values(), key=lambda one: one.changed_ns)
+        others = [one for one in known if not self.keeper.is_open(one.id)][-_LISTED:]
+        return [*others, *(one for one in known if self.keeper.is_open(one.id))]
 
     def _project(self, name: str) -> Incident:
         incident = project(self.entries(name))[name]

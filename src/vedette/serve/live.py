@@ -26,6 +26,7 @@ from vedette.serve.outbox import Outbox
 from vedette.serve.rights import RIGHTS, Who
 
 _RECENT_ALERTS: Final = 1000
+_CLOSED_INCIDENTS: Final = 300  # that a page has at hand; the record has all
 _WATCH: Final = Who("watch")
 _SPARE_IDENTITIES: Final = 1024  # of tracks that are not in the picture yet, or no more
 
@@ -173,6 +174,12 @@ class LiveState:
         if known is not None and known.entries > incident.entries:
             return
         self.incidents[incident.id] = incident
+        closed = sorted(
+            (one for one in self.incidents.values() if one.state in ("closed", "reviewed")),
+            key=lambda one: one.changed_ns,
+        )
+        for old in closed[:-_CLOSED_INCIDENTS]:
+            del self.incidents[old.id]
         self._tell_latest(f"incident {incident.id}", incident_text(incident))
 
     def apply_sensor(self, sensor: Sensor, status: SensorStatus | None = None) -> None:

@@ -57,7 +57,11 @@ _GETS: Final[dict[str, tuple[str, tuple[Parameter, ...], Schema]]] = {
             )
         ),
     ),
-    _ALL: ("All incidents, a summary of each", (), _object(incidents=_many(_named("IncidentSummary")))),
+    _ALL: (
+        "Incidents that are open, and the 300 others that changed last: a summary of each",
+        (),
+        _object(incidents=_many(_named("IncidentSummary"))),
+    ),
     _ONE: (
         "One incident: how it stands, its record, its checklists",
         (_INCIDENT,),

@@ -6,6 +6,7 @@ so a process that is killed gets it again; what the ledger holds already is not 
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import secrets
 import shutil
@@ -30,6 +31,7 @@ from vedette.incident.procedures import Procedure
 EXPORTS: Final = "exports"  # folder of files on their way to somebody
 _log = logging.getLogger("vedette.ledger")
 _TOLD_S: Final = 0.3
+_FORGET_TURNS: Final = 12_000  # an hour
 _REREAD_S: Final = 1.0
 _AGAIN_S: Final = 1.0
 _MOST_AT_ONCE: Final = 500
@@ -125,12 +127,14 @@ class Clerk:
 
     async def tell(self) -> None:
         """Tell incidents: all at the start, then those that change."""
-        known = list(self._book.summaries.values())
+        known = self._book.newest()
         for first in range(0, len(known), _MOST_AT_ONCE):
             part = known[first : first + _MOST_AT_ONCE]
             await self._run.bus.publish(topology.INCIDENT, msgspec.json.encode(part))
-        while True:
+        for turn in itertools.count(1):
             await asyncio.sleep(_TOLD_S)
+            if turn % _FORGET_TURNS == 0:
+                self._book.forget()
             if self._book.changed:
                 try:
                     told = self._book.project_changed()
