@@ -12,6 +12,7 @@ import duckdb
 import httpx
 import pytest
 
+from vedette.app import topology
 from vedette.app.verify import VerifyOptions, prove
 from vedette.core.event import AlertChanged, AlertRaised, Decided, read
 from vedette.incident.keeper import standing
@@ -30,7 +31,8 @@ def run(tmp_path_factory):
     command += ["--seconds", str(SECONDS), "--port", str(port), "--out", str(folder)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
-        wait_for(lambda: (folder / "serve.ready").exists(), 60)
+        names = ("simulate", *(process.name for process in topology.PROCESSES))
+        wait_for(lambda: all((folder / f"{name}.ready").exists() for name in names), 60)
         time.sleep(24.0)
         health = httpx.get(f"http://127.0.0.1:{port}/healthz").json()
         closed = httpx.get(f"http://127.0.0.1:{port}/api/v1/tracks").status_code

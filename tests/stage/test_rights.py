@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from starlette.routing import Mount, Route, WebSocketRoute
 
+from vedette.app.cli import main
 from vedette.core.errors import ConfigError, StorageError
 from vedette.serve import users
 from vedette.serve.attachments import Attachments
@@ -383,12 +384,23 @@ def test_administrators_see_who_may_log_in_and_nothing_of_tokens(node):
     assert all(set(one) == {"name", "role", "since_ns", "until_ns"} for one in told.json()["users"])
 
 
-# Attachments
+# The command
 
 
-def test_an_attachment_is_kept_by_its_hash_and_not_beyond_its_size(node):
-    node.record.asked.clear()
-    path = "/api/v1/incidents/test-1/attachments"
-    too_large = node.as_role("watch", "POST", path, content=b"x" * 1001)
-    assert too_large.status_code in (404, 413)
-    assert msgspec.json.decode(too_large.content)["error"]
+def test_the_command_lets_in_lists_and_lets_out(tmp_path, capsys):
+    data = ["--data", str(tmp_path / "data")]
+    assert main(["users", "add", "anna", "--role", "supervisor", "--json", *data]) == 0
+    token = msgspec.json.decode(capsys.readouterr().out)["token"]
+    known = Users(tmp_path / "data")
+    assert known.who(token) == Who("supervisor", "anna")
+    assert main(["users", "list", *data]) == 0
+    assert capsys.readouterr().out.startswith("anna: supervisor, since 20")
+    assert main(["users", "revoke", "anna", *data]) == 0
+    known.refresh()
+    assert known.who(token) is None
+    assert main(["users", "revoke", "anna", *data]) == 2
+    capsys.readouterr()
+    assert main(["users", "list", *data]) == 0
+    told = capsys.readouterr().out
+    assert "no longer since" in told
+    assert token.partition(".")[2] not in told
