@@ -6,9 +6,9 @@ import { shortHeight, shortSpeed } from './format';
 import type { Symbols } from './gl/symbols';
 import type { SensorEntry } from './map/sensors';
 import { Tracks } from './tracks';
-import type { Alert, Hello, Identity, Message, Pace, Process, Sensor, SensorStatus, Zone } from './types';
+import type { Alert, DisturbedCell, Hello, Identity, Message, Pace, Process, Sensor, SensorStatus, Zone } from './types';
 
-export type Change = 'hello' | 'zones' | 'sensors' | 'alerts' | 'identity' | 'processes' | 'selection' | 'exercise';
+export type Change = 'hello' | 'zones' | 'sensors' | 'alerts' | 'identity' | 'processes' | 'selection' | 'exercise' | 'interference';
 
 export interface AlertEntry extends Alert {
   first_ms: number; // when this page first saw it, picture time
@@ -24,6 +24,7 @@ export class Picture {
   readonly sensors = new Map<string, SensorEntry>();
   readonly processes = new Map<string, Process>();
   zones: Zone[] = [];
+  interference: DisturbedCell[] = [];
   classes: string[] = [];
   hello: Hello | null = null;
   pace: Pace | null = null; // of an exercise
@@ -81,6 +82,9 @@ export class Picture {
       case 'process':
         this.processes.set(message.name, message);
         return this.tell('processes');
+      case 'interference':
+        this.interference = message.cells;
+        return this.tell('interference');
       case 'exercise':
         this.pace = message;
         this.clock.exercise(message.speed, message.ended, performance.now());
@@ -145,10 +149,11 @@ export class Picture {
     this.identities.clear();
     this.alerts.clear();
     this.processes.clear();
+    this.interference = [];
     const ids = new Set(hello.sensors.map((sensor) => sensor.id));
     for (const id of this.sensors.keys()) if (!ids.has(id)) this.sensors.delete(id);
     for (const sensor of hello.sensors) this.takeSensor(sensor, null);
-    for (const change of ['hello', 'zones', 'sensors', 'alerts', 'processes'] as const) this.tell(change);
+    for (const change of ['hello', 'zones', 'sensors', 'alerts', 'processes', 'interference'] as const) this.tell(change);
   }
 
   private takeSensor(sensor: Sensor, status: SensorStatus | null): void {
