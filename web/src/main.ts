@@ -7,6 +7,7 @@ import { latitude, longitude, NM_M } from './geo';
 import { TrackLayer } from './gl/layer';
 import { Symbols } from './gl/symbols';
 import { scaleBar } from './map/grid';
+import { corners as cellCorners, interferenceFeatures } from './map/interference';
 import { health, sensorFeatures, type SensorEntry } from './map/sensors';
 import { MapView } from './map/view';
 import { corners, zoneFeatures, zoneKey } from './map/zones';
@@ -21,6 +22,7 @@ import { HandOver } from './ui/handover';
 import { helpDialog } from './ui/help';
 import { IncidentPanel } from './ui/incident';
 import { IncidentList } from './ui/incidents';
+import { InterferenceList } from './ui/interference';
 import { layerPanel } from './ui/layers';
 import { Search } from './ui/search';
 import { ProcessList, SensorList } from './ui/sensors';
@@ -122,6 +124,7 @@ async function start(): Promise<void> {
     showSensors();
   };
   const sensors = new SensorList(picture, (entry) => flyToSensor(view, entry), point);
+  new InterferenceList(picture, (cell) => view.fit(cellCorners(cell)));
   const zoneList = new ZoneList(picture, (zone) => view.fit(corners(zone)));
   new ProcessList(picture);
   const status = new StatusBar(picture);
@@ -158,6 +161,7 @@ async function start(): Promise<void> {
   picture.on('zones', showZones);
   picture.on('alerts', showZones);
   picture.on('sensors', showSensors);
+  picture.on('interference', () => view.set('interference', interferenceFeatures(picture.interference)));
   picture.on('identity', touchLater(touch));
   picture.onRaised((alert) => {
     sound.alert(alert.state === 'actual');
@@ -180,7 +184,7 @@ async function start(): Promise<void> {
     stage.shown = shown;
     picture.tracks.birdsHidden = !shown.birds;
     picture.tracks.mark();
-    for (const name of ['zones', 'sensors', 'coverage', 'rings', 'graticule', 'places', 'airports'] as const) {
+    for (const name of ['zones', 'sensors', 'coverage', 'interference', 'rings', 'graticule', 'places', 'airports'] as const) {
       view.toggle(name, shown[name]);
     }
     touch();

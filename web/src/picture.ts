@@ -6,9 +6,9 @@ import { shortHeight, shortSpeed } from './format';
 import type { Symbols } from './gl/symbols';
 import type { SensorEntry } from './map/sensors';
 import { Tracks } from './tracks';
-import type { Alert, Hello, Identity, IncidentSummary, Message, Pace, Process, Sensor, SensorStatus, Zone } from './types';
+import type { Alert, DisturbedCell, Hello, Identity, IncidentSummary, Message, Pace, Process, Sensor, SensorStatus, Zone } from './types';
 
-export type Change = 'hello' | 'zones' | 'sensors' | 'alerts' | 'identity' | 'processes' | 'selection' | 'exercise' | 'incidents';
+export type Change = 'hello' | 'zones' | 'sensors' | 'alerts' | 'identity' | 'processes' | 'selection' | 'exercise' | 'incidents' | 'interference';
 
 export interface AlertEntry extends Alert {
   first_ms: number; // when this page first saw it, picture time
@@ -25,6 +25,7 @@ export class Picture {
   readonly sensors = new Map<string, SensorEntry>();
   readonly processes = new Map<string, Process>();
   zones: Zone[] = [];
+  interference: DisturbedCell[] = [];
   classes: string[] = [];
   hello: Hello | null = null;
   pace: Pace | null = null; // of an exercise
@@ -90,6 +91,9 @@ export class Picture {
       case 'process':
         this.processes.set(message.name, message);
         return this.tell('processes');
+      case 'interference':
+        this.interference = message.cells;
+        return this.tell('interference');
       case 'exercise':
         this.pace = message;
         this.clock.exercise(message.speed, message.ended, performance.now());
@@ -155,10 +159,11 @@ export class Picture {
     this.alerts.clear();
     this.incidents.clear();
     this.processes.clear();
+    this.interference = [];
     const ids = new Set(hello.sensors.map((sensor) => sensor.id));
     for (const id of this.sensors.keys()) if (!ids.has(id)) this.sensors.delete(id);
     for (const sensor of hello.sensors) this.takeSensor(sensor, null);
-    for (const change of ['hello', 'zones', 'sensors', 'alerts', 'incidents', 'processes'] as const) this.tell(change);
+    for (const change of ['hello', 'zones', 'sensors', 'alerts', 'incidents', 'processes', 'interference'] as const) this.tell(change);
   }
 
   private takeSensor(sensor: Sensor, status: SensorStatus | null): void {

@@ -136,6 +136,19 @@ export interface Process {
   detail?: string;
 }
 
+/** Where satellite navigation is disturbed, or is not; where nobody tells anything there is no cell. */
+export interface DisturbedCell {
+  south_deg: number;
+  west_deg: number;
+  north_deg: number;
+  east_deg: number;
+  level: 'green' | 'yellow' | 'red';
+  aircraft: number;
+  bad: number;
+  since_ns: number;
+  reasons?: string[];
+}
+
 export type Message =
   | Hello
   | ({ type: 'identity' } & Identity)
@@ -144,6 +157,7 @@ export type Message =
   | { type: 'sensor'; sensor: Sensor; status?: SensorStatus | null }
   | { type: 'zones'; zones: Zone[] }
   | ({ type: 'process' } & Process)
+  | { type: 'interference'; time_ns: number; cells: DisturbedCell[] }
   | ({ type: 'exercise' } & Pace);
 
 export type IncidentState = 'open' | 'assessed' | 'responding' | 'closed' | 'reviewed';
