@@ -11,6 +11,7 @@ export interface KeyActions {
   fit(): void;
   layers(): void;
   help(): void;
+  closure(): void;
   zoom(step: number): void;
 }
 
@@ -26,6 +27,7 @@ export function keys(actions: KeyActions): void {
     '0': actions.fit,
     l: actions.layers,
     '?': actions.help,
+    c: actions.closure,
     '+': () => actions.zoom(1),
     '-': () => actions.zoom(-1),
   };

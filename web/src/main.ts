@@ -15,6 +15,7 @@ import { watchPointer } from './pointer';
 import { Stage } from './stage';
 import type { Alert, TrailPoint, Zone } from './types';
 import { AlertList } from './ui/alerts';
+import { ClosurePanel } from './ui/closure';
 import { DetailPanel } from './ui/detail';
 import { DirectorPanel } from './ui/director';
 import { helpDialog } from './ui/help';
@@ -127,6 +128,7 @@ async function start(): Promise<void> {
   const sound = new Sound();
   tabs(['alerts', 'sensors', 'zones', 'node', 'director']);
   new DirectorPanel(picture);
+  const closure = new ClosurePanel(picture, choose);
 
   const showZones = (): void => {
     const known = picture.now_ms();
@@ -209,6 +211,7 @@ async function start(): Promise<void> {
     fit,
     layers: () => find('layers-button').click(),
     help: () => help.toggle(),
+    closure: () => closure.toggle(),
     zoom: (step) => view.map.easeTo({ zoom: view.map.getZoom() + step, duration: 200 }),
   });
   setInterval(() => {

@@ -1,5 +1,6 @@
 /** All that the page knows: who listens is told what changed. */
 
+import type { Advice } from './advice';
 import { PictureClock } from './clock';
 import { F32, U8, UNKNOWN_CLASS, type Frame } from './frames';
 import { shortHeight, shortSpeed } from './format';
@@ -8,7 +9,7 @@ import type { SensorEntry } from './map/sensors';
 import { Tracks } from './tracks';
 import type { Alert, Hello, Identity, Message, Pace, Process, Sensor, SensorStatus, Zone } from './types';
 
-export type Change = 'hello' | 'zones' | 'sensors' | 'alerts' | 'identity' | 'processes' | 'selection' | 'exercise';
+export type Change = 'hello' | 'zones' | 'sensors' | 'alerts' | 'identity' | 'processes' | 'selection' | 'exercise' | 'closure';
 
 export interface AlertEntry extends Alert {
   first_ms: number; // when this page first saw it, picture time
@@ -23,6 +24,7 @@ export class Picture {
   readonly alerts = new Map<string, AlertEntry>();
   readonly sensors = new Map<string, SensorEntry>();
   readonly processes = new Map<string, Process>();
+  readonly advices = new Map<string, Advice>(); // on closures, by airport
   zones: Zone[] = [];
   classes: string[] = [];
   hello: Hello | null = null;
@@ -81,6 +83,9 @@ export class Picture {
       case 'process':
         this.processes.set(message.name, message);
         return this.tell('processes');
+      case 'closure':
+        this.advices.set(message.airport, message);
+        return this.tell('closure');
       case 'exercise':
         this.pace = message;
         this.clock.exercise(message.speed, message.ended, performance.now());
@@ -145,10 +150,11 @@ export class Picture {
     this.identities.clear();
     this.alerts.clear();
     this.processes.clear();
+    this.advices.clear();
     const ids = new Set(hello.sensors.map((sensor) => sensor.id));
     for (const id of this.sensors.keys()) if (!ids.has(id)) this.sensors.delete(id);
     for (const sensor of hello.sensors) this.takeSensor(sensor, null);
-    for (const change of ['hello', 'zones', 'sensors', 'alerts', 'processes'] as const) this.tell(change);
+    for (const change of ['hello', 'zones', 'sensors', 'alerts', 'processes', 'closure'] as const) this.tell(change);
   }
 
   private takeSensor(sensor: Sensor, status: SensorStatus | null): void {

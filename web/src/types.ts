@@ -4,6 +4,8 @@
  * with a range of 100 km, seeing all round; a health that is not said is unknown.
  */
 
+import type { Advice } from './advice';
+
 export interface Claim {
   scheme: string;
   ident: string;
@@ -140,6 +142,7 @@ export type Message =
   | { type: 'sensor'; sensor: Sensor; status?: SensorStatus | null }
   | { type: 'zones'; zones: Zone[] }
   | ({ type: 'process' } & Process)
+  | ({ type: 'closure' } & Advice)
   | ({ type: 'exercise' } & Pace);
 
 /** How an exercise goes; speed 0 is paused. */

@@ -54,6 +54,9 @@ BIAS: Final = "bias.main"
 DECISION: Final = "decision.main"
 DOUBT: Final = "doubt.main"
 INTERFERENCE: Final = "interference.main"
+ADVICE: Final = "advice.main"
+CLOSURE: Final = "closure.main"
+DECIDED: Final = "decided.main"
 PROCESS: Final = "process"
 HISTORY: Final = "history"
 REPEAT: Final = "repeat.main"
@@ -77,6 +80,15 @@ TOPICS: Final = (
         "by hand",
     ),
     Topic(INTERFERENCE, "core.interference.InterferenceMap, JSON", "sector", ("serve",), "1/5 s"),
+    Topic(ADVICE, "list of core.advice.Advice, JSON", "advise", ("record", "serve"), "1/s"),
+    Topic(
+        CLOSURE,
+        "core.advice.ClosureDecision, JSON; answered with app.messages.Answer, JSON",
+        "serve",
+        ("advise",),
+        "by hand",
+    ),
+    Topic(DECIDED, "app.closure.record.ClosureNews, JSON", "advise", (), "by hand", "DECIDED"),
     Topic(BIAS, "app.messages.BiasNews, JSON", "sector", ("serve",), "1/s"),
     Topic(PROCESS, "app.messages.ProcessNews, JSON", "supervisor, sector", ("serve",), "at a change"),
     Topic(REPEAT, "empty: tell every identity again", "serve", ("sector",), "at its start"),
@@ -97,6 +109,7 @@ STREAMS: Final = (
     # What a sector that starts anew reads again, to have its tracks back.
     Stream("OBS", (OBSERVATIONS,), "memory", 60.0, 64 * 1024 * 1024),
     Stream("ALERTS", (ALERT,), "file", 30 * 86_400.0, 256 * 1024 * 1024),
+    Stream("DECIDED", (DECIDED,), "file", 30 * 86_400.0, 64 * 1024 * 1024),
 )
 
 PROCESSES: Final = (
@@ -105,3 +118,5 @@ PROCESSES: Final = (
     Process("record", "vedette.app.processes.record", "the picture to the history"),
     Process("serve", "vedette.app.processes.serve", "the page and the API"),
 )
+# Where the configuration has an airport.
+ADVISE: Final = Process("advise", "vedette.app.processes.advise", "whether an airport can stay open")

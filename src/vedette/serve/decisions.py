@@ -9,7 +9,7 @@ beside it where one is told: nobody can sign for another role.
 """
 
 from collections.abc import Callable
-from typing import Annotated, Final, Literal, Protocol
+from typing import Annotated, Final, Literal, Protocol, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -22,6 +22,7 @@ from vedette.serve.rest import RequestError
 
 MAY_DECIDE: Final = ("watch", "director")
 _MAX_BYTES: Final = 4096
+T = TypeVar("T", bound=Struct)
 _NAMES: Final = {"watch": "watch officer", "director": "director"}
 
 
@@ -58,12 +59,11 @@ class Decisions:
             raise RequestError(403, f"expected the log-in of one of {', '.join(MAY_DECIDE)}")
         if self._decider is None:
             raise RequestError(404, "this server takes no decisions about alerts")
-        asked = await _body(request)
-        name = " ".join(asked.author.split())
+        asked = await body_of(request, Asked, '{"do": "acknowledge"} or a suppression')
         decision = Decision(
             do=asked.do,
             alert_id=request.path_params["alert_id"],
-            author=f"{_NAMES[role]} {name}".strip(),
+            author=author_of(role, asked.author),
             time_ns=self._now_ns(),
             reason=" ".join(asked.reason.split()),
             scope=asked.scope,
@@ -73,13 +73,19 @@ class Decisions:
         return Response(answer, status, media_type="application/json")
 
 
-async def _body(request: Request) -> Asked:
+def author_of(role: str, name: str) -> str:
+    """Who signs: the role of the log-in, with a name beside it where one is told."""
+    return f"{_NAMES[role]} {' '.join(name.split())}".strip()
+
+
+async def body_of(request: Request, body_type: type[T], example: str) -> T:
+    """The body of a request, or RequestError with what was expected."""
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > _MAX_BYTES:
             raise RequestError(413, f"expected {_MAX_BYTES} bytes or less")
     try:
-        return msgspec.json.decode(body, type=Asked)
+        return msgspec.json.decode(body, type=body_type)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RequestError(400, f'expected {{"do": "acknowledge"}} or a suppression, got {error}') from None
+        raise RequestError(400, f"expected {example}, got {error}") from None

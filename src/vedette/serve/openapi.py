@@ -10,12 +10,14 @@ from typing import Any, Final
 
 import msgspec
 
+from vedette.core.advice import Advice
 from vedette.core.alert import Alert
 from vedette.core.classes import CLASSES
 from vedette.core.identity import Identity
 from vedette.core.interference import DisturbedCell
 from vedette.core.sensor import Sensor, SensorStatus
 from vedette.core.zone import Zone
+from vedette.serve.closure import ClosureAsked
 from vedette.serve.decisions import Asked
 from vedette.serve.live import Node, Process
 
@@ -118,6 +120,11 @@ _GETS: Final[dict[str, tuple[str, tuple[tuple[str, str, Schema, str], ...], Sche
         (),
         _object(time_ns=_MAYBE_INTEGER, cells=_many(_named("DisturbedCell"))),
     ),
+    "/api/v1/closure": (
+        "Whether airports can stay open: evidence, risk, cost, and what would change the advice",
+        (),
+        _object(advices=_many(_named("Advice"))),
+    ),
     "/api/v1/status": (
         "The node, its processes and its counters",
         (),
@@ -170,7 +177,7 @@ _OTHERS: Final[dict[str, tuple[str, str]]] = {
     "/api/v1/picture": (
         "WebSocket: the picture as it changes. Binary messages are picture frames, first a whole one; "
         "text messages are JSON objects with a type: hello, identity, alert, sensor, zones, process, "
-        "interference, exercise. "
+        "interference, closure, exercise. "
         'Say {"type":"resync"} for a whole frame. A browser sends its cookie, a program the token as '
         "Bearer",
         "application/octet-stream",
@@ -187,7 +194,7 @@ _OPEN: Final = ("/healthz", "/login")
 @cache
 def describe(version: str) -> Schema:
     """The whole description as OpenAPI 3.1."""
-    structs = (Alert, DisturbedCell, Identity, Sensor, SensorStatus, Zone, Node, Process)
+    structs = (Advice, Alert, DisturbedCell, Identity, Sensor, SensorStatus, Zone, Node, Process)
     _, components = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
     paths: Schema = {}
     for address, (summary, parameters, answer) in _GETS.items():
@@ -201,6 +208,7 @@ def describe(version: str) -> Schema:
         },
     }
     paths["/api/v1/alerts/{alert_id}"] = {"post": _decision()}
+    paths["/api/v1/closure/{airport}"] = {"post": _closure_decision()}
     paths["/login"]["post"] = {"summary": "Log in", "security": [], "responses": {"303": _answer("in")}}
     return {
         "openapi": "3.1.0",
@@ -234,6 +242,21 @@ def _decision() -> Schema:
         _object(status=_INTEGER, said=_TEXT),
     )
     operation["requestBody"] = {"content": {"application/json": {"schema": components["Asked"]}}}
+    return operation
+
+
+def _closure_decision() -> Schema:
+    """Of POST /api/v1/closure/{airport}."""
+    _, components = msgspec.json.schema_components(
+        (ClosureAsked,), ref_template="#/components/schemas/{name}"
+    )
+    operation = _operation(
+        "/api/v1/closure/{airport}",
+        "Record what a person decided about an airport, knowing which advice; 409 where that is not known",
+        (("airport", "path", _TEXT, "its location indicator"),),
+        _object(status=_INTEGER, said=_TEXT),
+    )
+    operation["requestBody"] = {"content": {"application/json": {"schema": components["ClosureAsked"]}}}
     return operation
 
 

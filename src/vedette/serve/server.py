@@ -22,6 +22,7 @@ from starlette.staticfiles import StaticFiles
 from vedette.core.errors import FeedError, VedetteError
 from vedette.serve import openapi
 from vedette.serve.archive import Archive
+from vedette.serve.closure import Closure, ClosureDecider
 from vedette.serve.decisions import Decider, Decisions
 from vedette.serve.exercise import Direction, Exercise
 from vedette.serve.guard import Guard, problem
@@ -46,6 +47,7 @@ def create_app(
     archive: Archive | None = None,
     direction: Direction | None = None,
     decider: Decider | None = None,
+    closure: ClosureDecider | None = None,
     on_person: OnPerson = lambda what, role: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Starlette:
@@ -54,6 +56,7 @@ def create_app(
     archive    answers questions about the past; None leaves them empty
     direction  of an exercise; None is none
     decider    takes what people decide about alerts; None: nobody does
+    closure    takes what people decide about airports; None: nobody does
     on_person  is told who logs in and out
     clock      seconds that never go back, for sessions and for counting wrong tokens
     """
@@ -62,6 +65,7 @@ def create_app(
     return Starlette(
         routes=[
             *_exercise_routes(direction),
+            *_closure_routes(state, closure),
             Route("/api/v1/alerts/{alert_id}", Decisions(decider, state.now_ns).take, methods=["POST"]),
             *_routes(state, settings, archive, sessions, Login(settings, sessions, attempts, on_person)),
         ],
@@ -82,6 +86,15 @@ def _exercise_routes(direction: Direction | None) -> list[BaseRoute]:
         Route("/api/v1/exercise", exercise.standing, methods=["GET"]),
         Route("/api/v1/exercise", exercise.tell, methods=["POST"]),
         Route("/api/v1/exercise/score", exercise.score),
+    ]
+
+
+def _closure_routes(state: LiveState, decider: ClosureDecider | None) -> list[BaseRoute]:
+    """Whether airports can stay open."""
+    closure = Closure(state.advices, decider, state.now_ns)
+    return [
+        Route("/api/v1/closure", closure.tell, methods=["GET"]),
+        Route("/api/v1/closure/{airport}", closure.take, methods=["POST"]),
     ]
 
 

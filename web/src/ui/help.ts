@@ -10,6 +10,7 @@ const KEYS: [string, string][] = [
   ['F', 'follow the selected track'],
   ['Esc', 'close, or let go of the track'],
   ['/', 'find a track'],
+  ['C', 'advice on a closure'],
   ['H', 'home view'],
   ['0', 'fit all tracks'],
   ['L', 'layers'],

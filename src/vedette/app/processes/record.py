@@ -8,6 +8,7 @@ from vedette.app import topology
 from vedette.app.messages import HistoryQuestion, SensorNews
 from vedette.app.processes.common import Run, main
 from vedette.bus.client import Message
+from vedette.core.advice import Advice
 from vedette.core.alert import Alert
 from vedette.core.identity import Identity
 from vedette.core.picture import decode_picture
@@ -33,6 +34,9 @@ async def work(run: Run) -> None:
         news = msgspec.json.decode(message.payload, type=SensorNews)
         history.append_sensor_status(news.time_ns, news.statuses)
 
+    async def on_advice(message: Message) -> None:
+        history.append_advice(msgspec.json.decode(message.payload, type=list[Advice]))
+
     async def on_question(payload: bytes) -> bytes:
         history.flush()
         return msgspec.json.encode(_answer(history, msgspec.json.decode(payload, type=HistoryQuestion)))
@@ -41,6 +45,7 @@ async def work(run: Run) -> None:
     await run.bus.subscribe(topology.IDENTITY, on_identity)
     await run.bus.subscribe(topology.ALERT, on_alert)
     await run.bus.subscribe(topology.SENSOR, on_sensor)
+    await run.bus.subscribe(topology.ADVICE, on_advice)
     await run.bus.answer(topology.HISTORY, on_question)
     run.ready()
     try:

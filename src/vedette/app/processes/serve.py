@@ -21,6 +21,7 @@ from vedette.app.messages import (
 )
 from vedette.app.processes.common import Run, main
 from vedette.bus.client import Bus, Message
+from vedette.core.advice import Advice, ClosureDecision
 from vedette.core.alert import Alert, Decision
 from vedette.core.identity import Identity
 from vedette.core.interference import InterferenceMap
@@ -89,6 +90,18 @@ class BusDirection:
         return self.scored
 
 
+class BusClosure:
+    """Decisions about airports, to the adviser."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+
+    async def decide(self, decision: ClosureDecision) -> tuple[int, bytes]:
+        """Pass a decision on."""
+        answer = await self._bus.request(topology.CLOSURE, msgspec.json.encode(decision))
+        return msgspec.json.decode(answer, type=Answer).status, answer
+
+
 class BusDecider:
     """Decisions about alerts, to the sector that holds them."""
 
@@ -122,6 +135,7 @@ async def work(run: Run) -> None:
         ),
         archive=BusArchive(run.bus),
         decider=BusDecider(run.bus),
+        closure=BusClosure(run.bus) if config.airport else None,
         **await _exercise(run, state),
     )
     for sensor in config.sensors():
@@ -163,6 +177,10 @@ async def _follow(run: Run, state: live.LiveState) -> None:
     async def on_interference(message: Message) -> None:
         state.apply_interference(msgspec.json.decode(message.payload, type=InterferenceMap))
 
+    async def on_advice(message: Message) -> None:
+        for advice in msgspec.json.decode(message.payload, type=list[Advice]):
+            state.apply_advice(advice)
+
     async def on_bias(message: Message) -> None:
         state.apply_biases(msgspec.json.decode(message.payload, type=BiasNews).biases)
 
@@ -177,6 +195,7 @@ async def _follow(run: Run, state: live.LiveState) -> None:
         (topology.DOUBT, on_doubt),
         (topology.INTERFERENCE, on_interference),
         (topology.BIAS, on_bias),
+        (topology.ADVICE, on_advice),
         (topology.PROCESS, on_process),
     ):
         await run.bus.subscribe(topic, callback)
