@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import fake_closure
 import msgspec
 import uvicorn
 from fake_traffic import LAT_DEG, LON_DEG, PAIR_B, Traffic, sensors, statuses, zones
@@ -23,6 +24,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from vedette.core.advice import State
 from vedette.core.alert import Alert
 from vedette.core.classes import CLASSES
 from vedette.core.picture import Picture, encode_picture
@@ -49,6 +51,8 @@ class FakeServer:
         self.more: list[Alert] = []
         self.decided: list[dict[str, Any]] = []
         self.refusal = ""
+        self.airport_state = State()
+        self.drone_by_runway = True
         self.started_ns = time.time_ns()
         self.clients: set[WebSocket] = set()
         self.socket = socket.create_server(("127.0.0.1", port))
@@ -59,6 +63,7 @@ class FakeServer:
             Route("/api/v1/alerts", lambda _: JSONResponse(to_json(self.alerts()))),
             Route("/api/v1/alerts/{id}", self.decide, methods=["POST"]),
             Route("/api/v1/sensors", lambda _: JSONResponse(to_json(sensors()))),
+            Route("/api/v1/closure/{airport}", self.decide_closure, methods=["POST"]),
             Route("/fake/{action}", self.steer),
             Route("/login", lambda _: RedirectResponse("/login.html")),
             Mount("/", StaticFiles(directory=PAGE, html=True)),
@@ -147,6 +152,23 @@ class FakeServer:
         for client in list(self.clients):
             await client.send_json({"type": "alert", **msgspec.structs.asdict(told)})
         return JSONResponse({"status": 200, "said": "done"})
+
+    async def decide_closure(self, request: Request) -> Response:
+        """Take a decision about the airport and tell everybody."""
+        asked = await request.json()
+        self.decided.append({"airport": request.path_params["airport"], **asked})
+        if self.refusal:
+            return JSONResponse({"status": 409, "said": self.refusal}, 409)
+        level = {"close": "close", "restrict": "restrict"}.get(asked["do"], "open")
+        self.airport_state = State(level, self.now()[1], f"watch officer {asked['author']}".strip())
+        await self.tell_closure()
+        return JSONResponse({"status": 200, "said": f"{asked['do']}: recorded"})
+
+    async def tell_closure(self) -> None:
+        """What is advised, to everybody."""
+        told = fake_closure.advice(self.now()[1], self.airport_state, seen=self.drone_by_runway)
+        for client in list(self.clients):
+            await client.send_json({"type": "closure", **to_json(told)})
 
     async def raise_alert(self) -> None:
         """Raise one more, while everybody looks."""
@@ -243,6 +265,8 @@ class FakeServer:
         rows = self.traffic.rows(seconds, now_ns)
         await client.send_bytes(encode_picture(Picture(now_ns, rows, whole=seq % 50 == 0, seq=seq)))
         if seq % 5 == 0:
+            told = fake_closure.advice(now_ns, self.airport_state, seen=self.drone_by_runway)
+            await client.send_json({"type": "closure", **to_json(told)})
             for sensor, status in zip(sensors(), statuses(now_ns, int(seconds) + 100), strict=True):
                 await client.send_json(
                     {"type": "sensor", "sensor": to_json(sensor), "status": to_json(status)}

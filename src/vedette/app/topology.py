@@ -67,11 +67,11 @@ EXERCISE_SCORE: Final = "exercise.score"
 
 TOPICS: Final = (
     Topic(OBSERVATIONS, "core.observation.Batch, msgpack", "ingest", ("sector",), "50/s", "OBS"),
-    Topic(PICTURE, "core.picture frame, binary", "sector", ("record", "serve"), "50/s"),
-    Topic(IDENTITY, "list of core.identity.Identity, JSON", "sector", ("record", "serve"), "50/s"),
-    Topic(ALERT, "list of core.alert.Alert, JSON", "sector", ("record", "serve"), "50/s", "ALERTS"),
-    Topic(SENSOR, "app.messages.SensorNews, JSON", "ingest", ("record", "serve"), "1/s"),
-    Topic(DOUBT, "app.messages.DoubtNews, JSON", "sector", ("serve",), "1/s"),
+    Topic(PICTURE, "core.picture frame, binary", "sector", ("record", "serve", "advise"), "50/s"),
+    Topic(IDENTITY, "list of core.identity.Identity, JSON", "sector", ("record", "serve", "advise"), "50/s"),
+    Topic(ALERT, "list of core.alert.Alert, JSON", "sector", ("record", "serve", "advise"), "50/s", "ALERTS"),
+    Topic(SENSOR, "app.messages.SensorNews, JSON", "ingest", ("record", "serve", "advise"), "1/s"),
+    Topic(DOUBT, "app.messages.DoubtNews, JSON", "sector", ("serve", "advise"), "1/s"),
     Topic(
         DECISION,
         "core.alert.Decision, JSON; answered with app.messages.Answer, JSON",
@@ -91,7 +91,7 @@ TOPICS: Final = (
     Topic(DECIDED, "app.closure.record.ClosureNews, JSON", "advise", (), "by hand", "DECIDED"),
     Topic(BIAS, "app.messages.BiasNews, JSON", "sector", ("serve",), "1/s"),
     Topic(PROCESS, "app.messages.ProcessNews, JSON", "supervisor, sector", ("serve",), "at a change"),
-    Topic(REPEAT, "empty: tell every identity again", "serve", ("sector",), "at its start"),
+    Topic(REPEAT, "empty: tell every identity again", "serve, advise", ("sector",), "at its start"),
     Topic(
         EXERCISE,
         "a director's line, UTF-8; answered with app.messages.Answer, JSON",

@@ -7,44 +7,24 @@ approach while it was not closed, or really was in the zones while it was neithe
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
+from vedette.app.bench import closure_airport
+from vedette.app.bench.closure_figures import SEEN_FROM, Followed, calibration, rules
 from vedette.app.bench.closure_scenes import START_NS, STEP_S, Scene, scene, statuses
 from vedette.core.units import NS_PER_S
 from vedette.respond.state import init
 from vedette.respond.step import Seen, step
 
-Array = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-
-FIXED_MIN: Final = (30.0, 15.0, 10.0, 5.0)
 REOPEN_BELOW: Final = (0.02, 0.05, 0.1)
-_SEEN_FROM: Final = 0.5  # probability from which a fixed rule counts something as a drone
-_EVERY: Final = 5  # steps between two probabilities that are scored
-_BINS: Final = 10
+_MAIN: Final = 0.05  # as configured unless told
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Followed:
-    """One scene as the adviser saw it, by step: probabilities, and what it advised."""
-
-    there: Array
-    low: Array
-    high: Array
-    near: Array
-    closed: Bools
-    restricted: Bools
-    seen: Bools
-    truth: Bools
-
-
-def bench(seeds: Sequence[int], say: Callable[[str], None]) -> dict[str, Any]:
-    """Run the scenes of these seeds; returns the figures."""
+def bench(seeds: Sequence[int], airports: int, minutes: float, say: Callable[[str], None]) -> dict[str, Any]:
+    """Run the scenes of these seeds, and the scenario `airport` so often; returns the figures."""
     advised: dict[float, list[Followed]] = {limit: [] for limit in REOPEN_BELOW}
     for n, seed in enumerate(seeds, 1):
         made = scene(seed)
@@ -52,13 +32,22 @@ def bench(seeds: Sequence[int], say: Callable[[str], None]) -> dict[str, Any]:
             advised[limit].append(follow(made, limit))
         if n % 10 == 0:
             say(f"{n} of {len(seeds)} scenes")
-    main = advised[0.05]
-    return {
+    main = advised[_MAIN]
+    summary = {
         "scenes": len(seeds),
         "hours": round(sum(len(one.there) for one in main) * STEP_S / 3600.0, 1),
         "calibration": calibration(main),
         "rules": rules(advised),
     }
+    if airports:
+        runs = [closure_airport.follow(seed, minutes, say) for seed in range(1, airports + 1)]
+        summary["airport"] = {
+            "runs": airports,
+            "minutes": minutes,
+            "calibration": calibration(runs),
+            "rules": rules({_MAIN: runs}),
+        }
+    return summary
 
 
 def follow(made: Scene, reopen_below: float) -> Followed:
@@ -66,116 +55,14 @@ def follow(made: Scene, reopen_below: float) -> Followed:
     airport = msgspec.structs.replace(made.airport, reopen_below=reopen_below)
     state = init(airport, made.zones)
     n = len(made.rows)
-    out = np.zeros((4, n))
+    out = np.zeros((2, n))
     closed, restricted, seen = np.zeros(n, bool), np.zeros(n, bool), np.zeros(n, bool)
     for k, rows in enumerate(made.rows):
         now_ns = START_NS + k * STEP_S * NS_PER_S
         known = Seen(rows, made.identities, {}, made.sensors, statuses(made, k * STEP_S, now_ns), {})
         state, advice = step(state, known, now_ns, foresee=False)
         if advice.there is not None and advice.near is not None:
-            out[:, k] = advice.there.p, advice.there.low, advice.there.high, advice.near.p
+            out[:, k] = advice.there.p, advice.near.p
         closed[k], restricted[k] = advice.level == "close", advice.level == "restrict"
-        seen[k] = any(c.seen_now and c.was_p >= _SEEN_FROM for c in advice.contacts)
-    return Followed(*out, closed, restricted, seen, made.drones)
-
-
-def calibration(parts: Sequence[Followed]) -> dict[str, Any]:
-    """Brier score and expected calibration error: over all, and while nothing is seen but something was."""
-    there = np.concatenate([one.there[::_EVERY] for one in parts])
-    truth = np.concatenate([one.truth[::_EVERY, 0] for one in parts]).astype(float)
-    seen = np.concatenate([one.seen[::_EVERY] for one in parts])
-    asked = there > 0.0
-    lost = asked & ~seen
-    inside = np.concatenate([(one.low[::_EVERY] <= 1.0) & (one.high[::_EVERY] >= 0.0) for one in parts])
-    return {
-        "asked": _scores(there[asked], truth[asked]),
-        "unseen": _scores(there[lost & inside], truth[lost & inside]),
-        "never_seen_min": round(float((truth[~asked]).sum()) * _EVERY * STEP_S / 60.0, 1),
-    }
-
-
-def _scores(said: Array, was: Array) -> dict[str, Any]:
-    """By ten bins of what was said."""
-    if not len(said):
-        return {"n": 0}
-    at = np.minimum((said * _BINS).astype(int), _BINS - 1)
-    table, off = [], 0.0
-    for k in range(_BINS):
-        mine = at == k
-        if not mine.any():
-            continue
-        a, b = float(said[mine].mean()), float(was[mine].mean())
-        off += abs(a - b) * float(mine.mean())
-        table.append([round(a, 3), round(b, 3), int(mine.sum())])
-    base = float(was.mean())
-    return {
-        "n": len(said),
-        "said": round(float(said.mean()), 3),
-        "was": round(base, 3),
-        "brier": round(float(((said - was) ** 2).mean()), 4),
-        "brier_of_the_mean": round(base * (1.0 - base), 4),
-        "ece": round(off, 4),
-        "bins": table,
-    }
-
-
-def rules(advised: dict[float, list[Followed]]) -> list[dict[str, Any]]:
-    """Every rule over the same scenes: minutes a scene."""
-    any_parts = next(iter(advised.values()))
-    out = [_row("oracle", [(p.truth[:, 1], p.truth[:, 0] & ~p.truth[:, 1], p.truth) for p in any_parts])]
-    for limit, parts in advised.items():
-        name = f"adviser, reopens below {limit:.0%}"
-        out.append(_row(name, [(p.closed, p.restricted, p.truth) for p in parts]))
-    for minutes in FIXED_MIN:
-        name = f"fixed, {minutes:.0f} min after the last sighting"
-        out.append(
-            _row(name, [(fixed(p.seen, minutes), np.zeros(len(p.seen), bool), p.truth) for p in any_parts])
-        )
-    return out
-
-
-def fixed(seen: Bools, minutes: float) -> Bools:
-    """Closed while something is seen, and so long after."""
-    hold = round(60.0 * minutes / STEP_S)
-    closed = np.zeros(len(seen), bool)
-    last = -hold - 1
-    for k, now in enumerate(seen.tolist()):
-        if now:
-            last = k
-        closed[k] = k - last <= hold and last >= 0
-    return closed
-
-
-def _row(name: str, parts: Sequence[tuple[Bools, Bools, Bools]]) -> dict[str, Any]:
-    per = STEP_S / 60.0 / len(parts)
-    closed = sum(int(c.sum()) for c, _, _ in parts)
-    restricted = sum(int(r.sum()) for _, r, _ in parts)
-    near = sum(int((t[:, 1] & ~c).sum()) for c, _, t in parts)
-    zones = sum(int((t[:, 0] & ~c & ~r).sum()) for c, r, t in parts)
-    turns = sum(int((np.diff((c * 2 + r).astype(int)) != 0).sum()) for c, r, _ in parts)
-    return {
-        "rule": name,
-        "closed_min": round(closed * per, 2),
-        "restricted_min": round(restricted * per, 2),
-        "exposed_near_min": round(near * per, 3),
-        "exposed_zones_min": round(zones * per, 3),
-        "changes": round(turns / len(parts), 2),
-    }
-
-
-def as_text(summary: dict[str, Any]) -> str:
-    """For people."""
-    lines = [f"{summary['scenes']} scenes, {summary['hours']} h"]
-    for name, one in summary["calibration"].items():
-        if isinstance(one, dict) and one["n"]:
-            lines.append(
-                f"{name}: said {one['said']:.3f}, was {one['was']:.3f}, ECE {one['ece']:.3f}, "
-                f"Brier {one['brier']:.3f} (of always the mean {one['brier_of_the_mean']:.3f}), n {one['n']}"
-            )
-            lines += [f"    said {a:.2f}  was {b:.2f}  n {n}" for a, b, n in one["bins"]]
-    head = ("rule", "closed", "restricted", "exposed near", "exposed zones", "changes")
-    lines.append(f"{head[0]:42}" + "".join(f"{h:>14}" for h in head[1:]) + "   min a scene")
-    for row in summary["rules"]:
-        figures = list(row.values())[1:]
-        lines.append(f"{row['rule']:42}" + "".join(f"{value:14.2f}" for value in figures))
-    return "\n".join(lines)
+        seen[k] = any(c.seen_now and c.was_p >= SEEN_FROM for c in advice.contacts)
+    return Followed(out[0], out[1], closed, restricted, seen, made.drones)
