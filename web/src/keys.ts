@@ -12,6 +12,7 @@ export interface KeyActions {
   layers(): void;
   help(): void;
   closure(): void;
+  past(): void;
   zoom(step: number): void;
 }
 
@@ -28,6 +29,7 @@ export function keys(actions: KeyActions): void {
     l: actions.layers,
     '?': actions.help,
     c: actions.closure,
+    p: actions.past,
     '+': () => actions.zoom(1),
     '-': () => actions.zoom(-1),
   };

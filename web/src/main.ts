@@ -10,6 +10,7 @@ import { scaleBar } from './map/grid';
 import { health, sensorFeatures, type SensorEntry } from './map/sensors';
 import { MapView } from './map/view';
 import { corners, zoneFeatures, zoneKey } from './map/zones';
+import { PastPlayer } from './past';
 import { Picture, type AlertEntry } from './picture';
 import { watchPointer } from './pointer';
 import { Stage } from './stage';
@@ -20,6 +21,7 @@ import { DetailPanel } from './ui/detail';
 import { DirectorPanel } from './ui/director';
 import { helpDialog } from './ui/help';
 import { layerPanel } from './ui/layers';
+import { PastPanel } from './ui/past';
 import { Search } from './ui/search';
 import { ProcessList, SensorList } from './ui/sensors';
 import { Sound } from './ui/sound';
@@ -133,10 +135,10 @@ async function start(): Promise<void> {
   const showZones = (): void => {
     const known = picture.now_ms();
     const now = Number.isFinite(known) ? known : Date.now();
-    const key = zoneKey(picture.zones, picture.alerts.values(), now);
+    const key = zoneKey(picture.zones, picture.held(), now);
     if (key === zonesShown.key && picture.zones === zonesShown.zones) return;
     zonesShown = { key, zones: picture.zones };
-    const { shapes, labels } = zoneFeatures(picture.zones, picture.alerts.values(), now);
+    const { shapes, labels } = zoneFeatures(picture.zones, picture.held(), now);
     view.set('zones', shapes);
     view.set('zone-labels', labels);
     zoneList.show(now);
@@ -144,6 +146,8 @@ async function start(): Promise<void> {
   let zonesShown: { key: string; zones: Zone[] } = { key: '', zones: [] };
   picture.on('zones', showZones);
   picture.on('alerts', showZones);
+  picture.on('past', showZones);
+  picture.on('past', touch);
   picture.on('sensors', showSensors);
   picture.on('identity', touchLater(touch));
   picture.onRaised((alert) => {
@@ -161,6 +165,26 @@ async function start(): Promise<void> {
     void ask<Alert[] | { alerts: Alert[] }>('/api/v1/alerts').then((answer) => {
       for (const alert of Array.isArray(answer) ? answer : (answer?.alerts ?? [])) picture.takeAlert(alert);
     });
+  });
+
+  const player = new PastPlayer(picture, () => past.show());
+  const past = new PastPanel(picture, player, {
+    live: () => {
+      view.set('history', trailFeature([]));
+      connection.whole();
+      touch();
+    },
+    trail: (points, found) => {
+      view.set('history', trailFeature(points));
+      if (points.length > 1) view.fit(points.map(([, lat, lon]) => [lon, lat]));
+      else view.fly(found.lat_deg, found.lon_deg, FLY_ZOOM);
+      picture.select(found.track_id);
+      touch();
+    },
+    centre: () => {
+      const { lat, lng } = view.map.getCenter();
+      return [lat, lng];
+    },
   });
 
   layerPanel((shown) => {
@@ -212,6 +236,7 @@ async function start(): Promise<void> {
     layers: () => find('layers-button').click(),
     help: () => help.toggle(),
     closure: () => closure.toggle(),
+    past: () => past.toggle(),
     zoom: (step) => view.map.easeTo({ zoom: view.map.getZoom() + step, duration: 200 }),
   });
   setInterval(() => {
@@ -227,10 +252,10 @@ async function start(): Promise<void> {
   url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
   const connection = new Connection(url.href, {
     opened: () => {
-      picture.clock.connected = true;
+      picture.live.connected = true;
     },
     closed: () => {
-      picture.clock.connected = false;
+      picture.live.connected = false;
       status.tick();
     },
     frame: (frame) => {
@@ -255,6 +280,7 @@ async function start(): Promise<void> {
         following: stage.following,
         state: picture.clock.state(performance.now()),
         frames: picture.frames,
+        past: player.on ? player.now_ms() : null,
         lost: connection.lost,
         refused: connection.refused,
         fps: stage.fps,

@@ -18,6 +18,7 @@ from vedette.app.bench.commands import BENCHES, BenchCommand, overview
 from vedette.app.evidence import arguments as evidence
 from vedette.app.ledger_commands import COMMANDS as LEDGER_COMMANDS
 from vedette.app.ledger_commands import LedgerCommand
+from vedette.app.past_arguments import add_history
 from vedette.core.errors import ConfigError, VedetteError
 from vedette.core.units import NS_PER_S
 
@@ -62,6 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_exercise(commands)
     _add_review(commands)
     _add_rules(commands)
+    _add_history(commands)
     _add_ledger(commands)
     _add_pack(commands)
     _add_report(commands)
@@ -260,6 +262,14 @@ def _add_rules(commands: Commands) -> None:
         _rules_check,
     )
     check.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: the built-in rules")
+
+
+def _add_history(commands: Commands) -> None:
+    example = "./vedette history vedette-data --near 50.901,4.484,3000 --class multirotor --json"
+    command = _command(
+        commands, "history", "tracks of the past: near a place, in a time, of a class", example, _history
+    )
+    add_history(command)
 
 
 def _add_ledger(commands: Commands) -> None:
@@ -461,6 +471,17 @@ def _rules_check(options: argparse.Namespace) -> int:
     from vedette.app.rules import checked
 
     print(checked(options.file))
+    return DONE
+
+
+def _history(options: argparse.Namespace) -> int:
+    from vedette.app.past import as_text, history
+
+    rows = history(options)
+    if options.json:
+        _print_json({"tracks": rows})
+    else:
+        print(as_text(rows))
     return DONE
 
 

@@ -56,9 +56,10 @@ DOUBT: Final = "doubt.main"
 INTERFERENCE: Final = "interference.main"
 ADVICE: Final = "advice.main"
 CLOSURE: Final = "closure.main"
-DECIDED: Final = "decided.main"
+CLOSURE_DECIDED: Final = "closure.decided"
 PROCESS: Final = "process"
 HISTORY: Final = "history"
+PAST: Final = "past"
 REPEAT: Final = "repeat.main"
 EXERCISE: Final = "exercise"
 EXERCISE_NEWS: Final = "exercise.news"
@@ -88,7 +89,7 @@ TOPICS: Final = (
         ("advise",),
         "by hand",
     ),
-    Topic(DECIDED, "app.closure.record.ClosureNews, JSON", "advise", (), "by hand", "DECIDED"),
+    Topic(CLOSURE_DECIDED, "app.closure.record.ClosureNews, JSON", "advise", (), "by hand", "CLOSURES"),
     Topic(BIAS, "app.messages.BiasNews, JSON", "sector", ("serve",), "1/s"),
     Topic(PROCESS, "app.messages.ProcessNews, JSON", "supervisor, sector", ("serve",), "at a change"),
     Topic(REPEAT, "empty: tell every identity again", "serve, advise", ("sector",), "at its start"),
@@ -102,6 +103,7 @@ TOPICS: Final = (
     Topic(EXERCISE_NEWS, "app.messages.Standing, JSON", "simulate", ("serve",), "1/s"),
     Topic(EXERCISE_TRUTH, "rows of simulate.truth.TRUTH", "simulate", ("score",), "1/s"),
     Topic(EXERCISE_SCORE, "app.exercise.live_score.LiveScore, JSON", "score", ("serve",), "1/10 s"),
+    Topic(PAST, "app.past.PastQuestion, JSON; answered with JSON or frames", "serve", ("record",), "by hand"),
     Topic(HISTORY, "app.messages.HistoryQuestion, JSON; answered with JSON", "serve", ("record",), "by hand"),
 )
 
@@ -109,7 +111,7 @@ STREAMS: Final = (
     # What a sector that starts anew reads again, to have its tracks back.
     Stream("OBS", (OBSERVATIONS,), "memory", 60.0, 64 * 1024 * 1024),
     Stream("ALERTS", (ALERT,), "file", 30 * 86_400.0, 256 * 1024 * 1024),
-    Stream("DECIDED", (DECIDED,), "file", 30 * 86_400.0, 64 * 1024 * 1024),
+    Stream("CLOSURES", (CLOSURE_DECIDED,), "file", 30 * 86_400.0, 64 * 1024 * 1024),
 )
 
 PROCESSES: Final = (

@@ -216,6 +216,10 @@ class History:
         finally:
             self._rollback()
 
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """For questions from another thread; sees what was flushed. The caller closes it."""
+        return self._db.cursor()
+
     # Inside
 
     def _append(self, waiting: list[NDArray[np.void]], rows: NDArray[np.void]) -> None:

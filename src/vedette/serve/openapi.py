@@ -20,6 +20,7 @@ from vedette.core.zone import Zone
 from vedette.serve.closure import ClosureAsked
 from vedette.serve.decisions import Asked
 from vedette.serve.live import Node, Process
+from vedette.serve.openapi_past import PAST_GETS, PAST_OTHERS
 
 Schema = dict[str, Any]
 
@@ -197,9 +198,9 @@ def describe(version: str) -> Schema:
     structs = (Advice, Alert, DisturbedCell, Identity, Sensor, SensorStatus, Zone, Node, Process)
     _, components = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
     paths: Schema = {}
-    for address, (summary, parameters, answer) in _GETS.items():
+    for address, (summary, parameters, answer) in (_GETS | PAST_GETS).items():
         paths[address] = {"get": _operation(address, summary, parameters, answer)}
-    for address, (summary, media) in _OTHERS.items():
+    for address, (summary, media) in (_OTHERS | PAST_OTHERS).items():
         paths[address] = {"get": _plain_operation(address, summary, media)}
     paths["/api/v1/exercise"]["post"] = {
         "summary": 'Do what a director\'s line says: {"tell": "pause"}. 400 for one that is not understood',

@@ -29,6 +29,7 @@ from vedette.serve.guard import Guard, problem
 from vedette.serve.live import LiveState
 from vedette.serve.login import Login, OnPerson
 from vedette.serve.metrics import Metrics
+from vedette.serve.past import Past, PastArchive
 from vedette.serve.rest import RequestError, Rest, as_problem
 from vedette.serve.sessions import Attempts, Sessions
 from vedette.serve.settings import ServeSettings
@@ -48,6 +49,7 @@ def create_app(
     direction: Direction | None = None,
     decider: Decider | None = None,
     closure: ClosureDecider | None = None,
+    past: PastArchive | None = None,
     on_person: OnPerson = lambda what, role: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Starlette:
@@ -57,6 +59,7 @@ def create_app(
     direction  of an exercise; None is none
     decider    takes what people decide about alerts; None: nobody does
     closure    takes what people decide about airports; None: nobody does
+    past       answers with pictures of the past and searches it; None: there is none
     on_person  is told who logs in and out
     clock      seconds that never go back, for sessions and for counting wrong tokens
     """
@@ -66,6 +69,7 @@ def create_app(
         routes=[
             *_exercise_routes(direction),
             *_closure_routes(state, closure),
+            *Past(past).routes(),
             Route("/api/v1/alerts/{alert_id}", Decisions(decider, state.now_ns).take, methods=["POST"]),
             *_routes(state, settings, archive, sessions, Login(settings, sessions, attempts, on_person)),
         ],

@@ -88,7 +88,7 @@ async def _decide(run: Run, adviser: Adviser, recent: deque[Advice], payload: by
     except StorageError as error:
         return msgspec.json.encode(Answer(503, str(error)))
     name = f"closure-{decision.airport}-{decision.time_ns}"
-    await run.bus.publish_durable(topology.DECIDED, msgspec.json.encode(news), name)
+    await run.bus.publish_durable(topology.CLOSURE_DECIDED, msgspec.json.encode(news), name)
     _log.warning("%s %s by %s, knowing %s: %s", decision.do, decision.airport, decision.by,
                  decision.advice_id, decision.because)  # fmt: skip
     return msgspec.json.encode(Answer(200, f"{decision.do}: recorded"))

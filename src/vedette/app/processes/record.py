@@ -5,7 +5,9 @@ import asyncio
 import msgspec
 
 from vedette.app import topology
+from vedette.app.config import load_zone_files
 from vedette.app.messages import HistoryQuestion, SensorNews
+from vedette.app.past import PastQuestion, answer
 from vedette.app.processes.common import Run, main
 from vedette.bus.client import Message
 from vedette.core.advice import Advice
@@ -41,6 +43,16 @@ async def work(run: Run) -> None:
         history.flush()
         return msgspec.json.encode(_answer(history, msgspec.json.decode(payload, type=HistoryQuestion)))
 
+    zones = {zone.id: zone for zone in load_zone_files(run.config, run.folder)}
+
+    async def on_past(payload: bytes) -> bytes:
+        history.flush()
+        question = msgspec.json.decode(payload, type=PastQuestion)
+        # In a thread, on a cursor of its own: a search over days does not hold up what is to be written.
+        with history.cursor() as cursor:
+            return await asyncio.to_thread(answer, cursor, question, zones)
+
+    await run.bus.answer(topology.PAST, on_past)
     await run.bus.subscribe(topology.PICTURE, on_picture)
     await run.bus.subscribe(topology.IDENTITY, on_identity)
     await run.bus.subscribe(topology.ALERT, on_alert)

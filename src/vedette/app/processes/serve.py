@@ -19,19 +19,23 @@ from vedette.app.messages import (
     SensorNews,
     Standing,
 )
+from vedette.app.past import PastQuestion
 from vedette.app.processes.common import Run, main
 from vedette.bus.client import Bus, Message
 from vedette.core.advice import Advice, ClosureDecision
 from vedette.core.alert import Alert, Decision
 from vedette.core.identity import Identity
 from vedette.core.interference import InterferenceMap
+from vedette.history.search import Wanted
 from vedette.serve import live
 from vedette.serve.archive import Rows, TrailPoint
+from vedette.serve.past import Looked
 from vedette.serve.server import create_app, serve
 from vedette.serve.sessions import Role
 from vedette.serve.settings import ServeSettings
 
 _DID = {"log-in": "logged in", "log-out": "logged out"}
+_PAST_S = 30.0  # a search of a large history takes a while
 _EUROPE = View(lat_deg=50.5, lon_deg=9.0, zoom=4.5)
 
 
@@ -66,6 +70,34 @@ class BusArchive:
 
     async def _ask(self, asked: HistoryQuestion) -> bytes:
         return await self._bus.request(topology.HISTORY, msgspec.json.encode(asked))
+
+
+class BusPast:
+    """The past, answered by the recorder."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+
+    async def span(self) -> bytes:
+        """When it begins and ends."""
+        return await self._ask(PastQuestion(asks="span"))
+
+    async def frames(self, from_ns: int, to_ns: int) -> bytes:
+        """Picture frames, one a second."""
+        return await self._ask(PastQuestion(asks="frames", from_ns=from_ns, to_ns=to_ns))
+
+    async def told(self, from_ns: int, to_ns: int) -> bytes:
+        """Identities and alerts of that time."""
+        return await self._ask(PastQuestion(asks="told", from_ns=from_ns, to_ns=to_ns))
+
+    async def search(self, looked: Looked) -> bytes:
+        """Tracks, the newest first."""
+        fields = msgspec.structs.asdict(looked)
+        zone = fields.pop("zone")
+        return await self._ask(PastQuestion(asks="search", wanted=Wanted(**fields), zone=zone))
+
+    async def _ask(self, asked: PastQuestion) -> bytes:
+        return await self._bus.request(topology.PAST, msgspec.json.encode(asked), timeout_s=_PAST_S)
 
 
 class BusDirection:
@@ -134,6 +166,7 @@ async def work(run: Run) -> None:
             hosts=tuple(config.node.hosts),
         ),
         archive=BusArchive(run.bus),
+        past=BusPast(run.bus),
         decider=BusDecider(run.bus),
         closure=BusClosure(run.bus) if config.airport else None,
         **await _exercise(run, state),
