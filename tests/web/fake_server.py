@@ -51,6 +51,7 @@ class FakeServer:
         self.more: list[Alert] = []
         self.decided: list[dict[str, Any]] = []
         self.refusal = ""
+        self.asked: list[dict[str, Any]] = []
         self.airport_state = State()
         self.drone_by_runway = True
         self.started_ns = time.time_ns()
@@ -64,6 +65,10 @@ class FakeServer:
             Route("/api/v1/alerts/{id}", self.decide, methods=["POST"]),
             Route("/api/v1/sensors", lambda _: JSONResponse(to_json(sensors()))),
             Route("/api/v1/closure/{airport}", self.decide_closure, methods=["POST"]),
+            Route("/api/v1/past", self.past_span),
+            Route("/api/v1/past/frames", self.past_frames),
+            Route("/api/v1/past/told", self.past_told),
+            Route("/api/v1/past/search", self.past_search),
             Route("/fake/{action}", self.steer),
             Route("/login", lambda _: RedirectResponse("/login.html")),
             Mount("/", StaticFiles(directory=PAGE, html=True)),
@@ -152,6 +157,51 @@ class FakeServer:
         for client in list(self.clients):
             await client.send_json({"type": "alert", **msgspec.structs.asdict(told)})
         return JSONResponse({"status": 200, "said": "done"})
+
+    async def past_span(self, request: Request) -> Response:
+        """An hour before the server began, until then."""
+        return JSONResponse({"span": [self.started_ns - 3600 * 10**9, self.started_ns]})
+
+    async def past_frames(self, request: Request) -> Response:
+        """The same traffic as now, an hour earlier: one frame a second."""
+        asked = {name: int(request.query_params[name]) for name in ("from_ns", "to_ns")}
+        self.asked.append(asked)
+        frames = []
+        for at_ns in range(asked["from_ns"], min(asked["to_ns"], self.started_ns + 1), 10**9):
+            rows = self.traffic.rows((at_ns - self.started_ns) / 1e9 + 3600.0, at_ns)
+            frames.append(encode_picture(Picture(at_ns, rows[:5], whole=True)))
+        return Response(b"".join(frames), media_type="application/octet-stream")
+
+    async def past_told(self, request: Request) -> Response:
+        """One name and one alert of that time."""
+        from_ns = int(request.query_params["from_ns"])
+        track_id = PAIR_B
+        identity = {"track_id": track_id, "time_ns": from_ns, "since_ns": from_ns, "label": "OF THE PAST"}
+        alert = Alert(
+            "p-1", from_ns, track_id, "zone_entry", "Z", "Zone", "actual", "warning", 0.9, 51.0, 4.0
+        )
+        told = msgspec.structs.replace(alert, label="OF THE PAST")
+        return JSONResponse({"identities": [identity], "alerts": [msgspec.structs.asdict(told)]})
+
+    async def past_search(self, request: Request) -> Response:
+        """One track, whatever was asked."""
+        self.asked.append(dict(request.query_params))
+        at_ns = self.started_ns - 1800 * 10**9
+        found = {
+            "track_id": PAIR_B,
+            "label": "<i>FOUND</i>",
+            "first_ns": at_ns,
+            "last_ns": at_ns + 90 * 10**9,
+            "nearest_m": 412.0,
+            "nearest_ns": at_ns + 30 * 10**9,
+            "lat_deg": LAT_DEG,
+            "lon_deg": LON_DEG,
+            "class": "multirotor",
+            "authorisation": "unauthorised",
+            "top_mps": 17.0,
+            "alerts": 2,
+        }
+        return JSONResponse({"tracks": [found]})
 
     async def decide_closure(self, request: Request) -> Response:
         """Take a decision about the airport and tell everybody."""

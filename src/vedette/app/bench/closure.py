@@ -19,7 +19,7 @@ from vedette.core.units import NS_PER_S
 from vedette.respond.state import init
 from vedette.respond.step import Seen, step
 
-REOPEN_BELOW: Final = (0.02, 0.05, 0.1)
+REOPEN_BELOW: Final = (0.02, 0.05)
 _MAIN: Final = 0.05  # as configured unless told
 
 

@@ -77,6 +77,9 @@ def rules(advised: dict[float, list[Followed]]) -> list[dict[str, Any]]:
     for limit, parts in advised.items():
         name = f"adviser, reopens below {limit:.0%}"
         out.append(_row(name, [(p.closed, p.restricted, p.truth) for p in parts]))
+        # As a fixed rule does it, which knows no restriction.
+        shut = [(p.closed | p.restricted, np.zeros(len(p.closed), bool), p.truth) for p in parts]
+        out.append(_row(f"{name}, closed when restricted", shut))
     for minutes in FIXED_MIN:
         name = f"fixed, {minutes:.0f} min after the last sighting"
         out.append(
@@ -138,8 +141,8 @@ def _told(figures: dict[str, Any]) -> list[str]:
             )
             lines += [f"    said {a:.2f}  was {b:.2f}  n {n}" for a, b, n in one["bins"]]
     head = ("rule, minutes a scene", "closed", "restricted", "exposed near", "exposed zones", "changes")
-    lines.append(f"{head[0]:42}" + "".join(f"{h:>14}" for h in head[1:]))
+    lines.append(f"{head[0]:48}" + "".join(f"{h:>14}" for h in head[1:]))
     for row in figures["rules"]:
         figures_of = list(row.values())[1:]
-        lines.append(f"{row['rule']:42}" + "".join(f"{value:14.2f}" for value in figures_of))
+        lines.append(f"{row['rule']:48}" + "".join(f"{value:14.2f}" for value in figures_of))
     return lines
