@@ -8,7 +8,7 @@ import msgspec
 
 from vedette import __version__
 from vedette.app import topology
-from vedette.app.config import View, load_zone_files
+from vedette.app.config import load_zone_files
 from vedette.app.exercise import events
 from vedette.app.messages import (
     Answer,
@@ -21,6 +21,7 @@ from vedette.app.messages import (
 )
 from vedette.app.past import PastQuestion
 from vedette.app.processes.common import Run, main
+from vedette.app.view import view_of
 from vedette.bus.client import Bus, Message
 from vedette.core.advice import Advice, ClosureDecision
 from vedette.core.alert import Alert, Decision
@@ -36,7 +37,6 @@ from vedette.serve.settings import ServeSettings
 
 _DID = {"log-in": "logged in", "log-out": "logged out"}
 _PAST_S = 30.0  # a search of a large history takes a while
-_EUROPE = View(lat_deg=50.5, lon_deg=9.0, zoom=4.5)
 
 
 class BusArchive:
@@ -149,7 +149,8 @@ class BusDecider:
 async def work(run: Run) -> None:
     """The process."""
     config = run.config
-    view = config.view or _view_of(config.origin)
+    zones = load_zone_files(config, run.folder)
+    view = view_of(config, zones)
     node = live.Node(
         name=config.node.name,
         version=__version__,
@@ -157,7 +158,7 @@ async def work(run: Run) -> None:
         simulated=config.node.simulated,
     )
     state = live.LiveState(node, run.now_ns)
-    state.apply_zones(load_zone_files(config, run.folder))
+    state.apply_zones(zones)
     app = create_app(
         state,
         ServeSettings(
@@ -265,11 +266,6 @@ async def _follow_alerts(run: Run, state: live.LiveState) -> None:
         for alert in msgspec.json.decode(message.payload, type=list[Alert]):
             if alert.time_ns >= run.secrets.started_ns:
                 state.apply_alert(alert)
-
-
-def _view_of(origin: tuple[float, float] | None) -> View:
-    """Where the map begins when nobody says."""
-    return View(lat_deg=origin[0], lon_deg=origin[1], zoom=9.0) if origin else _EUROPE
 
 
 if __name__ == "__main__":
