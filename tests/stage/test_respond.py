@@ -232,7 +232,7 @@ def test_advice_does_not_flicker_with_a_probability_about_its_limit():
     node = Node()
     levels = []
     for k in range(120):
-        node.identities[1] = identity(p=0.26 if k % 2 else 0.16)
+        node.identities[1] = identity(p=0.36 if k % 2 else 0.24)
         levels.append(node.second(row(200.0, 300.0)).level)
     changes = sum(a != b for a, b in itertools.pairwise(levels))
     assert changes <= 2

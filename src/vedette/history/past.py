@@ -49,7 +49,8 @@ def frames(db: duckdb.DuckDBPyConnection, from_ns: int, to_ns: int) -> bytes:
     if seconds == 0:
         return b""
     rows = _rows(db, from_ns - HELD_S * NS_PER_S, from_ns + (seconds - 1) * NS_PER_S + 1)
-    out, size = [], 0
+    out: list[bytes] = []
+    size = 0
     for k in range(seconds):
         now_ns = from_ns + k * NS_PER_S
         frame = encode_picture(Picture(now_ns, _at(rows, now_ns), whole=True, seq=k))

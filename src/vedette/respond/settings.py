@@ -87,6 +87,6 @@ class Airport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     near_m: float = 1500.0
     contact_from: float = 0.2
     restrict_from: float = 0.2
-    close_from: float = 0.2
+    close_from: float = 0.3
     reopen_below: float = 0.05
     hold_s: float = 10.0
