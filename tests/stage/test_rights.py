@@ -168,7 +168,7 @@ def test_what_is_not_in_the_table_nobody_reaches(tmp_path):
 
 
 def example(path):
-    return path.format(track_id=1, alert_id="A000001", incident="test-1", sha256="ab" * 32)
+    return path.format(airport="EBBR", track_id=1, alert_id="A000001", incident="test-1", sha256="ab" * 32)
 
 
 @pytest.mark.parametrize("role", [None, *RIGHTS])

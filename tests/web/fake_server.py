@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import fake_closure
 import msgspec
 import uvicorn
 from fake_traffic import LAT_DEG, LON_DEG, PAIR_B, Traffic, sensors, statuses, zones
@@ -23,6 +24,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from vedette.core.advice import State
 from vedette.core.alert import Alert
 from vedette.core.classes import CLASSES
 from vedette.core.interference import DisturbedCell
@@ -68,6 +70,9 @@ class FakeServer:
         self.more: list[Alert] = []
         self.decided: list[dict[str, Any]] = []
         self.refusal = ""
+        self.asked: list[dict[str, Any]] = []
+        self.airport_state = State()
+        self.drone_by_runway = True
         self.started_ns = time.time_ns()
         self.clients: set[WebSocket] = set()
         self.socket = socket.create_server(("127.0.0.1", port))
@@ -78,6 +83,11 @@ class FakeServer:
             Route("/api/v1/alerts", lambda _: JSONResponse(to_json(self.alerts()))),
             Route("/api/v1/alerts/{id}", self.decide, methods=["POST"]),
             Route("/api/v1/sensors", lambda _: JSONResponse(to_json(sensors()))),
+            Route("/api/v1/closure/{airport}", self.decide_closure, methods=["POST"]),
+            Route("/api/v1/past", self.past_span),
+            Route("/api/v1/past/frames", self.past_frames),
+            Route("/api/v1/past/told", self.past_told),
+            Route("/api/v1/past/search", self.past_search),
             Route("/fake/{action}", self.steer),
             Route("/login", lambda _: RedirectResponse("/login.html")),
             Mount("/", StaticFiles(directory=PAGE, html=True)),
@@ -168,6 +178,68 @@ class FakeServer:
         for client in list(self.clients):
             await client.send_json({"type": "alert", **msgspec.structs.asdict(told)})
         return JSONResponse({"status": 200, "said": "done"})
+
+    async def past_span(self, request: Request) -> Response:
+        """An hour before the server began, until then."""
+        return JSONResponse({"span": [self.started_ns - 3600 * 10**9, self.started_ns]})
+
+    async def past_frames(self, request: Request) -> Response:
+        """The same traffic as now, an hour earlier: one frame a second."""
+        asked = {name: int(request.query_params[name]) for name in ("from_ns", "to_ns")}
+        self.asked.append(asked)
+        frames = []
+        for at_ns in range(asked["from_ns"], min(asked["to_ns"], self.started_ns + 1), 10**9):
+            rows = self.traffic.rows((at_ns - self.started_ns) / 1e9 + 3600.0, at_ns)
+            frames.append(encode_picture(Picture(at_ns, rows[:5], whole=True)))
+        return Response(b"".join(frames), media_type="application/octet-stream")
+
+    async def past_told(self, request: Request) -> Response:
+        """One name and one alert of that time."""
+        from_ns = int(request.query_params["from_ns"])
+        track_id = PAIR_B
+        identity = {"track_id": track_id, "time_ns": from_ns, "since_ns": from_ns, "label": "OF THE PAST"}
+        alert = Alert(
+            "p-1", from_ns, track_id, "zone_entry", "Z", "Zone", "actual", "warning", 0.9, 51.0, 4.0
+        )
+        told = msgspec.structs.replace(alert, label="OF THE PAST")
+        return JSONResponse({"identities": [identity], "alerts": [msgspec.structs.asdict(told)]})
+
+    async def past_search(self, request: Request) -> Response:
+        """One track, whatever was asked."""
+        self.asked.append(dict(request.query_params))
+        at_ns = self.started_ns - 1800 * 10**9
+        found = {
+            "track_id": PAIR_B,
+            "label": "<i>FOUND</i>",
+            "first_ns": at_ns,
+            "last_ns": at_ns + 90 * 10**9,
+            "nearest_m": 412.0,
+            "nearest_ns": at_ns + 30 * 10**9,
+            "lat_deg": LAT_DEG,
+            "lon_deg": LON_DEG,
+            "class": "multirotor",
+            "authorisation": "unauthorised",
+            "top_mps": 17.0,
+            "alerts": 2,
+        }
+        return JSONResponse({"tracks": [found]})
+
+    async def decide_closure(self, request: Request) -> Response:
+        """Take a decision about the airport and tell everybody."""
+        asked = await request.json()
+        self.decided.append({"airport": request.path_params["airport"], **asked})
+        if self.refusal:
+            return JSONResponse({"status": 409, "said": self.refusal}, 409)
+        level = {"close": "close", "restrict": "restrict"}.get(asked["do"], "open")
+        self.airport_state = State(level, self.now()[1], f"watch officer {asked['author']}".strip())
+        await self.tell_closure()
+        return JSONResponse({"status": 200, "said": f"{asked['do']}: recorded"})
+
+    async def tell_closure(self) -> None:
+        """What is advised, to everybody."""
+        told = fake_closure.advice(self.now()[1], self.airport_state, seen=self.drone_by_runway)
+        for client in list(self.clients):
+            await client.send_json({"type": "closure", **to_json(told)})
 
     async def raise_alert(self) -> None:
         """Raise one more, while everybody looks."""
@@ -273,6 +345,8 @@ class FakeServer:
         rows = self.traffic.rows(seconds, now_ns)
         await client.send_bytes(encode_picture(Picture(now_ns, rows, whole=seq % 50 == 0, seq=seq)))
         if seq % 5 == 0:
+            told = fake_closure.advice(now_ns, self.airport_state, seen=self.drone_by_runway)
+            await client.send_json({"type": "closure", **to_json(told)})
             for sensor, status in zip(sensors(), statuses(now_ns, int(seconds) + 100), strict=True):
                 await client.send_json(
                     {"type": "sensor", "sensor": to_json(sensor), "status": to_json(status)}

@@ -1,6 +1,6 @@
 /** Picture time between frames, and whether it can be believed. */
 
-export type ClockState = 'connecting' | 'live' | 'replay' | 'stale' | 'offline' | 'exercise' | 'paused' | 'over';
+export type ClockState = 'connecting' | 'live' | 'replay' | 'stale' | 'offline' | 'exercise' | 'paused' | 'over' | 'past';
 
 const STALE_MS = 3000;
 const COAST_MS = 2000; // how long the picture may move on without a frame

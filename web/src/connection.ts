@@ -64,6 +64,12 @@ export class Connection {
     this.socket = socket;
   }
 
+  /** Ask for a whole picture. */
+  whole(): void {
+    this.asked_ms = -Infinity;
+    this.resync();
+  }
+
   private receive(data: ArrayBuffer | string): void {
     try {
       if (typeof data === 'string') this.listener.message(JSON.parse(data) as Message);

@@ -13,6 +13,8 @@ export interface KeyActions {
   fit(): void;
   layers(): void;
   help(): void;
+  closure(): void;
+  past(): void;
   zoom(step: number): void;
 }
 
@@ -30,6 +32,8 @@ export function keys(actions: KeyActions): void {
     '0': actions.fit,
     l: actions.layers,
     '?': actions.help,
+    c: actions.closure,
+    p: actions.past,
     '+': () => actions.zoom(1),
     '-': () => actions.zoom(-1),
   };

@@ -11,11 +11,13 @@ import { corners as cellCorners, interferenceFeatures } from './map/interference
 import { health, sensorFeatures, type SensorEntry } from './map/sensors';
 import { MapView } from './map/view';
 import { corners, zoneFeatures, zoneKey } from './map/zones';
+import { PastPlayer } from './past';
 import { Picture } from './picture';
 import { watchPointer } from './pointer';
 import { Stage } from './stage';
 import type { Alert, TrailPoint, Zone } from './types';
 import { AlertList } from './ui/alerts';
+import { ClosurePanel } from './ui/closure';
 import { DetailPanel } from './ui/detail';
 import { DirectorPanel } from './ui/director';
 import { HandOver } from './ui/handover';
@@ -24,6 +26,7 @@ import { IncidentPanel } from './ui/incident';
 import { IncidentList } from './ui/incidents';
 import { InterferenceList } from './ui/interference';
 import { layerPanel } from './ui/layers';
+import { PastPanel } from './ui/past';
 import { Search } from './ui/search';
 import { ProcessList, SensorList } from './ui/sensors';
 import { Sound } from './ui/sound';
@@ -145,14 +148,15 @@ async function start(): Promise<void> {
   };
   const incidents = new IncidentList(picture, chooseIncident, () => void handOver.open());
   new DirectorPanel(picture);
+  const closure = new ClosurePanel(picture, choose);
 
   const showZones = (): void => {
     const known = picture.now_ms();
     const now = Number.isFinite(known) ? known : Date.now();
-    const key = zoneKey(picture.zones, picture.alerts.values(), now);
+    const key = zoneKey(picture.zones, picture.held(), now);
     if (key === zonesShown.key && picture.zones === zonesShown.zones) return;
     zonesShown = { key, zones: picture.zones };
-    const { shapes, labels } = zoneFeatures(picture.zones, picture.alerts.values(), now);
+    const { shapes, labels } = zoneFeatures(picture.zones, picture.held(), now);
     view.set('zones', shapes);
     view.set('zone-labels', labels);
     zoneList.show(now);
@@ -160,6 +164,8 @@ async function start(): Promise<void> {
   let zonesShown: { key: string; zones: Zone[] } = { key: '', zones: [] };
   picture.on('zones', showZones);
   picture.on('alerts', showZones);
+  picture.on('past', showZones);
+  picture.on('past', touch);
   picture.on('sensors', showSensors);
   picture.on('interference', () => view.set('interference', interferenceFeatures(picture.interference)));
   picture.on('identity', touchLater(touch));
@@ -178,6 +184,26 @@ async function start(): Promise<void> {
     void ask<Alert[] | { alerts: Alert[] }>('/api/v1/alerts').then((answer) => {
       for (const alert of Array.isArray(answer) ? answer : (answer?.alerts ?? [])) picture.takeAlert(alert);
     });
+  });
+
+  const player = new PastPlayer(picture, () => past.show());
+  const past = new PastPanel(picture, player, {
+    live: () => {
+      view.set('history', trailFeature([]));
+      connection.whole();
+      touch();
+    },
+    trail: (points, found) => {
+      view.set('history', trailFeature(points));
+      if (points.length > 1) view.fit(points.map(([, lat, lon]) => [lon, lat]));
+      else view.fly(found.lat_deg, found.lon_deg, FLY_ZOOM);
+      picture.select(found.track_id);
+      touch();
+    },
+    centre: () => {
+      const { lat, lng } = view.map.getCenter();
+      return [lat, lng];
+    },
   });
 
   layerPanel((shown) => {
@@ -234,6 +260,8 @@ async function start(): Promise<void> {
     fit,
     layers: () => find('layers-button').click(),
     help: () => help.toggle(),
+    closure: () => closure.toggle(),
+    past: () => past.toggle(),
     zoom: (step) => view.map.easeTo({ zoom: view.map.getZoom() + step, duration: 200 }),
   });
   setInterval(() => {
@@ -251,10 +279,10 @@ async function start(): Promise<void> {
   url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
   const connection = new Connection(url.href, {
     opened: () => {
-      picture.clock.connected = true;
+      picture.live.connected = true;
     },
     closed: () => {
-      picture.clock.connected = false;
+      picture.live.connected = false;
       status.tick();
     },
     frame: (frame) => {
@@ -280,6 +308,7 @@ async function start(): Promise<void> {
         following: stage.following,
         state: picture.clock.state(performance.now()),
         frames: picture.frames,
+        past: player.on ? player.now_ms() : null,
         lost: connection.lost,
         refused: connection.refused,
         fps: stage.fps,

@@ -1,5 +1,6 @@
 /** All that the page knows: who listens is told what changed. */
 
+import type { Advice } from './advice';
 import { PictureClock } from './clock';
 import { F32, U8, UNKNOWN_CLASS, type Frame } from './frames';
 import { shortHeight, shortSpeed } from './format';
@@ -8,7 +9,19 @@ import type { SensorEntry } from './map/sensors';
 import { Tracks } from './tracks';
 import type { Alert, DisturbedCell, Hello, Identity, IncidentSummary, Message, Pace, Process, Sensor, SensorStatus, Zone } from './types';
 
-export type Change = 'hello' | 'zones' | 'sensors' | 'alerts' | 'identity' | 'processes' | 'selection' | 'exercise' | 'incidents' | 'interference';
+export type Change =
+  | 'hello'
+  | 'zones'
+  | 'sensors'
+  | 'alerts'
+  | 'identity'
+  | 'processes'
+  | 'selection'
+  | 'exercise'
+  | 'incidents'
+  | 'interference'
+  | 'closure'
+  | 'past';
 
 export interface AlertEntry extends Alert {
   first_ms: number; // when this page first saw it, picture time
@@ -17,13 +30,17 @@ export interface AlertEntry extends Alert {
 const CLEARED_KEPT = 40;
 
 export class Picture {
-  readonly clock = new PictureClock();
+  readonly live = new PictureClock();
   readonly tracks: Tracks;
-  readonly identities = new Map<number, Identity>();
+  private readonly liveIdentities = new Map<number, Identity>();
+  private readonly thenIdentities = new Map<number, Identity>();
+  private past: PictureClock | null = null; // while a time of the past is shown
+  heldThen: Alert[] = []; // alerts that held at that time
   readonly alerts = new Map<string, AlertEntry>();
   readonly incidents = new Map<string, IncidentSummary>();
   readonly sensors = new Map<string, SensorEntry>();
   readonly processes = new Map<string, Process>();
+  readonly advices = new Map<string, Advice>(); // on closures, by airport
   zones: Zone[] = [];
   interference: DisturbedCell[] = [];
   classes: string[] = [];
@@ -36,6 +53,52 @@ export class Picture {
 
   constructor(private readonly symbols: Symbols) {
     this.tracks = new Tracks((c, a, coasting) => symbols.cell(c, a, coasting));
+  }
+
+  /** The clock of what is shown. */
+  get clock(): PictureClock {
+    return this.past ?? this.live;
+  }
+
+  /** Who the tracks that are shown are. */
+  get identities(): Map<number, Identity> {
+    return this.past ? this.thenIdentities : this.liveIdentities;
+  }
+
+  /** Alerts that hold in what is shown. */
+  held(): Iterable<Alert> {
+    return this.past ? this.heldThen : this.alerts.values();
+  }
+
+  /** Show the past from now on; live alerts are still taken and told. */
+  enterPast(clock: PictureClock): void {
+    this.past = clock;
+    this.thenIdentities.clear();
+    this.heldThen = [];
+    this.clearPast();
+    this.tell('past');
+  }
+
+  /** Back to live; somebody asks for the whole picture. */
+  leavePast(): void {
+    this.past = null;
+    this.heldThen = [];
+    this.tracks.clear();
+    this.tell('past');
+    this.tell('identity');
+  }
+
+  clearPast(): void {
+    this.tracks.clear();
+  }
+
+  pastFrame(frame: Frame): void {
+    this.tracks.apply(frame, this.clock.shown(performance.now()));
+  }
+
+  pastIdentities(identities: Identity[]): void {
+    for (const identity of identities) this.thenIdentities.set(identity.track_id, identity);
+    this.tell('identity');
   }
 
   on(change: Change, listener: () => void): void {
@@ -62,11 +125,17 @@ export class Picture {
     return this.clock.now(performance.now());
   }
 
+  /** The time of the live picture, whatever is shown. */
+  live_ms(): number {
+    return this.live.now(performance.now());
+  }
+
   frame(frame: Frame): void {
     const began = performance.now();
-    this.clock.frame(frame.time_ms, began);
-    this.tracks.apply(frame, this.clock.shown(began));
+    this.live.frame(frame.time_ms, began);
     this.frames += 1;
+    if (this.past) return;
+    this.tracks.apply(frame, this.live.shown(began));
     this.update_ms += 0.1 * (performance.now() - began - this.update_ms);
   }
 
@@ -75,8 +144,8 @@ export class Picture {
       case 'hello':
         return this.greet(message);
       case 'identity':
-        this.identities.set(message.track_id, message);
-        return this.tell('identity');
+        this.liveIdentities.set(message.track_id, message);
+        return this.past ? undefined : this.tell('identity');
       case 'alert':
         return this.takeAlert(message);
       case 'incident':
@@ -94,9 +163,12 @@ export class Picture {
       case 'interference':
         this.interference = message.cells;
         return this.tell('interference');
+      case 'closure':
+        this.advices.set(message.airport, message);
+        return this.tell('closure');
       case 'exercise':
         this.pace = message;
-        this.clock.exercise(message.speed, message.ended, performance.now());
+        this.live.exercise(message.speed, message.ended, performance.now());
         return this.tell('exercise');
     }
   }
@@ -153,17 +225,18 @@ export class Picture {
     this.classes = hello.classes;
     this.symbols.setClasses(hello.classes);
     this.tracks.birdClass = hello.classes.indexOf('bird');
-    this.clock.reset(hello.mode, hello.speed);
+    this.live.reset(hello.mode, hello.speed);
     this.zones = hello.zones;
-    this.identities.clear();
+    this.liveIdentities.clear();
     this.alerts.clear();
     this.incidents.clear();
     this.processes.clear();
+    this.advices.clear();
     this.interference = [];
     const ids = new Set(hello.sensors.map((sensor) => sensor.id));
     for (const id of this.sensors.keys()) if (!ids.has(id)) this.sensors.delete(id);
     for (const sensor of hello.sensors) this.takeSensor(sensor, null);
-    for (const change of ['hello', 'zones', 'sensors', 'alerts', 'incidents', 'processes', 'interference'] as const) this.tell(change);
+    for (const change of ['hello', 'zones', 'sensors', 'alerts', 'incidents', 'processes', 'interference', 'closure'] as const) this.tell(change);
   }
 
   private takeSensor(sensor: Sensor, status: SensorStatus | null): void {

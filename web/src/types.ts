@@ -4,6 +4,8 @@
  * with a range of 100 km, seeing all round; a health that is not said is unknown.
  */
 
+import type { Advice } from './advice';
+
 export interface Claim {
   scheme: string;
   ident: string;
@@ -158,6 +160,7 @@ export type Message =
   | { type: 'zones'; zones: Zone[] }
   | ({ type: 'process' } & Process)
   | { type: 'interference'; time_ns: number; cells: DisturbedCell[] }
+  | ({ type: 'closure' } & Advice)
   | ({ type: 'exercise' } & Pace);
 
 export type IncidentState = 'open' | 'assessed' | 'responding' | 'closed' | 'reviewed';

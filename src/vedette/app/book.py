@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from vedette.app.closure.record import ClosureNews, enter
 from vedette.app.verify import VerifyOptions, prove
 from vedette.core import event
 from vedette.core.entry import Draft, Entry
@@ -102,6 +103,12 @@ class Book:
             if entry.incident is not None:
                 self.changed.add(entry.incident)
         return entries
+
+    def decided_closure(self, news: ClosureNews) -> None:
+        """What a person decided about an airport, unless it is in already."""
+        if not self.keeper.has_decided(news.decision.time_ns, news.decision.by):
+            for entry in enter(lambda draft: self.append([draft])[0], news):
+                self.keeper.take(entry)
 
     def answer(self, asked: RecordQuestion, procedures: Sequence[Procedure]) -> Answered:
         """What is asked, with a status as of HTTP."""

@@ -17,6 +17,7 @@ from vedette.app.arguments import InnerCommand, count, positive, whole
 from vedette.app.bench.commands import BENCHES, BenchCommand, overview
 from vedette.app.evidence import arguments as evidence
 from vedette.app.ledger_commands import COMMANDS as LEDGER_COMMANDS
+from vedette.app.past_arguments import add_history
 from vedette.app.users_commands import COMMANDS as USERS_COMMANDS
 from vedette.core.errors import ConfigError, VedetteError
 from vedette.core.units import NS_PER_S
@@ -62,6 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_exercise(commands)
     _add_review(commands)
     _add_rules(commands)
+    _add_history(commands)
     _add_inner(commands, "ledger", "a signed record: enter, look, give away, take over", LEDGER_COMMANDS)
     _add_inner(commands, "users", "persons who may log in to a node, each with a role", USERS_COMMANDS)
     _add_pack(commands)
@@ -263,6 +265,14 @@ def _add_rules(commands: Commands) -> None:
     check.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: the built-in rules")
 
 
+def _add_history(commands: Commands) -> None:
+    example = "./vedette history vedette-data --near 50.901,4.484,3000 --class multirotor --json"
+    command = _command(
+        commands, "history", "tracks of the past: near a place, in a time, of a class", example, _history
+    )
+    add_history(command)
+
+
 def _add_inner(commands: Commands, name: str, text: str, inner: Sequence[InnerCommand]) -> None:
     """A command that is a group of others."""
     group = _command(commands, name, text, inner[0].example, _inner)
@@ -462,6 +472,17 @@ def _rules_check(options: argparse.Namespace) -> int:
     from vedette.app.rules import checked
 
     print(checked(options.file))
+    return DONE
+
+
+def _history(options: argparse.Namespace) -> int:
+    from vedette.app.past import as_text, history
+
+    rows = history(options)
+    if options.json:
+        _print_json({"tracks": rows})
+    else:
+        print(as_text(rows))
     return DONE
 
 

@@ -5,6 +5,7 @@
     [[sensor]]        what stands where, and how well it sees (fields of core.sensor.Sensor)
     [[authorisation]] who may fly where, when (fields of identify.Authorised)
     zones = [...]     ED-318 or ED-269 files beside it
+    [[airport]]       an airport whose closure is advised on (fields of respond.settings.Airport)
     rules = "..."     the file of the watch's rules beside it; without one, the built-in rules
     procedures = "..."  the file of checklists beside it; without one, the built-in ones
     [tracker] [identify] [watch] [incidents]   settings of the stages, all optional
@@ -21,12 +22,14 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
+from vedette.app.closure.check import check as check_airports
 from vedette.core.chain import check_name
 from vedette.core.errors import ConfigError, LedgerError
 from vedette.core.sensor import Modality, Scan, Sensor
 from vedette.core.zone import Zone
 from vedette.identify.settings import Authorised, IdentifySettings
 from vedette.incident.settings import IncidentSettings
+from vedette.respond.settings import Airport
 from vedette.track.settings import TrackerSettings
 from vedette.watch.settings import WatchSettings
 from vedette.wire.formats import FORMATS
@@ -124,6 +127,7 @@ class NodeConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     feed: list[FeedConfig] = []
     sensor: list[SensorConfig] = []
     authorisation: list[Authorised] = []
+    airport: list[Airport] = []
     zones: list[str] = []
     rules: str | None = None
     procedures: str | None = None
@@ -253,6 +257,7 @@ def _check(config: NodeConfig, place: str) -> None:
             _within(f"{place}: feed[{i}].site[1]", feed.site[1], -180.0, 180.0)
     for i, sensor in enumerate(config.sensor):
         _check_sensor(sensor, f"{place}: sensor[{i}]")
+    check_airports(config.airport, [sensor.id for sensor in config.sensor], place)
     _within(f"{place}: node.port", config.node.port, 1, 65535)
     try:
         check_name(config.node.name, "name")

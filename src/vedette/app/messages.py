@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from vedette.core.sensor import Bias, Doubt, Sensor, SensorStatus
+from vedette.history.wanted import Wanted
 
 
 class SensorNews(Struct, frozen=True):
@@ -88,3 +89,19 @@ class Standing(Struct, frozen=True, kw_only=True):
     sensors: list[DirectedSensor]
     recent: list[tuple[int, str]]
     notice: list[str]
+
+
+class PastQuestion(Struct, frozen=True, kw_only=True):
+    """A question about the past.
+
+    span    when the history begins and ends: [first_ns, last_ns], or null
+    frames  picture frames, one a second, from from_ns to to_ns; binary
+    told    identities and alerts of that time
+    search  tracks; zone is the id of a zone of the node
+    """
+
+    asks: Literal["span", "frames", "told", "search"]
+    from_ns: int = 0
+    to_ns: int = 0
+    wanted: Wanted = Wanted()
+    zone: str = ""

@@ -75,7 +75,8 @@ class Node:
         self._procedures_path = procedures_path
         self._say = say
         self._server = NatsServer(self.folder / "bus", name=config.node.name)
-        self._children = [Child(p, a) for p, a in [*((p, []) for p in topology.PROCESSES), *(extra or [])]]
+        processes = [*topology.PROCESSES, *([topology.ADVISE] if config.airport else [])]
+        self._children = [Child(p, a) for p, a in [*((p, []) for p in processes), *(extra or [])]]
         self.news: list[ProcessNews] = []
 
     @property
@@ -225,4 +226,6 @@ def _first_id(history: Path) -> int:
     return 1 if row is None or row[0] is None else (int(row[0]) // IDS_A_RUN + 1) * IDS_A_RUN + 1
 
 
-_STOP_ORDER = {"simulate": 0, "ingest": 1, "sector": 2, "record": 3, "ledger": 4, "serve": 5}
+_STOP_ORDER = {
+    "simulate": 0, "ingest": 1, "sector": 2, "advise": 3, "record": 4, "ledger": 5, "serve": 6
+}  # fmt: skip

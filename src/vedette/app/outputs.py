@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.app.sector import SectorOutput
+from vedette.core.advice import Advice
 from vedette.core.alert import Alert
 from vedette.core.errors import StorageError
 from vedette.core.picture import encode_picture
@@ -36,8 +37,10 @@ class Recorder:
         self._alerts: dict[str, Alert] = {}
         self._smoothed = hashlib.sha256()
         self._smoothed_ids: set[int] = set()
+        self._advised = hashlib.sha256()
         self.points = 0
         self.smoothed_points = 0
+        self.advices = 0
 
     def take(self, output: SectorOutput) -> None:
         """Write what one batch changed."""
@@ -53,6 +56,13 @@ class Recorder:
             self._hash.update(msgspec.json.encode(output.alerts))
             self._history.append_alerts(output.alerts)
             self._alerts.update({a.alert_id: a for a in output.alerts})
+
+    def take_advice(self, advices: list[Advice]) -> None:
+        """Write what was advised. It has a fingerprint of its own: it is no part of the picture."""
+        if advices:
+            self._advised.update(msgspec.json.encode(advices))
+            self._history.append_advice(advices)
+            self.advices += len(advices)
 
     def take_smoothed(self, rows: NDArray[np.void]) -> None:
         """Write where a track went, (n,) of SMOOTHED."""
@@ -74,6 +84,7 @@ class Recorder:
             "track_points": self.points,
             "alerts": len(self._alerts),
             "picture_sha256": self._hash.hexdigest(),
+            **({"advices": self.advices, "advice_sha256": self._advised.hexdigest()} if self.advices else {}),
         }
 
     @property

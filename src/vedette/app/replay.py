@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from vedette.app import config as configuration
+from vedette.app.closure.adviser import Adviser
 from vedette.app.ingest import Ingest
 from vedette.app.outputs import Recorder, write_summary
 from vedette.app.recordings import Heard, Trouble, open_all
 from vedette.app.rules import of_node
 from vedette.app.sector import Sector, SectorOutput
 from vedette.app.smoothing import Smoother
+from vedette.core.advice import Advice
 from vedette.core.observation import Batch
 from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
@@ -117,6 +119,7 @@ class _Run:
             None if known else config.origin, zones, config.tracker, config.identify_settings(), config.watch,
             rules=of_node(config, path.parent, zones) if rules is None else rules, keeps=options.smooth,
         )  # fmt: skip
+        self.adviser = Adviser(config, path.parent)
         self.recorder = Recorder(options.out)
         self.smoother = Smoother(config.tracker, self.recorder) if options.smooth else None
         self.observations = 0
@@ -144,9 +147,19 @@ class _Run:
             output = self.sector.step(batch)
             self._on_output(output)
             self.recorder.take(output)
+            self.recorder.take_advice(self._advised(batch, output))
             if self.smoother is not None and output.kept is not None:
                 self.smoother.take(output.kept)
             self.recorder.take_statuses(batch.tick_ns, batch.statuses)
+
+    def _advised(self, batch: Batch, output: SectorOutput) -> list[Advice]:
+        """What is advised after a batch, once a second."""
+        self.adviser.take_sensors(batch.sensors, batch.statuses)
+        self.adviser.take_identities(output.identities)
+        self.adviser.take_alerts(output.alerts)
+        if output.doubts is not None:
+            self.adviser.take_doubts(output.doubts)
+        return self.adviser.take_picture(output.picture) if output.picture is not None else []
 
     def summary(self, trouble: Trouble) -> dict[str, Any]:
         """The figures of the whole run."""

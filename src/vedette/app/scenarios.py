@@ -54,6 +54,7 @@ def document(
         "feed": feeds,
         "sensor": sensors,
         "authorisation": [_authorised(leave, start_ns) for leave in scenario.authorisation],
+        **({"airport": scenario.airport} if scenario.airport else {}),
     }
 
 

@@ -57,8 +57,12 @@ INCIDENT: Final = "incident.main"
 LEDGER: Final = "entries"
 DOUBT: Final = "doubt.main"
 INTERFERENCE: Final = "interference.main"
+ADVICE: Final = "advice.main"
+CLOSURE: Final = "closure.main"
+CLOSURE_DECIDED: Final = "closure.decided"
 PROCESS: Final = "process"
 HISTORY: Final = "history"
+PAST: Final = "past"
 REPEAT: Final = "repeat.main"
 EXERCISE: Final = "exercise"
 EXERCISE_NEWS: Final = "exercise.news"
@@ -67,11 +71,18 @@ EXERCISE_SCORE: Final = "exercise.score"
 
 TOPICS: Final = (
     Topic(OBSERVATIONS, "core.observation.Batch, msgpack", "ingest", ("sector",), "25/s", "OBS"),
-    Topic(PICTURE, "core.picture frame, binary", "sector", ("record", "serve"), "25/s"),
-    Topic(IDENTITY, "list of core.identity.Identity, JSON", "sector", ("record", "serve"), "25/s"),
-    Topic(ALERT, "list of core.alert.Alert, JSON", "sector", ("record", "ledger", "serve"), "25/s", "ALERTS"),
-    Topic(SENSOR, "app.messages.SensorNews, JSON", "ingest", ("record", "serve"), "1/s"),
-    Topic(DOUBT, "app.messages.DoubtNews, JSON", "sector", ("serve",), "1/s"),
+    Topic(PICTURE, "core.picture frame, binary", "sector", ("record", "serve", "advise"), "25/s"),
+    Topic(IDENTITY, "list of core.identity.Identity, JSON", "sector", ("record", "serve", "advise"), "25/s"),
+    Topic(
+        ALERT,
+        "list of core.alert.Alert, JSON",
+        "sector",
+        ("record", "ledger", "serve", "advise"),
+        "25/s",
+        "ALERTS",
+    ),
+    Topic(SENSOR, "app.messages.SensorNews, JSON", "ingest", ("record", "serve", "advise"), "1/s"),
+    Topic(DOUBT, "app.messages.DoubtNews, JSON", "sector", ("serve", "advise"), "1/s"),
     Topic(
         DECISION,
         "core.alert.Decision, JSON; answered with app.messages.Answer, JSON",
@@ -91,9 +102,20 @@ TOPICS: Final = (
         "by hand",
     ),
     Topic(INTERFERENCE, "core.interference.InterferenceMap, JSON", "sector", ("serve",), "1/5 s"),
+    Topic(ADVICE, "list of core.advice.Advice, JSON", "advise", ("record", "serve"), "1/s"),
+    Topic(
+        CLOSURE,
+        "core.advice.ClosureDecision, JSON; answered with app.messages.Answer, JSON",
+        "serve",
+        ("advise",),
+        "by hand",
+    ),
+    Topic(
+        CLOSURE_DECIDED, "app.closure.record.ClosureNews, JSON", "advise", ("ledger",), "by hand", "ALERTS"
+    ),
     Topic(BIAS, "app.messages.BiasNews, JSON", "sector", ("serve",), "1/s"),
     Topic(PROCESS, "app.messages.ProcessNews, JSON", "supervisor, sector, ledger", ("serve",), "at a change"),
-    Topic(REPEAT, "empty: tell every identity again", "serve", ("sector",), "at its start"),
+    Topic(REPEAT, "empty: tell every identity again", "serve, advise", ("sector",), "at its start"),
     Topic(
         EXERCISE,
         "a director's line, UTF-8; answered with app.messages.Answer, JSON",
@@ -104,13 +126,16 @@ TOPICS: Final = (
     Topic(EXERCISE_NEWS, "app.messages.Standing, JSON", "simulate", ("serve",), "1/s"),
     Topic(EXERCISE_TRUTH, "rows of simulate.truth.TRUTH", "simulate", ("score",), "1/s"),
     Topic(EXERCISE_SCORE, "app.exercise.live_score.LiveScore, JSON", "score", ("serve",), "1/10 s"),
+    Topic(
+        PAST, "app.messages.PastQuestion, JSON; answered with JSON or frames", "serve", ("record",), "by hand"
+    ),
     Topic(HISTORY, "app.messages.HistoryQuestion, JSON; answered with JSON", "serve", ("record",), "by hand"),
 )
 
 STREAMS: Final = (
     # What a sector that starts anew reads again, to have its tracks back.
     Stream("OBS", (OBSERVATIONS,), "memory", 60.0, 64 * 1024 * 1024),
-    Stream("ALERTS", (ALERT, DECIDED), "file", 30 * 86_400.0, 256 * 1024 * 1024),
+    Stream("ALERTS", (ALERT, DECIDED, CLOSURE_DECIDED), "file", 30 * 86_400.0, 256 * 1024 * 1024),
 )
 
 PROCESSES: Final = (
@@ -120,3 +145,5 @@ PROCESSES: Final = (
     Process("ledger", "vedette.app.processes.ledger", "alerts and what people do to the signed record"),
     Process("serve", "vedette.app.processes.serve", "the page and the API"),
 )
+# Where the configuration has an airport.
+ADVISE: Final = Process("advise", "vedette.app.processes.advise", "whether an airport can stay open")

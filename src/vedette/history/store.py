@@ -8,7 +8,7 @@ Filling a table from NumPy columns is what makes it fast: 1.2 M track points/s a
 by row, measured on one core.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from vedette.core.advice import Advice
 from vedette.core.alert import Alert
 from vedette.core.errors import StorageError
 from vedette.core.identity import Identity
@@ -51,6 +52,7 @@ class History:
         self._alerts: list[Alert] = []
         self._identities: list[Identity] = []
         self._statuses: list[tuple[int, SensorStatus]] = []
+        self._advices: list[Advice] = []
         try:
             self._db = duckdb.connect(
                 self.path,
@@ -92,6 +94,10 @@ class History:
         """Add changes of identities."""
         self._identities.extend(identities)
 
+    def append_advice(self, advices: Sequence[Advice]) -> None:
+        """Add what was advised."""
+        self._advices.extend(advices)
+
     def append_sensor_status(self, time_ns: int, statuses: Sequence[SensorStatus]) -> None:
         """Add the state of sensors at time_ns."""
         self._statuses.extend((time_ns, status) for status in statuses)
@@ -105,7 +111,8 @@ class History:
     @property
     def waiting(self) -> int:
         """Rows that a flush would write."""
-        return self._waiting + len(self._alerts) + len(self._identities) + len(self._statuses)
+        events: tuple[Sized, ...] = (self._alerts, self._identities, self._statuses, self._advices)
+        return self._waiting + sum(map(len, events))
 
     def flush(self) -> None:
         """Write all that waits, in one transaction.
@@ -209,6 +216,10 @@ class History:
         finally:
             self._rollback()
 
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """For questions from another thread; sees what was flushed. The caller closes it."""
+        return self._db.cursor()
+
     # Inside
 
     def _append(self, waiting: list[NDArray[np.void]], rows: NDArray[np.void]) -> None:
@@ -246,6 +257,9 @@ class History:
         for at in range(0, len(self._identities), _OBJECT_ROWS):
             these = self._identities[at : at + _OBJECT_ROWS]
             self._insert(tables.INSERT_IDENTITIES, tables.identity_columns(these))
+        for at in range(0, len(self._advices), _OBJECT_ROWS):
+            advised = self._advices[at : at + _OBJECT_ROWS]
+            self._insert(tables.INSERT_ADVICE, tables.advice_columns(advised))
         for at in range(0, len(self._statuses), _OBJECT_ROWS):
             timed = self._statuses[at : at + _OBJECT_ROWS]
             self._insert(tables.INSERT_STATUSES, tables.status_columns(timed))
@@ -259,7 +273,7 @@ class History:
 
     def _clear_waiting(self) -> None:
         self._tracks, self._smoothed = [], []
-        self._alerts, self._identities, self._statuses = [], [], []
+        self._alerts, self._identities, self._statuses, self._advices = [], [], [], []
         self._waiting = 0
 
     def _transact(self, work: Callable[[], object], verb: str) -> None:

@@ -4,6 +4,7 @@ track_point     one row a track and picture        time_ns, track_id, lat_deg, l
 smoothed_point  one row a track and second         the same after the fact, where somebody made it
 alert           one row a change of an alert       entries with one alert_id are its life
 identity        one row a change of an identity    who, what, whether it may, and why
+advice          one row an airport and second       whether it can stay open, and why
 sensor_status   one row a sensor and report        health and counters
 meta            key, value                         schema, and what else the owner notes
 
@@ -17,6 +18,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from vedette.core.advice import Advice
 from vedette.core.alert import Alert
 from vedette.core.classes import CLASSES, Authorisation
 from vedette.core.identity import Identity
@@ -60,6 +62,13 @@ CREATE: Final = (
         classes MAP(VARCHAR, DOUBLE), reasons VARCHAR[], claims VARCHAR, sensors VARCHAR[])
     """,
     """
+    CREATE TABLE IF NOT EXISTS advice(
+        time_ns BIGINT, airport VARCHAR, advice_id VARCHAR, level VARCHAR, action VARCHAR, since_ns BIGINT,
+        there DOUBLE, there_low DOUBLE, there_high DOUBLE, near DOUBLE, near_low DOUBLE, near_high DOUBLE,
+        covered DOUBLE, reopen_in_s DOUBLE, state VARCHAR, reasons VARCHAR[], changes VARCHAR[],
+        whole VARCHAR)
+    """,
+    """
     CREATE TABLE IF NOT EXISTS sensor_status(
         time_ns BIGINT, sensor_id VARCHAR, health VARCHAR, detail VARCHAR, last_heard_ns BIGINT,
         frames BIGINT, observations BIGINT, quarantined MAP(VARCHAR, BIGINT))
@@ -77,7 +86,7 @@ ADDED: Final = tuple(
     )
 )  # fmt: skip
 
-TIMED: Final = ("track_point", "smoothed_point", "alert", "identity", "sensor_status")
+TIMED: Final = ("track_point", "smoothed_point", "alert", "identity", "advice", "sensor_status")
 
 
 def _case(column: str, names: dict[int, str]) -> str:
@@ -119,6 +128,15 @@ INSERT_IDENTITIES: Final = """
         time_ns, track_id, label, since_ns, authorisation,
         map(class_names::VARCHAR[], class_values::DOUBLE[]), reasons::VARCHAR[], claims,
         sensors::VARCHAR[]
+    FROM given
+"""
+
+INSERT_ADVICE: Final = """
+    INSERT INTO advice SELECT
+        time_ns, airport, advice_id, level, action, since_ns,
+        there::DOUBLE, there_low::DOUBLE, there_high::DOUBLE,
+        near::DOUBLE, near_low::DOUBLE, near_high::DOUBLE,
+        covered, reopen_in_s::DOUBLE, state, reasons::VARCHAR[], changes::VARCHAR[], whole
     FROM given
 """
 
@@ -184,6 +202,34 @@ def identity_columns(identities: list[Identity]) -> Columns:
         "reasons": _objects([i.reasons for i in identities]),
         "claims": _objects([msgspec.json.encode(i.claims).decode() for i in identities]),
         "sensors": _objects([i.sensors for i in identities]),
+    }
+
+
+def advice_columns(advices: list[Advice]) -> Columns:
+    """Columns for INSERT_ADVICE; `whole` is all of it as JSON text."""
+    there = [(a.there.p, a.there.low, a.there.high) if a.there else (None,) * 3 for a in advices]
+    near = [(a.near.p, a.near.low, a.near.high) if a.near else (None,) * 3 for a in advices]
+    return {
+        "time_ns": _integers([a.time_ns for a in advices]),
+        "airport": _objects([a.airport for a in advices]),
+        "advice_id": _objects([a.advice_id for a in advices]),
+        "level": _objects([a.level for a in advices]),
+        "action": _objects([a.action for a in advices]),
+        "since_ns": _integers([a.since_ns for a in advices]),
+        **{
+            name: _objects([row[k] for row in there])
+            for k, name in enumerate(("there", "there_low", "there_high"))
+        },
+        **{
+            name: _objects([row[k] for row in near])
+            for k, name in enumerate(("near", "near_low", "near_high"))
+        },
+        "covered": np.array([a.covered for a in advices], np.float64),
+        "reopen_in_s": _objects([a.reopen_in_s for a in advices]),
+        "state": _objects([a.state.level for a in advices]),
+        "reasons": _objects([a.reasons for a in advices]),
+        "changes": _objects([a.changes for a in advices]),
+        "whole": _objects([msgspec.json.encode(a).decode() for a in advices]),
     }
 
 

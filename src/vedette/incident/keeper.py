@@ -145,6 +145,10 @@ class Keeper:
         self._decided.add((event.alert, event.decided_ns, decision.author))
         return [draft(event, decision.author, self._incident_of.get(decision.alert_id))]
 
+    def has_decided(self, decided_ns: int, author: str) -> bool:
+        """Whether the record has what somebody decided at a time, of no alert."""
+        return (None, decided_ns, author) in self._decided
+
     def opening(self, event: Opened, author: str, alert_id: str) -> list[Draft]:
         """The entries by which a person opens an incident, about an alert where one is named.
 

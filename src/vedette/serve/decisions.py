@@ -9,7 +9,7 @@ names no person, initials may be told. Nobody can sign as another.
 """
 
 from collections.abc import Callable
-from typing import Annotated, Final, Literal, Protocol
+from typing import Annotated, Final, Literal, Protocol, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -22,6 +22,7 @@ from vedette.serve.rest import RequestError
 from vedette.serve.rights import DECISIONS, Right, Who, title_of
 
 _MAX_BYTES: Final = 4096
+T = TypeVar("T", bound=Struct)
 
 
 class Decider(Protocol):
@@ -53,7 +54,7 @@ class Decisions:
     async def take(self, request: Request) -> Response:
         """POST /api/v1/alerts/{alert_id}."""
         check_right(request, "acknowledge")
-        asked = await _body(request)
+        asked = await body_of(request, Asked, '{"do": "acknowledge"} or a suppression')
         who = check_right(request, DECISIONS[asked.do])
         if self._decider is None:
             raise RequestError(404, "this server takes no decisions about alerts")
@@ -87,13 +88,14 @@ def signed(who: Who, said: str) -> str:
     return who.author(said)
 
 
-async def _body(request: Request) -> Asked:
+async def body_of(request: Request, body_type: type[T], example: str) -> T:
+    """The body of a request, or RequestError with what was expected."""
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > _MAX_BYTES:
             raise RequestError(413, f"expected {_MAX_BYTES} bytes or less")
     try:
-        return msgspec.json.decode(body, type=Asked)
+        return msgspec.json.decode(body, type=body_type)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RequestError(400, f'expected {{"do": "acknowledge"}} or a suppression, got {error}') from None
+        raise RequestError(400, f"expected {example}, got {error}") from None

@@ -13,6 +13,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from vedette.core.advice import Advice
 from vedette.core.alert import Alert
 from vedette.core.classes import CLASSES
 from vedette.core.identity import Identity
@@ -110,6 +111,7 @@ class LiveState:
         self.doubts: dict[str, Doubt] = {}
         self.interference: InterferenceMap | None = None
         self.zones: list[Zone] = []
+        self.advices: dict[str, Advice] = {}  # the newest, by airport
         self.processes: dict[str, Process] = {}
         self.exercise: ExercisePace | None = None
         self.clients: set[Outbox] = set()
@@ -228,6 +230,11 @@ class LiveState:
         self.zones = list(zones)
         self._tell_latest("zones", _text({"type": "zones", "zones": self.zones}))
 
+    def apply_advice(self, advice: Advice) -> None:
+        """Take what is advised for an airport."""
+        self.advices[advice.airport] = advice
+        self._tell_latest(f"closure {advice.airport}", advice_text(advice))
+
     def apply_process(self, process: Process) -> None:
         """Take the state of one of the node's processes."""
         self.processes[process.name] = process
@@ -254,6 +261,8 @@ class LiveState:
             client.put_latest(f"process {process.name}", process_text(process))
         if self.interference is not None:
             client.put_latest("interference", interference_text(self.interference))
+        for airport, advice in self.advices.items():
+            client.put_latest(f"closure {airport}", advice_text(advice))
         for alert in self.open_alerts.values():
             client.put_text(alert_text(alert))
         for incident in self.incidents.values():
@@ -369,6 +378,11 @@ def sensor_text(sensor: Sensor, status: SensorStatus | None) -> str:
 def interference_text(news: InterferenceMap) -> str:
     """The message for the map of interference."""
     return _text({"type": "interference", "time_ns": news.time_ns, "cells": [_fields(c) for c in news.cells]})
+
+
+def advice_text(advice: Advice) -> str:
+    """The message for what is advised for an airport."""
+    return _text({"type": "closure", **_fields(advice)})
 
 
 def bias_text(bias: Bias) -> str:

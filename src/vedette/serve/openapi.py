@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from vedette.core.advice import Advice
 from vedette.core.alert import Alert
 from vedette.core.classes import CLASSES
 from vedette.core.identity import Identity
@@ -18,8 +19,10 @@ from vedette.core.interference import DisturbedCell
 from vedette.core.sensor import Sensor, SensorStatus
 from vedette.core.zone import Zone
 from vedette.serve import openapi_incidents
+from vedette.serve.closure import ClosureAsked
 from vedette.serve.decisions import Asked
 from vedette.serve.live import Node, Process
+from vedette.serve.openapi_past import PAST_GETS, PAST_OTHERS
 
 Schema = dict[str, Any]
 
@@ -120,6 +123,11 @@ _GETS: Final[dict[str, tuple[str, tuple[tuple[str, str, Schema, str], ...], Sche
         (),
         _object(time_ns=_MAYBE_INTEGER, cells=_many(_named("DisturbedCell"))),
     ),
+    "/api/v1/closure": (
+        "Whether airports can stay open: evidence, risk, cost, and what would change the advice",
+        (),
+        _object(advices=_many(_named("Advice"))),
+    ),
     "/api/v1/status": (
         "The node, its processes and its counters",
         (),
@@ -172,7 +180,7 @@ _OTHERS: Final[dict[str, tuple[str, str]]] = {
     "/api/v1/picture": (
         "WebSocket: the picture as it changes. Binary messages are picture frames, first a whole one; "
         "text messages are JSON objects with a type: hello, identity, alert, incident, sensor, zones, "
-        "process, interference, exercise. "
+        "process, interference, closure, exercise. "
         'Say {"type":"resync"} for a whole frame. A browser sends its cookie, a program the token as '
         "Bearer",
         "application/octet-stream",
@@ -189,12 +197,14 @@ _OPEN: Final = ("/healthz", "/login")
 @cache
 def describe(version: str) -> Schema:
     """The whole description as OpenAPI 3.1."""
-    structs = (Alert, DisturbedCell, Identity, IncidentSummary, Sensor, SensorStatus, Zone, Node, Process)
+    structs = (
+        Advice, Alert, DisturbedCell, Identity, IncidentSummary, Sensor, SensorStatus, Zone, Node, Process
+    )  # fmt: skip
     _, components = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
     paths: Schema = {}
-    for address, (summary, parameters, answer) in _GETS.items():
+    for address, (summary, parameters, answer) in (_GETS | PAST_GETS).items():
         paths[address] = {"get": _operation(address, summary, parameters, answer)}
-    for address, (summary, media) in _OTHERS.items():
+    for address, (summary, media) in (_OTHERS | PAST_OTHERS).items():
         paths[address] = {"get": _plain_operation(address, summary, media)}
     paths["/api/v1/exercise"]["post"] = {
         "summary": 'Do what a director\'s line says: {"tell": "pause"}. 400 for one that is not understood',
@@ -205,6 +215,7 @@ def describe(version: str) -> Schema:
     paths |= openapi_incidents.paths(_operation)
     components |= openapi_incidents.components()
     paths["/api/v1/alerts/{alert_id}"] = {"post": _decision()}
+    paths["/api/v1/closure/{airport}"] = {"post": _closure_decision()}
     paths["/login"]["post"] = {"summary": "Log in", "security": [], "responses": {"303": _answer("in")}}
     return {
         "openapi": "3.1.0",
@@ -237,6 +248,21 @@ def _decision() -> Schema:
         _object(status=_INTEGER, said=_TEXT),
     )
     operation["requestBody"] = {"content": {"application/json": {"schema": components["Asked"]}}}
+    return operation
+
+
+def _closure_decision() -> Schema:
+    """Of POST /api/v1/closure/{airport}."""
+    _, components = msgspec.json.schema_components(
+        (ClosureAsked,), ref_template="#/components/schemas/{name}"
+    )
+    operation = _operation(
+        "/api/v1/closure/{airport}",
+        "Record what a person decided about an airport, knowing which advice; 409 where that is not known",
+        (("airport", "path", _TEXT, "its location indicator"),),
+        _object(status=_INTEGER, said=_TEXT),
+    )
+    operation["requestBody"] = {"content": {"application/json": {"schema": components["ClosureAsked"]}}}
     return operation
 
 

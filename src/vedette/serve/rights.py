@@ -18,11 +18,12 @@ Role = Literal["watch", "supervisor", "analyst", "administrator", "partner", "di
 Right = Literal[
     "me", "page", "read", "acknowledge", "suppress", "note", "act", "close", "hand-over", "correct",
     "correct-any", "ledger", "metrics", "users", "direct",
+    "decide-closure",
 ]  # fmt: skip
 
 _LOOKING: Final[frozenset[Right]] = frozenset({"me", "page", "read"})
 _WATCHING: Final[frozenset[Right]] = _LOOKING | {
-    "acknowledge", "suppress", "note", "act", "hand-over", "correct"
+    "acknowledge", "suppress", "note", "act", "hand-over", "correct", "decide-closure"
 }  # fmt: skip
 
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
@@ -86,6 +87,9 @@ ADDRESSES: Final[dict[tuple[str, str], Right]] = {
     ("GET", "/api/v1/ledger"): "ledger",
     ("GET", "/api/v1/ledger/export"): "ledger",
     ("GET", "/api/v1/users"): "users",
+    **{("GET", f"/api/v1/past{what}"): "read" for what in ("", "/frames", "/told", "/search")},
+    ("GET", "/api/v1/closure"): "read",
+    ("POST", "/api/v1/closure/{airport}"): "decide-closure",
     ("GET", "/metrics"): "metrics",
     ("GET", "/api/v1/exercise"): "direct",
     ("POST", "/api/v1/exercise"): "direct",

@@ -24,6 +24,7 @@ from vedette.core.errors import FeedError, VedetteError
 from vedette.serve import openapi
 from vedette.serve.archive import Archive
 from vedette.serve.attachments import Attachments
+from vedette.serve.closure import Closure, ClosureDecider
 from vedette.serve.decisions import Decider, Decisions
 from vedette.serve.door import Door
 from vedette.serve.exercise import Direction, Exercise
@@ -32,6 +33,7 @@ from vedette.serve.incidents import Incidents, Record
 from vedette.serve.live import LiveState
 from vedette.serve.login import Login, OnPerson
 from vedette.serve.metrics import Metrics
+from vedette.serve.past import Past, PastArchive
 from vedette.serve.people import People
 from vedette.serve.rest import RequestError, Rest, as_problem
 from vedette.serve.sessions import Attempts, Sessions
@@ -52,6 +54,8 @@ def create_app(
     archive: Archive | None = None,
     direction: Direction | None = None,
     decider: Decider | None = None,
+    closure: ClosureDecider | None = None,
+    past: PastArchive | None = None,
     record: Record | None = None,
     attachments: Attachments | None = None,
     exports: Path | None = None,
@@ -64,6 +68,8 @@ def create_app(
     archive    answers questions about the past; None leaves them empty
     direction  of an exercise; None is none
     decider    takes what people decide about alerts; None: nobody does
+    closure    takes what people decide about airports; None: nobody does
+    past       answers with pictures of the past and searches it; None: there is none
     record     of the node and its incidents; None keeps none
     attachments  of incidents; None takes none
     exports    folder where the record leaves files to give away
@@ -79,6 +85,8 @@ def create_app(
     return Starlette(
         routes=[
             *_exercise_routes(direction),
+            *_closure_routes(state, closure),
+            *Past(past).routes(),
             Route("/api/v1/alerts/{alert_id}", Decisions(decider, state.now_ns).take, methods=["POST"]),
             *Incidents(state, record, attachments, exports).routes(),
             Route("/api/v1/me", people.me),
@@ -103,6 +111,15 @@ def _exercise_routes(direction: Direction | None) -> list[BaseRoute]:
         Route("/api/v1/exercise", exercise.standing, methods=["GET"]),
         Route("/api/v1/exercise", exercise.tell, methods=["POST"]),
         Route("/api/v1/exercise/score", exercise.score),
+    ]
+
+
+def _closure_routes(state: LiveState, decider: ClosureDecider | None) -> list[BaseRoute]:
+    """Whether airports can stay open."""
+    closure = Closure(state.advices, decider, state.now_ns)
+    return [
+        Route("/api/v1/closure", closure.tell, methods=["GET"]),
+        Route("/api/v1/closure/{airport}", closure.take, methods=["POST"]),
     ]
 
 

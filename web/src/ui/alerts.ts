@@ -70,7 +70,7 @@ export class AlertList {
 
   /** Called about four times a second: ages and times to entry. */
   tick(): void {
-    const now = this.picture.now_ms();
+    const now = this.picture.live_ms();
     for (const [id, row] of this.rows) {
       const alert = this.picture.alerts.get(id);
       if (alert) this.fill(row, alert, now);

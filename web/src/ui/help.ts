@@ -12,6 +12,8 @@ const KEYS: [string, string][] = [
   ['F', 'follow the selected track'],
   ['Esc', 'close, or let go of the track'],
   ['/', 'find a track'],
+  ['C', 'advice on a closure'],
+  ['P', 'the past, and back to live'],
   ['H', 'home view'],
   ['0', 'fit all tracks'],
   ['L', 'layers'],

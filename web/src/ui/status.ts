@@ -16,6 +16,8 @@ export function stateWords(state: ClockState, speed: number, silence_s: number):
       return `REPLAY ${speed === 1 ? '' : `${Number(speed.toFixed(1))}\u00d7`}`.trim();
     case 'exercise':
       return `EXERCISE ${speed === 1 ? '' : `${Number(speed.toFixed(1))}\u00d7`}`.trim();
+    case 'past':
+      return 'PAST';
     case 'paused':
       return 'EXERCISE PAUSED';
     case 'over':

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from vedette.app.arguments import count, finite, positive, probability, whole
+from vedette.app.bench.closure_arguments import add_closure
 from vedette.app.bench.rules_arguments import add_rules
 
 if TYPE_CHECKING:
@@ -418,6 +419,15 @@ def _rules(options: argparse.Namespace, say: Say) -> Outcome:
     return Outcome(*bench(wanted(options), say))
 
 
+def _closure(options: argparse.Namespace, say: Say) -> Outcome:
+    from vedette.app.bench.closure import bench
+    from vedette.app.bench.closure_figures import as_text
+
+    seeds = range(options.first, options.first + options.seeds)
+    summary = bench(seeds, options.airport, options.minutes, say)
+    return Outcome(summary, as_text(summary))
+
+
 def _add_ledger(command: argparse.ArgumentParser) -> None:
     command.add_argument("--entries", type=whole, default=50_000, help="to append (default 50000)")
     command.add_argument("--kills", type=whole, default=20, help="of a writer (default 20)")
@@ -550,6 +560,13 @@ BENCHES: Final = (
         "./vedette bench rules --scenarios prison,airport --seeds 2 --minutes 5 --json",
         add_rules,
         _rules,
+    ),
+    BenchCommand(
+        "closure",
+        "advice on an airport's closure: calibration, minutes closed and exposure against fixed rules",
+        "./vedette bench closure --seeds 100 --airport 2 --json",
+        add_closure,
+        _closure,
     ),
     BenchCommand(
         "ledger",

@@ -10,7 +10,8 @@ import itertools
 import logging
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
@@ -18,6 +19,7 @@ import msgspec
 
 from vedette.app import procedures, topology
 from vedette.app.book import LEDGER, Book, exported, proved
+from vedette.app.closure.record import ClosureNews
 from vedette.app.messages import ProcessNews
 from vedette.app.processes.common import Run, main
 from vedette.app.reread import Reread
@@ -83,7 +85,19 @@ class Clerk:
     async def follow(self) -> None:
         """Enter what the stream has, from where it was left."""
         async for message in self._run.bus.read_durable("ALERTS", LEDGER, anew=self._book.is_new):
-            await self._enter(self._drafts(message))
+            if message.topic == topology.CLOSURE_DECIDED:
+                await self._until_done(partial(self._closure, message))
+            elif drafts := self._drafts(message):
+                await self._until_done(partial(self._book.append, drafts))
+
+    def _closure(self, message: Message) -> None:
+        """What a person decided about an airport; what cannot be read is said and passed over."""
+        try:
+            news = msgspec.json.decode(message.payload, type=ClosureNews)
+        except msgspec.MsgspecError as error:
+            _log.error("a message of %s is not in the record: %s", message.topic, error)
+            return
+        self._book.decided_closure(news)
 
     def _drafts(self, message: Message) -> list[Draft]:
         """What a message makes; one that cannot be entered is said and passed over."""
@@ -100,11 +114,11 @@ class Clerk:
             _log.error("a message of %s is not in the record: %s", message.topic, error)
         return drafts
 
-    async def _enter(self, drafts: Sequence[Draft]) -> None:
-        """Until the disk has them, however long that takes."""
-        while drafts:
+    async def _until_done(self, enter: Callable[[], object]) -> None:
+        """Until the disk has it, however long that takes."""
+        while True:
             try:
-                self._book.append(drafts)
+                enter()
             except LedgerError as error:
                 await self._fails(error)
                 await asyncio.sleep(_AGAIN_S)

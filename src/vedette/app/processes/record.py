@@ -5,9 +5,12 @@ import asyncio
 import msgspec
 
 from vedette.app import topology
-from vedette.app.messages import HistoryQuestion, SensorNews
+from vedette.app.config import load_zone_files
+from vedette.app.messages import HistoryQuestion, PastQuestion, SensorNews
+from vedette.app.past import answer
 from vedette.app.processes.common import Run, main
 from vedette.bus.client import Message
+from vedette.core.advice import Advice
 from vedette.core.alert import Alert
 from vedette.core.identity import Identity
 from vedette.core.picture import decode_picture
@@ -33,14 +36,28 @@ async def work(run: Run) -> None:
         news = msgspec.json.decode(message.payload, type=SensorNews)
         history.append_sensor_status(news.time_ns, news.statuses)
 
+    async def on_advice(message: Message) -> None:
+        history.append_advice(msgspec.json.decode(message.payload, type=list[Advice]))
+
     async def on_question(payload: bytes) -> bytes:
         history.flush()
         return msgspec.json.encode(_answer(history, msgspec.json.decode(payload, type=HistoryQuestion)))
 
+    zones = {zone.id: zone for zone in load_zone_files(run.config, run.folder)}
+
+    async def on_past(payload: bytes) -> bytes:
+        history.flush()
+        question = msgspec.json.decode(payload, type=PastQuestion)
+        # In a thread, on a cursor of its own: a search over days does not hold up what is to be written.
+        with history.cursor() as cursor:
+            return await asyncio.to_thread(answer, cursor, question, zones)
+
+    await run.bus.answer(topology.PAST, on_past)
     await run.bus.subscribe(topology.PICTURE, on_picture)
     await run.bus.subscribe(topology.IDENTITY, on_identity)
     await run.bus.subscribe(topology.ALERT, on_alert)
     await run.bus.subscribe(topology.SENSOR, on_sensor)
+    await run.bus.subscribe(topology.ADVICE, on_advice)
     await run.bus.answer(topology.HISTORY, on_question)
     run.ready()
     try:

@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from typing import Any, Literal
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -15,6 +16,7 @@ from vedette.app.messages import (
     BiasNews,
     DoubtNews,
     HistoryQuestion,
+    PastQuestion,
     ProcessNews,
     SensorNews,
     Standing,
@@ -23,22 +25,27 @@ from vedette.app.processes.common import Run, main
 from vedette.app.processes.ledger import EXPORTS
 from vedette.app.view import view_of
 from vedette.bus.client import Bus, Message
+from vedette.core.advice import Advice, ClosureDecision
 from vedette.core.alert import Alert, Decision
 from vedette.core.errors import BusError
 from vedette.core.identity import Identity
 from vedette.core.incident import IncidentSummary, RecordQuestion
 from vedette.core.interference import InterferenceMap
+from vedette.history.wanted import Wanted
 from vedette.serve import attachments as attached
 from vedette.serve import live
 from vedette.serve.archive import Rows, TrailPoint
+from vedette.serve.past import Looked
 from vedette.serve.rights import Who, title_of
 from vedette.serve.server import create_app, serve
 from vedette.serve.settings import ServeSettings
 from vedette.serve.users import Users
 
+T = TypeVar("T")
 _DID = {"log-in": "logged in", "log-out": "logged out"}
 _PROVED_S = 120.0
 _MIB = 1024 * 1024
+_PAST_S = 30.0  # a search of a large history takes a while
 
 
 class BusArchive:
@@ -74,6 +81,34 @@ class BusArchive:
         return await self._bus.request(topology.HISTORY, msgspec.json.encode(asked))
 
 
+class BusPast:
+    """The past, answered by the recorder."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+
+    async def span(self) -> bytes:
+        """When it begins and ends."""
+        return await self._ask(PastQuestion(asks="span"))
+
+    async def frames(self, from_ns: int, to_ns: int) -> bytes:
+        """Picture frames, one a second."""
+        return await self._ask(PastQuestion(asks="frames", from_ns=from_ns, to_ns=to_ns))
+
+    async def told(self, from_ns: int, to_ns: int) -> bytes:
+        """Identities and alerts of that time."""
+        return await self._ask(PastQuestion(asks="told", from_ns=from_ns, to_ns=to_ns))
+
+    async def search(self, looked: Looked) -> bytes:
+        """Tracks, the newest first."""
+        fields = msgspec.structs.asdict(looked)
+        zone = fields.pop("zone")
+        return await self._ask(PastQuestion(asks="search", wanted=Wanted(**fields), zone=zone))
+
+    async def _ask(self, asked: PastQuestion) -> bytes:
+        return await self._bus.request(topology.PAST, msgspec.json.encode(asked), timeout_s=_PAST_S)
+
+
 class BusDirection:
     """An exercise's direction over the bus."""
 
@@ -94,6 +129,18 @@ class BusDirection:
     def score(self) -> bytes | None:
         """What the score was last."""
         return self.scored
+
+
+class BusClosure:
+    """Decisions about airports, to the adviser."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+
+    async def decide(self, decision: ClosureDecision) -> tuple[int, bytes]:
+        """Pass a decision on."""
+        answer = await self._bus.request(topology.CLOSURE, msgspec.json.encode(decision))
+        return msgspec.json.decode(answer, type=Answer).status, answer
 
 
 class BusDecider:
@@ -150,6 +197,7 @@ async def work(run: Run) -> None:
             hosts=tuple(config.node.hosts),
         ),
         archive=BusArchive(run.bus),
+        past=BusPast(run.bus),
         decider=BusDecider(run.bus),
         record=BusRecord(run.bus),
         attachments=attached.Attachments(
@@ -157,6 +205,7 @@ async def work(run: Run) -> None:
         ),
         exports=run.folder / EXPORTS,
         users=Users(run.folder),
+        closure=BusClosure(run.bus) if config.airport else None,
         **await _exercise(run, state),
     )
     for sensor in config.sensors():
@@ -186,44 +235,46 @@ async def _follow(run: Run, state: live.LiveState) -> None:
     async def on_picture(message: Message) -> None:
         state.apply_picture(message.payload)
 
-    async def on_identity(message: Message) -> None:
-        for identity in msgspec.json.decode(message.payload, type=list[Identity]):
-            state.apply_identity(identity)
-
-    async def on_sensor(message: Message) -> None:
-        news = msgspec.json.decode(message.payload, type=SensorNews)
+    def on_sensors(news: SensorNews) -> None:
         for sensor, status in zip(news.sensors, news.statuses, strict=True):
             state.apply_sensor(sensor, status)
 
-    async def on_doubt(message: Message) -> None:
-        state.apply_doubts(msgspec.json.decode(message.payload, type=DoubtNews).doubts)
-
-    async def on_interference(message: Message) -> None:
-        state.apply_interference(msgspec.json.decode(message.payload, type=InterferenceMap))
-
-    async def on_bias(message: Message) -> None:
-        state.apply_biases(msgspec.json.decode(message.payload, type=BiasNews).biases)
-
-    async def on_incident(message: Message) -> None:
-        for incident in msgspec.json.decode(message.payload, type=list[IncidentSummary]):
-            state.apply_incident(incident)
-
-    async def on_process(message: Message) -> None:
-        news = msgspec.json.decode(message.payload, type=ProcessNews)
-        state.apply_process(live.Process(news.name, news.state, news.detail))
-
-    for topic, callback in (
-        (topology.PICTURE, on_picture),
-        (topology.IDENTITY, on_identity),
-        (topology.SENSOR, on_sensor),
-        (topology.DOUBT, on_doubt),
-        (topology.INTERFERENCE, on_interference),
-        (topology.BIAS, on_bias),
-        (topology.INCIDENT, on_incident),
-        (topology.PROCESS, on_process),
+    await run.bus.subscribe(topology.PICTURE, on_picture)
+    for topic, carries, apply in (
+        (topology.IDENTITY, list[Identity], _each(state.apply_identity)),
+        (topology.SENSOR, SensorNews, on_sensors),
+        (topology.DOUBT, DoubtNews, lambda news: state.apply_doubts(news.doubts)),
+        (topology.INTERFERENCE, InterferenceMap, state.apply_interference),
+        (topology.BIAS, BiasNews, lambda news: state.apply_biases(news.biases)),
+        (topology.INCIDENT, list[IncidentSummary], _each(state.apply_incident)),
+        (topology.ADVICE, list[Advice], _each(state.apply_advice)),
+        (
+            topology.PROCESS,
+            ProcessNews,
+            lambda p: state.apply_process(live.Process(p.name, p.state, p.detail)),
+        ),
     ):
-        await run.bus.subscribe(topic, callback)
+        await run.bus.subscribe(topic, _decoded(carries, apply))
     await run.bus.publish(topology.REPEAT, b"")
+
+
+def _each(apply: Callable[[T], None]) -> Callable[[list[T]], None]:
+    """One by one."""
+
+    def applied(news: list[T]) -> None:
+        for one in news:
+            apply(one)
+
+    return applied
+
+
+def _decoded(carries: Any, apply: Callable[[Any], None]) -> Callable[[Message], Awaitable[None]]:
+    """What takes a message of JSON and hands on what it carries."""
+
+    async def on_message(message: Message) -> None:
+        apply(msgspec.json.decode(message.payload, type=carries))
+
+    return on_message
 
 
 async def _exercise(run: Run, state: live.LiveState) -> dict[str, Any]:

@@ -18,6 +18,7 @@ site's ground.
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from msgspec import Struct
 
@@ -32,7 +33,10 @@ from vedette.simulate.spec.weather import Weather
 
 
 class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One scenario as its file says it."""
+    """One scenario as its file says it.
+
+    airport  sections `[[airport]]` of the node that sees it, as they are; its configuration checks them
+    """
 
     name: str
     title: str
@@ -50,6 +54,7 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     event: list[Event] = []
     jamming: list[Jamming] = []
     spoofing: list[Spoofing] = []
+    airport: list[dict[str, Any]] = []
 
     @property
     def start_ns(self) -> int:

@@ -1,0 +1,1 @@
+"""The closure adviser in a node and in a replay."""

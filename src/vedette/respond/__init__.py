@@ -1,0 +1,1 @@
+"""Advice for people: whether an airport can stay open."""
