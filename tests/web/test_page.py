@@ -231,6 +231,29 @@ def test_new_alert_comes_on_top_without_taking_the_focus(page: Browser, node: Fa
     assert "in 6:" in text(page, "#alerts .alert .entry")
 
 
+def test_where_satellite_navigation_is_disturbed_is_said_drawn_and_found(
+    page: Browser, node: FakeServer
+) -> None:
+    assert page.run("document.querySelector('#interference').hidden")
+    steer(node, "jam")
+    page.until("!document.querySelector('#interference').hidden", 10)
+    assert text(page, "#interference") == "GNSS disturbed in 2 places"
+    page.run("document.querySelector('#interference').click()")
+    page.until("!window.vedette.map.isMoving()", 10)
+    west, south = debug(page)["center"]
+    assert (west, south) == (pytest.approx(4.5, abs=0.1), pytest.approx(50.95, abs=0.1))
+    drawn = "window.vedette.map.queryRenderedFeatures({layers: ['interference-fill']}).length"
+    page.until(f"{drawn} > 0", 10)
+    assert "4 of 6 aircraft" in text(page, ".interference .card")
+    page.run("document.querySelector('[data-layer=interference]').click()")
+    page.until(f"{drawn} === 0", 10)
+    page.run("document.querySelector('[data-layer=interference]').click()")
+    steer(node, "clear")
+    page.until("document.querySelector('#interference').hidden", 10)
+    page.run("document.querySelector('#tab-alerts').click(), document.querySelector('#home').click()")
+    page.until("!window.vedette.map.isMoving()", 10)
+
+
 def test_stale_then_live_again(page: Browser, node: FakeServer) -> None:
     steer(node, "freeze")
     try:
