@@ -14,7 +14,7 @@ from vedette.core.identity import Identity
 from vedette.core.picture import UNKNOWN_CLASS, TrackStatus
 from vedette.core.units import NS_PER_S
 from vedette.identify import believed, company, evidence, motion
-from vedette.identify.classify import by_claim, by_motion
+from vedette.identify.classify import by_claim
 from vedette.identify.evidence import Moved
 from vedette.identify.model import Model, builtin
 from vedette.identify.settings import Authorised, IdentifySettings, holds
@@ -133,7 +133,8 @@ def step(
     verdicts: list[tuple[int, float, int]] = []
     moves = motion.step(state.moves, rows)
     due = _due(state, dossiers, rows, tick_ns)
-    moved = dict(zip(due, evidence.told(state.model, moves, [ids[i] for i in due]), strict=True))
+    seen = evidence.told(state.model, moves, [ids[i] for i in due], class_p[due])
+    moved = dict(zip(due, seen, strict=True))
     for i, track_id in enumerate(ids):
         dossier = dossiers.get(track_id) or Dossier(since_ns=int(out["time_ns"][i]))
         if i in moved:
@@ -275,14 +276,17 @@ def _judge(
     ]  # fmt: skip
     against = believed.doubted(told, claims, settings)
     trusted = believed.believed(claims, against)
-    p = moved.beside(class_p) * by_motion(top, float(row["alt_m"]))
+    p = moved.p
     for claim in trusted:
         p = p * by_claim(claim)
-    alone = p / p.sum()
-    p = alone.copy()
-    p[_UAS] *= math.exp(company.log_odds(dossier.company_s))
-    p /= p.sum()
-    uas = float(p[_UAS].sum())
+    if trusted:
+        p = p / p.sum()
+    uas = uas_alone = float(p[_UAS].sum())
+    if dossier.company_s:
+        p = p.copy()
+        p[_UAS] *= math.exp(company.log_odds(dossier.company_s))
+        p /= p.sum()
+        uas = float(p[_UAS].sum())
     since = dossier.uas_since_ns
     if uas >= settings.uas_from and since is None:
         since = int(row["time_ns"])
@@ -325,7 +329,7 @@ def _judge(
         judged_ns=tick_ns,
         verdict=(best, float(p[best]), Authorisation[verdict.upper()]),
         permit=allowed,
-        alone=float(alone[_UAS].sum()) >= settings.uas_from,
+        alone=uas_alone >= settings.uas_from,
     )
 
 
