@@ -5,7 +5,8 @@ one (`part_of`). One that is only ever told as info is a note: it is there to be
 
 A ring or a note is **false** where no track that it was about was on an unauthorised drone within NEAR_S of
 it, nor on somebody (or a sensor) that the same rule holds for in truth. So what the watch tells of an
-authorised drone, a bird, a car or nothing at all is false, and so is a second track of any of these.
+authorised drone, a bird, a car or nothing at all is false, and so is a second track of any of these. Where a
+forger transmits, what is told of its transmitter or of its claims is not false.
 
 **Entered** are unauthorised drones that were in a zone at some time. One is alerted where a ring was about
 it. Its warning is the time from the first ring to its entry; **seen in time** is one that had a track
@@ -24,6 +25,8 @@ from vedette.core.classes import UAS
 from vedette.core.units import NS_PER_S
 from vedette.evaluate.rules import IN_TIME_S, Raised
 
+FORGER: Final = 0  # stands for whoever transmits flights that are not there; individuals count from 1
+CLAIMED: Final = "claimed-entry"
 NEAR_S: Final = 10.0
 NEAR_M: Final = 150.0  # of a truth that a second track of it may be
 WARNED_S: Final = 30.0
@@ -69,12 +72,14 @@ class Rings(Struct, frozen=True, kw_only=True):
 class Placed(Struct, frozen=True):
     """Where tracks were: for instants of truth, the individual that each shown track was nearest to.
 
-    time_ns, track, individual  (k,)  individual -1 where none is within NEAR_M
+    time_ns, track, individual  (k,)  individual -1 where none is within NEAR_M, FORGER at a forger's
+    forged                      whether there is a forger
     """
 
     time_ns: NDArray[np.int64]
     track: NDArray[np.int64]
     individual: NDArray[np.int64]
+    forged: bool = False
 
 
 def split(alerts: Iterable[Alert]) -> tuple[list[Raised], list[Raised]]:
@@ -113,7 +118,7 @@ def judge(
     """
     start_ns = int(rows["time_ns"].min()) if len(rows) else 0
     bad = {int(i) for i in np.unique(rows["id"][np.isin(rows["class"], UAS) & ~rows["authorised"]]).tolist()}
-    names = {int(row["id"]): str(row["name"]) for row in rows}
+    names = {int(row["id"]): str(row["name"]) for row in rows} | {FORGER: "forger"}
     wanted: dict[str, set[int | str]] = {}
     for one in due:
         wanted.setdefault(one.rule, set()).update((*one.ids, one.sensor))
@@ -124,7 +129,9 @@ def judge(
     for k, told in enumerate((rings, notes)):
         for one in told:
             about = _about(one, placed)
-            hit = about & bad
+            hit = about & (bad | {FORGER})
+            if placed.forged and one.rule == CLAIMED:
+                hit |= {FORGER}
             if k == 0:
                 for i in hit:
                     first_ns[i] = min(one.time_ns, first_ns.get(i, one.time_ns))

@@ -16,19 +16,19 @@ MANNED = ("aeroplane", "helicopter", "glider", "balloon")
 
 
 def speaking(
-    settings: IdentifySettings, claims: Mapping[str, tuple[int, Claim]], tick_ns: int, *, keeps_leave: bool
+    settings: IdentifySettings, claims: Mapping[str, tuple[int, Claim]], tick_ns: int, *, own: bool
 ) -> list[Claim]:
     """The claims that still speak for a track.
 
-    A drone with leave may fly behind something for its receiver and not for a radar: it remains who it was
-    for longer, as long as nobody else speaks under its name.
+    A drone may fly behind something for its receiver and not for a radar: it remains who it was for longer,
+    as long as nobody else speaks under its name.
 
-    claims       by scheme, with the time each was last heard
-    keeps_leave  it had leave, and was the last to speak under its Remote ID
+    claims  by scheme, with the time each was last heard
+    own     its Remote ID has settled whether it may be there, and nobody has spoken under it since
     """
     out = []
     for heard, claim in claims.values():
-        long = keeps_leave and claim.scheme == "remote_id"
+        long = own and claim.scheme == "remote_id"
         lasts_s = settings.leave_age_s if long else settings.claim_age_s
         if tick_ns - heard <= lasts_s * NS_PER_S:
             out.append(claim)

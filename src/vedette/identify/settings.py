@@ -36,7 +36,7 @@ class IdentifySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                             it is no drone. Large where there are hills
     claim_wait_s            so long after its track began may a drone take to be heard saying who it is
     claim_age_s             a claim older than this no longer speaks for the track
-    leave_age_s             but for the leave that it has, which holds so long while its drone is seen
+    leave_age_s             but for whether it may be there, unless another speaks under its name
     check_claims            whether claims are checked against what other sensors see
     doubt_from              a claim whose probability of being false is higher gives no leave
     ghost_from              and from here on a claim that nothing else is seen of raises no alert either

@@ -327,19 +327,21 @@ def _judge(
     sure_speed = speed - 2.0 * float(row["speed_sd_mps"])
     top = max(dossier.top_speed_mps, sure_speed)
     track_id = int(row["track_id"])
-    had_leave = dossier.last is not None and dossier.last.authorisation == "authorised"
+    settled = dossier.last is not None and dossier.last.authorisation != "unknown"
     said = dossier.claims.get("remote_id")
-    own = had_leave and said is not None and state.spoken.get(said[1].ident) == track_id
-    claims = leave.speaking(settings, dossier.claims, tick_ns, keeps_leave=own)
+    own = settled and said is not None and state.spoken.get(said[1].ident) == track_id
+    claims = leave.speaking(settings, dossier.claims, tick_ns, own=own)
     against = believed.doubted(told, claims, settings)
     trusted = believed.believed(claims, against)
     p = moved.beside(class_p) * by_motion(top, float(row["alt_m"]))
     for claim in trusted:
         p = p * by_claim(claim)
     alone = p / p.sum()
-    p = alone.copy()
-    p[_UAS] *= math.exp(company.log_odds(dossier.company_s))
-    p /= p.sum()
+    # A Remote ID is believed where it says who flies; that a drone flies is for others to show.
+    shown = p
+    for claim in trusted:
+        shown = shown / by_claim(claim) if claim.scheme == "remote_id" else shown
+    p = _in_company(alone, dossier.company_s)
     uas = float(p[_UAS].sum())
     made, ground = dossier.case, dossier.ground
     if seen.plots != dossier.plots:
@@ -347,7 +349,8 @@ def _judge(
         over_m = float(row["alt_m"]) - state.ground_m
         sd_m = math.hypot(float(row["alt_sd_m"]), settings.ground_sd_m)
         ground = case.ground(ground, over_m, sd_m, since_s)
-        p_air = case.in_the_air(uas, float(p[_SURFACE].sum()), ground)
+        shown = _in_company(shown, dossier.company_s)
+        p_air = case.in_the_air(float(shown[_UAS].sum()), float(shown[_SURFACE].sum()), ground)
         odds = company.flock_odds(seen.birds)
         made = case.heard(made, p_air, since_s, settings.sure_from, odds)
     made_it = made >= settings.sure_from and uas >= settings.uas_from
@@ -385,7 +388,7 @@ def _judge(
             size=heft,
             size_p=heft_p,
             doubts=list(told.doubts) if told else [],
-            evidence=believed.evidence(told, claims, settings),
+            evidence=believed.evidence(told, claims, settings) or (last.evidence if last and claims else ""),
             case=share,
         )
     return msgspec.structs.replace(
@@ -401,6 +404,14 @@ def _judge(
         permit=allowed,
         alone=float(alone[_UAS].sum()) >= settings.uas_from,
     )
+
+
+def _in_company(p: Array, company_s: int) -> Array:
+    """Class probabilities with what the company that it keeps says; p up to a factor."""
+    out: Array = p.copy()
+    out[_UAS] *= math.exp(company.log_odds(company_s))
+    out /= out.sum()
+    return out
 
 
 def _unchecked(dossier: Dossier, tick_ns: int) -> bool:
