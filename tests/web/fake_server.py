@@ -123,6 +123,8 @@ class FakeServer:
             self.skipping = True
         elif action == "alert":
             await self.raise_alert()
+        elif action in ("note", "ring", "clear"):
+            await self.tell_note(action)
         if action in ("drop", "refuse"):
             for client in list(self.clients):
                 await client.close(1012)
@@ -169,6 +171,20 @@ class FakeServer:
         self.more.append(alert)
         for client in list(self.clients):
             await client.send_json({"type": "alert", **to_json(alert)})
+
+    async def tell_note(self, step: str) -> None:
+        """A note, the same as it rings, and its end."""
+        _, now_ns = self.now()
+        note = Alert(
+            "n-1", now_ns, PAIR_B, "zone_entry", "DOEL", "Doel power plant", "actual", "info", 0.6, 51.24,
+            4.1, label="T105",
+        )  # fmt: skip
+        changes: dict[str, dict[str, Any]] = {
+            "note": {}, "ring": {"severity": "warning"}, "clear": {"state": "cleared"},
+        }  # fmt: skip
+        told = msgspec.structs.replace(note, **changes[step])
+        for client in list(self.clients):
+            await client.send_json({"type": "alert", **to_json(told)})
 
     async def greet(self, client: WebSocket) -> None:
         """Send hello and all that is known."""
