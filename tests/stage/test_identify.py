@@ -299,6 +299,22 @@ def test_leave_does_not_outlast_a_claim_that_others_make_by_then():
     assert all(v != AUTHORISED for s, v in verdicts.items() if s > age + LATE_S)
 
 
+def test_a_silent_drone_may_be_one_that_has_leave_and_was_not_heard_yet():
+    life = Life(leave())
+    wait = life.state.settings.expected_wait_s
+    verdicts = {s: life.at(s, p=DRONE, speed=10.0, plots=(5 + s, 0)) for s in range(60)}
+    assert all(v == UNKNOWN for s, v in verdicts.items() if s < wait)
+    assert verdicts[59] == UNAUTHORISED
+    over = Life(leave(end_ns=T0))
+    assert [over.at(s, p=DRONE, speed=10.0, plots=(5 + s, 0)) for s in range(40)][-1] == UNAUTHORISED
+    heard = Life(leave())
+    heard.state, _ = step(
+        heard.state, np.zeros(0, TRACK), np.zeros((0, len(CLASSES))), [(2, T0, RID)],
+        np.zeros((0, 2), np.int64), SENSORS, T0,
+    )  # fmt: skip
+    assert [heard.at(s, p=DRONE, speed=10.0, plots=(5 + s, 0)) for s in range(1, 41)][-1] == UNAUTHORISED
+
+
 def test_the_case_is_made_by_what_is_seen_and_not_by_waiting():
     still, seen = Life(), Life()
     for s in range(60):

@@ -1,4 +1,4 @@
-"""What an officer is rung for: what counts as a ring, as false, as a warning; and a day on which nobody comes."""
+"""What an officer is rung for: what is a ring, false, a warning; and a day on which nobody comes."""
 
 import numpy as np
 import pytest

@@ -1,6 +1,6 @@
 """Whether a track may be where it is, by what speaks for it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,9 +41,13 @@ def authorise(
     since_ns: int,
     drone: bool,
     claims: list[Claim],
+    heard: Collection[str],
     tick_ns: int,
 ) -> tuple[str, list[str], list[str] | None]:
-    """The verdict, why, and where it holds."""
+    """The verdict, why, and where it holds.
+
+    heard  Remote IDs that tracks speak under
+    """
     by_scheme = {claim.scheme: claim for claim in claims}
     best = CLASSES[int(np.argmax(p))]
     address = by_scheme.get("icao24")
@@ -52,9 +56,21 @@ def authorise(
     remote = by_scheme.get("remote_id")
     if remote is not None:
         return _match(settings.authorised, remote.ident, tick_ns)
-    if drone and tick_ns - since_ns >= settings.claim_wait_s * NS_PER_S:
-        return "unauthorised", ["flies as a drone and does not say who it is: no Remote ID was heard"], None
-    return "unknown", [], None
+    age_s = (tick_ns - since_ns) / NS_PER_S
+    if not drone or age_s < settings.claim_wait_s:
+        return "unknown", [], None
+    expected = _expected(settings.authorised, heard, tick_ns) if age_s < settings.expected_wait_s else None
+    if expected is not None:
+        return "unknown", [f"may be {expected}, who has leave now and was not heard yet"], None
+    return "unauthorised", ["flies as a drone and does not say who it is: no Remote ID was heard"], None
+
+
+def _expected(entries: list[Authorised], heard: Collection[str], tick_ns: int) -> str | None:
+    """Somebody who has leave now and is not heard; None where there is nobody."""
+    for entry in entries:
+        if entry.serial not in heard and holds(entry, tick_ns):
+            return entry.operator or entry.serial
+    return None
 
 
 def _match(entries: list[Authorised], serial: str, tick_ns: int) -> tuple[str, list[str], list[str] | None]:

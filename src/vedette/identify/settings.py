@@ -35,6 +35,7 @@ class IdentifySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ground_sd_m             how flat the ground is about what the zones say, standard deviation: what keeps to
                             it is no drone. Large where there are hills
     claim_wait_s            so long after its track began may a drone take to be heard saying who it is
+    expected_wait_s         and so long where somebody has leave now and was not heard yet
     claim_age_s             a claim older than this no longer speaks for the track
     leave_age_s             but for whether it may be there, unless another speaks under its name
     check_claims            whether claims are checked against what other sensors see
@@ -47,6 +48,7 @@ class IdentifySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     uas_below: float = 0.4
     ground_sd_m: float = 2.0
     claim_wait_s: float = 6.0
+    expected_wait_s: float = 45.0
     claim_age_s: float = 30.0
     leave_age_s: float = 120.0
     check_claims: bool = True

@@ -355,7 +355,7 @@ def _judge(
         made = case.heard(made, p_air, since_s, settings.sure_from, odds)
     made_it = made >= settings.sure_from and uas >= settings.uas_from
     drone = uas >= settings.uas_below if dossier.drone else made_it
-    found = leave.authorise(settings, p, dossier.since_ns, drone, trusted, tick_ns)
+    found = leave.authorise(settings, p, dossier.since_ns, drone, trusted, state.spoken, tick_ns)
     verdict, why, allowed = believed.verdict(found, told, against, settings)
     looked = told is not None and told.evidence != ""
     if verdict == "unauthorised" and not looked and state.checks and _unchecked(dossier, tick_ns):
