@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.kernel.approach import closest, within
+from vedette.kernel.approach import closest, likeliest, within
 from vedette.kernel.inside import inside
 from vedette.kernel.loiter import loitering
 from vedette.kernel.mowing import grids
@@ -125,6 +125,37 @@ def test_manoeuvres_make_a_hit_less_sure_and_a_miss_less_so():
     assert misses == sorted(misses)
     assert within(0.0, 0.0, 1.0) == 1.0
     assert within(2.0, 0.0, 1.0) == 0.0
+
+
+@given(seed=seeds, n=st.integers(1, 40), unknown=st.floats(0.0, 1.0))
+def test_the_likeliest_of_many_is_the_likeliest_pair(seed, n, unknown):
+    """Against the pairs one by one."""
+    rng = np.random.default_rng(seed)
+    scale = np.array([400.0, 400.0, 30.0, 30.0, 100.0, 3.0, 20.0, 2.0, 30.0])
+    flight = rng.normal(size=(n, 9)) * scale
+    flight[:, 6:] = np.abs(flight[:, 6:])
+    flight[rng.random(n) < unknown, 4] = math.nan
+    weight = rng.random(n)
+    others = np.sort(rng.choice(n, rng.integers(0, n + 1), replace=False))
+    settings = {"q": 0.1, "reach_m": 300.0, "horizon_s": 40.0}
+    chances = {}
+    for j in others[others != 0].tolist():
+        me, other = flight[0], flight[j]
+        sd_m, sd_mps = math.hypot(me[6], other[6]), math.hypot(me[7], other[7])
+        chance, time_s, _ = closest(me[:2] - other[:2], me[2:4] - other[2:4], sd_m, sd_mps, **settings)
+        if math.isnan(time_s):
+            continue
+        up = me[4] - other[4] + time_s * (me[5] - other[5])
+        sd_up = math.hypot(math.hypot(me[8], other[8]), 2.0 * time_s)
+        chances[j] = weight[j] * chance * (1.0 if math.isnan(up) else within(up, sd_up, 80.0))
+    best, chance, time_s, miss, _ = likeliest(0, others, flight, weight, 2.0, 0.1, 300.0, 80.0, 40.0)
+    if not chances:
+        assert (best, chance) == (-1, 0.0)
+        assert math.isnan(time_s)
+        assert math.isnan(miss)
+    else:
+        assert chance == pytest.approx(max(chances.values()), rel=1e-9, abs=1e-12)
+        assert chances[best] == pytest.approx(chance, rel=1e-9, abs=1e-12)
 
 
 # Windows

@@ -105,7 +105,7 @@ def test_points_are_sound(replayed):
 
 
 def test_the_journal_is_the_live_run_again(recorded, replayed, tmp_path):
-    """Frames one by one with a timer every 20 ms, as a live node does it, give the same picture."""
+    """Frames one by one with a timer every 40 ms, as a live node does it, give the same picture."""
     config = configuration.load(recorded / "node.toml")
     zones = configuration.load_zone_files(config, recorded)
     ingest = Ingest(config.sensors())
@@ -117,8 +117,8 @@ def test_the_journal_is_the_live_run_again(recorded, replayed, tmp_path):
     for heard in open_all([recorded], 0, Trouble({})):
         clock_ns = heard.heard_ns if clock_ns is None else clock_ns
         batches = []
-        while clock_ns + 20_000_000 < heard.heard_ns:
-            clock_ns += 20_000_000
+        while clock_ns + 40_000_000 < heard.heard_ns:
+            clock_ns += 40_000_000
             batches += ingest.advance(clock_ns)
         batches += ingest.receive(heard.options, heard.format, heard.connection, heard.heard_ns, heard.data)[
             0

@@ -1,6 +1,8 @@
 """Who keeps station with a drone is probably one; a flock is not made of drones by one mistake."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vedette.core.picture import TRACK
 from vedette.identify.company import companions, count, log_odds
@@ -36,6 +38,26 @@ def test_far_crossing_and_perching_targets_are_not_company():
 
 def test_the_nearest_drone_counts():
     assert companions(rows((0, 0, 0, 16), (100, 0, 0, 16), (80, 0, 0, 16)), drones(3, 0, 1))[2] == 1
+
+
+@given(seed=st.integers(0, 2**32 - 1), n=st.integers(0, 60))
+def test_company_is_what_all_pairs_say(seed, n):
+    rng = np.random.default_rng(seed)
+    flock = rows(*(rng.normal(size=(n, 4)) * [150.0, 150.0, 4.0, 4.0]).tolist())
+    which = rng.random(n) < 0.4
+    expected = []
+    for i, one in enumerate(flock):
+        found = (np.inf, -1)
+        for j in np.flatnonzero(which).tolist():
+            other = flock[j]
+            east = (one["lon_deg"] - other["lon_deg"]) * 111_320.0 * np.cos(np.radians(one["lat_deg"]))
+            away = np.hypot(east, (one["lat_deg"] - other["lat_deg"]) * 111_320.0)
+            v = [float(one[k]) - float(other[k]) for k in ("v_east_mps", "v_north_mps")]
+            moves = np.hypot(float(one["v_east_mps"]), float(one["v_north_mps"])) > 3.0
+            if j != i and away < 150.0 and np.hypot(*v) < 4.0 and moves:
+                found = min(found, (away, j))
+        expected.append(found[1])
+    assert companions(flock, which).tolist() == expected
 
 
 def test_nobody_has_company_where_there_is_no_drone():

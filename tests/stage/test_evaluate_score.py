@@ -5,6 +5,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from vedette.core.classes import CLASSES
 from vedette.core.errors import StorageError
 from vedette.core.units import NS_PER_S
 from vedette.core.zone import Volume, Zone
@@ -167,6 +168,15 @@ def test_alerts_for_others_are_false_and_none_is_missed(scored):
     assert result.missed_alerts == 1
     assert result.warned[0].warning_s is None
     assert sorted(f.name for f in result.false_alerts) == ["", "bird", "friend"]
+
+
+@pytest.mark.parametrize("kind", ["aeroplane", "balloon", "fixed_wing_drone"])
+def test_an_alert_is_due_for_whoever_has_no_leave(scored, kind):
+    jet = truth_rows(1, "intruder", CLASSES.index(kind), False)
+    tracks = followed(5, jet, kind, range(40))
+    result = scored([jet], tracks, [alert(12.0, 5, "actual")], [ZONE])
+    assert [one.warning_s for one in result.warned] == [-1.0]
+    assert (result.missed_alerts, result.false_alerts) == (0, [])
 
 
 def test_a_drone_that_enters_no_zone_is_due_no_alert(scored):

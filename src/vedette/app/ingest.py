@@ -1,6 +1,6 @@
 """Frames to batches: decode, name the sensor, cut into ticks.
 
-A tick is 20 ms of heard time. What is heard in a tick becomes one batch; a whole second without
+A tick is 40 ms of heard time. What is heard in a tick becomes one batch; a whole second without
 anything becomes an empty one, so that time passes for the stages after it. Live and replay cut the
 same ticks, since both go by heard_ns alone.
 """
@@ -16,7 +16,7 @@ from vedette.wire.decoder import Decoder
 from vedette.wire.formats import FORMATS, DecoderOptions
 from vedette.wire.remoteid import RemoteIdDecoder
 
-TICK_NS = NS_PER_S // 50
+TICK_NS = NS_PER_S // 25
 _ALL_SENSORS_NS = 10 * NS_PER_S  # so that a sector that starts anew knows them soon
 _LONGEST_GAP_S = 600  # more silence than this in a recording is passed over
 

@@ -38,6 +38,7 @@ def document(
         fields["false_per_scan"] = max(sensor.false_per_scan, _LEAST_FALSE)
         sensors.append({f: v for f, v in fields.items() if v is not None})
     site = scenario.site
+    view = {} if site.zoom is None else {"lat_deg": site.lat_deg, "lon_deg": site.lon_deg, "zoom": site.zoom}
     return {
         "node": {
             "name": scenario.name,
@@ -46,7 +47,7 @@ def document(
             "data": ".",
             "simulated": f"every sensor and every flight. {scenario.summary.strip() or scenario.title}",
         },
-        "view": {"lat_deg": site.lat_deg, "lon_deg": site.lon_deg, "zoom": site.zoom},
+        **({"view": view} if view else {}),
         "zones": [ZONES] if zones_path(scenario, name) else [],
         "watch": {"undulation_m": site.undulation_m},
         "feed": feeds,

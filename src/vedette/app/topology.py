@@ -63,10 +63,10 @@ EXERCISE_TRUTH: Final = "exercise.truth"
 EXERCISE_SCORE: Final = "exercise.score"
 
 TOPICS: Final = (
-    Topic(OBSERVATIONS, "core.observation.Batch, msgpack", "ingest", ("sector",), "50/s", "OBS"),
-    Topic(PICTURE, "core.picture frame, binary", "sector", ("record", "serve"), "50/s"),
-    Topic(IDENTITY, "list of core.identity.Identity, JSON", "sector", ("record", "serve"), "50/s"),
-    Topic(ALERT, "list of core.alert.Alert, JSON", "sector", ("record", "serve"), "50/s", "ALERTS"),
+    Topic(OBSERVATIONS, "core.observation.Batch, msgpack", "ingest", ("sector",), "25/s", "OBS"),
+    Topic(PICTURE, "core.picture frame, binary", "sector", ("record", "serve"), "25/s"),
+    Topic(IDENTITY, "list of core.identity.Identity, JSON", "sector", ("record", "serve"), "25/s"),
+    Topic(ALERT, "list of core.alert.Alert, JSON", "sector", ("record", "serve"), "25/s", "ALERTS"),
     Topic(SENSOR, "app.messages.SensorNews, JSON", "ingest", ("record", "serve"), "1/s"),
     Topic(DOUBT, "app.messages.DoubtNews, JSON", "sector", ("serve",), "1/s"),
     Topic(

@@ -1,8 +1,8 @@
 """How good the alerts were: missed, false, and how long before entry they came.
 
-An alert is due for each unauthorised drone that is in a zone at some time. It is false where its track was on
-something else: an authorised drone, something that is no drone, or nothing. A false alert is counted once a
-track, rule and zone. A picture is one site, so false alerts an hour are those of one site.
+An alert is due for whoever is in a zone at some time without leave: a drone, a jet, a balloon. It is false
+where its track was on something else: what has leave, as birds and cars have, or nothing. A false alert is
+counted once a track, rule and zone. A picture is one site, so false alerts an hour are those of one site.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _RAISED = ("predicted", "actual")
 
 
 class Warned(Struct, frozen=True, kw_only=True):
-    """One unauthorised drone that an alert was due for. Times in s from its first instant.
+    """One intruder that an alert was due for. Times in s from its first instant.
 
     entry_s      first instant in a zone; None where no zones were given
     predicted_s  first alert that foresaw it; actual_s: first that said it is in; None: never
@@ -38,7 +38,7 @@ class Warned(Struct, frozen=True, kw_only=True):
 class AlertQuality(Struct, frozen=True, kw_only=True):
     """All alerts of one picture together.
 
-    due, warned, missed   drones that alerts were due for, that had one, that had none
+    due, warned, missed   intruders that alerts were due for, that had one, that had none
     in_time               warned before entry; None where no entry is known
     hours                 of truth
     false_per_hour        None where the truth lasts no time
@@ -85,9 +85,9 @@ def judge(
     alerts  (a,)  of ALERT
     rows    (n,)  of TRUTH_ROW, with the track that each was matched to, (n,)
 
-    Returns the drones that alerts were due for, how many of them had none, and the false alerts.
+    Returns the intruders that alerts were due for, how many of them had none, and the false alerts.
     """
-    bad = np.isin(rows["class"], UAS) & ~rows["authorised"]
+    bad = ~rows["authorised"]
     in_zone = inside(zones, rows) if zones else bad
     raised = alerts[np.isin(alerts["state"], _RAISED)]
     meant = [_meant(alert, rows, track) for alert in raised]
@@ -170,11 +170,11 @@ def _warned(
 
 
 def _false(raised: NDArray[np.void], meant: list[np.void | None], rows: NDArray[np.void]) -> list[FalseAlert]:
-    """Alerts for what is authorised, no drone, or not there; one a track, rule and zone."""
+    """Alerts for what has leave or is not there; one a track, rule and zone."""
     begin_ns = int(rows["time_ns"].min()) if len(rows) else 0
     out: dict[tuple[int, str, str], FalseAlert] = {}
     for alert, row in zip(raised, meant, strict=True):
-        if row is not None and row["class"] in UAS and not row["authorised"]:
+        if row is not None and not row["authorised"]:
             continue
         key = int(alert["track_id"]), str(alert["rule"]), str(alert["zone"])
         out.setdefault(

@@ -54,8 +54,8 @@ IDENTITY = np.dtype(
         ("pilot_lon_deg", "<f8"),
     ]
 )
-# Kinds of rules that are about no drone: alerts of theirs say nothing of how well drones are warned of.
-NOT_OF_DRONES: Final = ("airspace", "blinded", "intruder", "transponder")
+# Kinds of rules about nobody's entry: alerts of theirs say nothing of how well intruders are warned of.
+NOT_OF_ENTRY: Final = ("blinded", "transponder")
 # Columns that a table may lack: of which column they are made, and how.
 _MADE: Final = {
     "heard_ago_s": ("heard_ns", "(time_ns - heard_ns) / 1e9"),
@@ -100,7 +100,7 @@ def load_picture(path: Path, *, smoothed: bool = False) -> Picture:
         with duckdb.connect(str(path), read_only=True) as db:
             picture = Picture(
                 _table(db, source, POINT, "track_id, time_ns"),
-                _table(db, "alert", ALERT, "time_ns, track_id", no_kinds=NOT_OF_DRONES),
+                _table(db, "alert", ALERT, "time_ns, track_id", no_kinds=NOT_OF_ENTRY),
                 _table(db, "identity", IDENTITY, "time_ns, track_id", needed=False),
             )
     except duckdb.Error as error:

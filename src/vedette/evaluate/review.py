@@ -52,7 +52,7 @@ class Gap(Struct, frozen=True, kw_only=True):
 class Individual(Struct, frozen=True, kw_only=True):
     """One individual of the truth.
 
-    due        an alert was due: a drone without leave that came into a zone
+    due        an alert was due: it came into a zone without leave
     warning_s  from the first alert to entry; below 0 is late
     tracked    share of its instants with a track; tracks: their numbers, in order
     verdict    see verdict.py; why: its evidence
@@ -105,16 +105,14 @@ def review(
     covers: Mapping[str, Bools],
     late_s: float = LATE_S,
 ) -> Review:
-    """Follow every individual; without zones, a drone without leave counts as in one all the time.
+    """Follow every individual; without zones, what has no leave counts as in one all the time.
 
     plots   (p,)  of PLOT, by time
     covers  (N,)  by sensor id, whether it could see each row of the truth
     """
     rows = compared.both.rows
     start_ns = int(compared.both.times_ns[0])
-    in_zone = (
-        inside(compared.zones, rows) if compared.zones else np.isin(rows["class"], UAS) & ~rows["authorised"]
-    )
+    in_zone = inside(compared.zones, rows) if compared.zones else ~rows["authorised"]
     warned = {one.id: one for one in compared.score.warned}
     each = [
         _Followed(compared, plots, sensors, covers, in_zone, warned.get(ident), ident, start_ns).told(late_s)

@@ -3,7 +3,7 @@
     never in coverage of a sensor                       no coverage
     in coverage, no plot                                not detected
     plots, no track                                     not associated
-    an alert is due (a drone without leave in a zone)
+    an alert is due (in a zone without leave)
         an alert came, at most `late_s` after entry     alerted
         an alert came later                             late
         none came, and while it was in the zone

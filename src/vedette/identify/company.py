@@ -9,6 +9,8 @@ track, a second apart counts against it twice, so that a chance crossing is soon
 import numpy as np
 from numpy.typing import NDArray
 
+from vedette.kernel.neighbours import pairs_within
+
 Array = NDArray[np.float64]
 
 _NEAR_M = 150.0
@@ -30,19 +32,17 @@ def companions(rows: NDArray[np.void], drones: NDArray[np.bool_]) -> NDArray[np.
     """
     out = np.full(len(rows), -1, np.int64)
     which = np.flatnonzero(drones)
-    if not len(which):
-        return out
-    scale = np.cos(np.radians(rows["lat_deg"]))[:, None]
-    east = (rows["lon_deg"][:, None] - rows["lon_deg"][which]) * scale / _METRE_DEG
-    north = (rows["lat_deg"][:, None] - rows["lat_deg"][which]) / _METRE_DEG
-    away = np.hypot(east, north)
+    north_m = (rows["lat_deg"] / _METRE_DEG)[:, None]
+    i, of, north = pairs_within(north_m, north_m[which], _NEAR_M)  # near in latitude: few are left
+    j = which[of]
+    east = (rows["lon_deg"][i] - rows["lon_deg"][j]) * np.cos(np.radians(rows["lat_deg"][i])) / _METRE_DEG
     v_east, v_north = rows["v_east_mps"].astype(np.float64), rows["v_north_mps"].astype(np.float64)
-    apart = np.hypot(v_east[:, None] - v_east[which], v_north[:, None] - v_north[which])
-    fits = (away < _NEAR_M) & (apart < _ALIKE_MPS) & (np.hypot(v_east, v_north)[:, None] > _LEAST_SPEED_MPS)
-    fits &= np.arange(len(rows))[:, None] != which
-    nearest = np.where(fits, away, np.inf).argmin(axis=1)
-    good = fits.any(axis=1)
-    out[good] = which[nearest[good]]
+    away = np.hypot(east, north)
+    fits = (away < _NEAR_M) & (i != j) & (np.hypot(v_east, v_north)[i] > _LEAST_SPEED_MPS)
+    fits &= np.hypot(v_east[i] - v_east[j], v_north[i] - v_north[j]) < _ALIKE_MPS
+    i, j, away = i[fits], j[fits], away[fits]
+    order = np.lexsort((-j, -away, i))  # the nearest of each row comes last and is kept
+    out[i[order]] = j[order]
     return out
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from vedette.kernel.jit import njit
 
 Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 @njit
@@ -71,3 +72,52 @@ def closest(
         if reached > horizon_s:
             return 0.0, math.nan, miss
     return within(miss if math.isnan(reached) else lateral, sd, reach_m), reached, miss
+
+
+@njit
+def likeliest(
+    one: int,
+    others: Ints,
+    flight: Array,
+    weight: Array,
+    climb_sd_mps: float,
+    q: float,
+    reach_m: float,
+    vertical_m: float,
+    horizon_s: float,
+) -> tuple[int, float, float, float, float]:
+    """Which of others a track is likeliest to come too near to: its row, chance, time, miss, height apart.
+
+    one           row of the track; others (k,): rows that it may meet, itself is passed over
+    flight        (n, 9)  m, m/s: east, north, v east, v north, up, v up, then 1-sigma of the place on
+                  each axis, of the velocity, of up
+    weight        (n,)    probability that a row counts at all
+    climb_sd_mps  1-sigma of how fast the height between two changes beyond what is said
+    q             m²/s³, acceleration noise density
+    reach_m, vertical_m  near enough, on the ground and in height
+
+    A height that is NaN is not taken to be another; the height apart is then NaN. The row is -1 where none
+    comes near within the horizon.
+    """
+    best, chance, when_s, miss_m, apart_m = -1, 0.0, math.nan, math.nan, math.nan
+    place, velocity = np.empty(2), np.empty(2)
+    me = flight[one]
+    for j in others:
+        other = flight[j]
+        place[0], place[1] = me[0] - other[0], me[1] - other[1]
+        velocity[0], velocity[1] = me[2] - other[2], me[3] - other[3]
+        # Nearly all are too far, whichever way they fly: no roots for these.
+        most_m = reach_m + horizon_s * (abs(velocity[0]) + abs(velocity[1]))
+        if place[0] * place[0] + place[1] * place[1] > most_m * most_m or j == one:
+            continue
+        sd_m, sd_mps = math.hypot(me[6], other[6]), math.hypot(me[7], other[7])
+        p, t, miss = closest(place, velocity, sd_m, sd_mps, q, reach_m, horizon_s)
+        if math.isnan(t):
+            continue
+        apart = me[4] - other[4] + t * (me[5] - other[5])
+        if not math.isnan(apart):
+            p *= within(apart, math.hypot(math.hypot(me[8], other[8]), t * climb_sd_mps), vertical_m)
+        p *= weight[j]
+        if best < 0 or p > chance:
+            best, chance, when_s, miss_m, apart_m = j, p, t, miss, apart
+    return best, chance, when_s, miss_m, apart_m

@@ -22,7 +22,7 @@ from vedette.evaluate import alerts as alert_score
 from vedette.evaluate.beside import beside
 from vedette.evaluate.individuals import individuals
 from vedette.evaluate.matching import match
-from vedette.evaluate.picture import ALERT, IDENTITY, NOT_OF_DRONES, POINT, Picture
+from vedette.evaluate.picture import ALERT, IDENTITY, NOT_OF_ENTRY, POINT, Picture
 from vedette.evaluate.score import CUTOFF_M, siap_of
 from vedette.evaluate.truth import TRUTH_ROW
 
@@ -101,7 +101,7 @@ class LiveScorer:
         self._alerts.extend(
             (a.time_ns, a.track_id, a.rule, a.zone, a.state, a.probability)
             for a in alerts
-            if a.kind not in NOT_OF_DRONES
+            if a.kind not in NOT_OF_ENTRY
         )
 
     def _forget(self, before_ns: int) -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from vedette import __version__
 from vedette.app import topology
-from vedette.app.config import View, load_zone_files
+from vedette.app.config import load_zone_files
 from vedette.app.exercise import events
 from vedette.app.messages import (
     Answer,
@@ -20,6 +20,7 @@ from vedette.app.messages import (
     Standing,
 )
 from vedette.app.processes.common import Run, main
+from vedette.app.view import view_of
 from vedette.bus.client import Bus, Message
 from vedette.core.alert import Alert, Decision
 from vedette.core.identity import Identity
@@ -31,7 +32,6 @@ from vedette.serve.sessions import Role
 from vedette.serve.settings import ServeSettings
 
 _DID = {"log-in": "logged in", "log-out": "logged out"}
-_EUROPE = View(lat_deg=50.5, lon_deg=9.0, zoom=4.5)
 
 
 class BusArchive:
@@ -104,7 +104,8 @@ class BusDecider:
 async def work(run: Run) -> None:
     """The process."""
     config = run.config
-    view = config.view or _view_of(config.origin)
+    zones = load_zone_files(config, run.folder)
+    view = view_of(config, zones)
     node = live.Node(
         name=config.node.name,
         version=__version__,
@@ -112,7 +113,7 @@ async def work(run: Run) -> None:
         simulated=config.node.simulated,
     )
     state = live.LiveState(node, run.now_ns)
-    state.apply_zones(load_zone_files(config, run.folder))
+    state.apply_zones(zones)
     app = create_app(
         state,
         ServeSettings(
@@ -213,11 +214,6 @@ async def _follow_alerts(run: Run, state: live.LiveState) -> None:
         for alert in msgspec.json.decode(message.payload, type=list[Alert]):
             if alert.time_ns >= run.secrets.started_ns:
                 state.apply_alert(alert)
-
-
-def _view_of(origin: tuple[float, float] | None) -> View:
-    """Where the map begins when nobody says."""
-    return View(lat_deg=origin[0], lon_deg=origin[1], zoom=9.0) if origin else _EUROPE
 
 
 if __name__ == "__main__":

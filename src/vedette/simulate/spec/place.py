@@ -14,7 +14,8 @@ class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     ground_m      m above the WGS-84 ellipsoid, taken as flat
     undulation_m  geoid above the ellipsoid: height above sea = ground_m - undulation_m
-    zoom          of the page's map when it opens: 10.5 is some 40 km across, one less twice as much
+    zoom          of the page's map when it opens: 10.5 is some 40 km across, one less twice as much; None:
+                  all zones and sensors are in sight
     """
 
     name: str
@@ -22,7 +23,7 @@ class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lon_deg: float
     ground_m: float
     undulation_m: float = 0.0
-    zoom: Annotated[float, Meta(ge=1.0, le=18.0)] = 10.5
+    zoom: Annotated[float, Meta(ge=1.0, le=18.0)] | None = None
 
 
 class TerrainFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from vedette.core.classes import CLASSES
 from vedette.core.picture import TrackStatus
-from vedette.kernel.approach import closest, within
+from vedette.kernel.approach import likeliest
 from vedette.watch.kinds import Conflict
 from vedette.watch.rule import Rule
 from vedette.watch.scene import Finding, Scene, by_place, likely
@@ -38,52 +38,40 @@ def find(rule: Rule, what: Conflict, scene: Scene) -> list[Finding]:
     if not len(crewed):
         return []
     p = likely(rule, scene)
+    flight = _flight(scene)
     out = []
     for i, place in by_place(rule, scene):
-        near = crewed[_reach(what, scene, i, crewed)]
-        pairs = [_pair(what, scene, i, j, float(p[i] * crewed_p[j])) for j in near.tolist() if j != i]
-        known = [one for one in pairs if one is not None]
-        if known:
-            chance, time_s, why, j = max(known)
-            sure = (chance, 0.0) if time_s == 0.0 else (0.0, chance)
-            ahead_s = math.nan if time_s == 0.0 else time_s
-            found = Finding(
-                scene.ids[i], sure[0], why, place, ahead=sure[1], time_s=ahead_s, members=(scene.ids[j],)
-            )
-            out.append(found)
+        j, chance, time_s, miss_m, apart_m = likeliest(
+            i, crewed, flight, crewed_p, _CLIMB_SD_MPS, what.manoeuvre_m2ps3, what.horizontal_m,
+            what.vertical_m, what.horizon_s,
+        )  # fmt: skip
+        if j < 0:
+            continue
+        chance *= float(p[i])
+        now, ahead = (chance, 0.0) if time_s == 0.0 else (0.0, chance)
+        why = _why(scene.label(scene.ids[j]), time_s, miss_m, apart_m)
+        ahead_s = math.nan if time_s == 0.0 else time_s
+        out.append(
+            Finding(scene.ids[i], now, why, place, ahead=ahead, time_s=ahead_s, members=(scene.ids[j],))
+        )
     return out
 
 
-def _reach(what: Conflict, scene: Scene, i: int, others: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which of others (k,) could come near enough within the horizon, however they fly."""
-    place, velocity = scene.place[others] - scene.place[i], scene.velocity[others] - scene.velocity[i]
-    limit = what.horizontal_m + what.horizon_s * np.hypot(velocity[:, 0], velocity[:, 1])
-    out: NDArray[np.bool_] = np.hypot(place[:, 0], place[:, 1]) <= limit
-    return out
+def _flight(scene: Scene) -> NDArray[np.float64]:
+    """The rows as `kernel.approach.likeliest` takes them (n, 9). A climb that is not known is none."""
+    rows = scene.rows
+    return np.column_stack(
+        (
+            scene.place, scene.velocity, rows["alt_m"], np.nan_to_num(rows["v_up_mps"]), rows["sd_major_m"],
+            rows["speed_sd_mps"], rows["alt_sd_m"],
+        )
+    ).astype(np.float64)  # fmt: skip
 
 
-def _pair(
-    what: Conflict, scene: Scene, i: int, j: int, p: float
-) -> tuple[float, float, tuple[str, ...], int] | None:
-    """Probability, time until then, why, and the aircraft; None where they do not come near."""
-    a, b = scene.rows[i], scene.rows[j]
-    place, velocity = scene.place[i] - scene.place[j], scene.velocity[i] - scene.velocity[j]
-    chance, time_s, miss_m = closest(
-        place, velocity, math.hypot(float(a["sd_major_m"]), float(b["sd_major_m"])),
-        math.hypot(float(a["speed_sd_mps"]), float(b["speed_sd_mps"])), what.manoeuvre_m2ps3,
-        what.horizontal_m, what.horizon_s,
-    )  # fmt: skip
-    if math.isnan(time_s):
-        return None
-    climb = np.nan_to_num([float(a["v_up_mps"]), float(b["v_up_mps"])])
-    apart_m = float(a["alt_m"]) - float(b["alt_m"]) + time_s * float(climb[0] - climb[1])
-    note: tuple[str, ...] = ()
-    if math.isnan(apart_m):
-        note = ("a height is not known: it was not taken to be another",)
-    else:
-        sd = math.hypot(float(a["alt_sd_m"]), float(b["alt_sd_m"]))
-        chance *= within(apart_m, math.hypot(sd, time_s * _CLIMB_SD_MPS), what.vertical_m)
-    height = "" if note else f", {abs(apart_m):.0f} m {'above' if apart_m > 0 else 'below'} it"
+def _why(label: str, time_s: float, miss_m: float, apart_m: float) -> tuple[str, ...]:
+    """How near to whom and when, in words."""
     when = "now" if time_s == 0.0 else f"in {time_s:.0f} s"
-    why = f"comes within {max(miss_m, 0.0):.0f} m of {scene.label(scene.ids[j])} {when}{height}"
-    return chance * p, time_s, (why, *note), j
+    why = f"comes within {max(miss_m, 0.0):.0f} m of {label} {when}"
+    if math.isnan(apart_m):
+        return (why, "a height is not known: it was not taken to be another")
+    return (f"{why}, {abs(apart_m):.0f} m {'above' if apart_m > 0 else 'below'} it",)
