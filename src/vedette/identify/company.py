@@ -66,14 +66,13 @@ def birds_about(
     flock = np.flatnonzero(birds)
     if not len(flock) or not len(which):
         return np.zeros(len(which), np.int64)
-    scale = np.cos(np.radians(rows["lat_deg"][which]))[:, None]
-    east = (rows["lon_deg"][which][:, None] - rows["lon_deg"][flock]) * scale / _METRE_DEG
-    north = (rows["lat_deg"][which][:, None] - rows["lat_deg"][flock]) / _METRE_DEG
+    north_m = (rows["lat_deg"] / _METRE_DEG)[:, None]
+    k, of, north = pairs_within(north_m[which], north_m[flock], _FLOCK_M)  # near in latitude: few are left
+    i, j = which[k], flock[of]
+    east = (rows["lon_deg"][i] - rows["lon_deg"][j]) * np.cos(np.radians(rows["lat_deg"][i])) / _METRE_DEG
     speed = np.hypot(rows["v_east_mps"], rows["v_north_mps"]).astype(np.float64)
-    alike = np.abs(speed[which][:, None] - speed[flock]) < _ALIKE_IN_FLOCK_MPS
-    near = (np.hypot(east, north) < _FLOCK_M) & alike & (which[:, None] != flock)
-    out: NDArray[np.int64] = near.sum(axis=1)
-    return out
+    near = (np.hypot(east, north) < _FLOCK_M) & (i != j) & (np.abs(speed[i] - speed[j]) < _ALIKE_IN_FLOCK_MPS)
+    return np.bincount(k[near], minlength=len(which))
 
 
 def flock_odds(birds: int) -> float:
