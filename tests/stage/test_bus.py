@@ -270,3 +270,28 @@ def test_what_a_full_buffer_pushes_out_is_counted(server: NatsServer) -> None:
         await sender.flush_durable()
 
     run(server, work, buffer_bytes=10_000)
+
+
+def test_a_durable_reader_gets_again_what_it_did_not_finish(server: NatsServer) -> None:
+    async def work(first: Bus, second: Bus) -> None:
+        await first.ensure_stream("S", ["s.>"], storage="file", max_age_s=60.0, max_bytes=1024 * 1024)
+        for n in range(5):
+            await first.publish_durable("s.a", b"%d" % n, f"m{n}")
+        await first.flush_durable()
+
+        async def read(bus: Bus, count: int, *, anew: bool = False) -> list[bytes]:
+            got: list[bytes] = []
+            async with contextlib.aclosing(bus.read_durable("S", "me", anew=anew)) as messages:
+                async for message in messages:
+                    got.append(message.payload)
+                    if len(got) == count:
+                        break  # it dies with this one in its hands
+            return got
+
+        assert await read(first, 2) == [b"0", b"1"]
+        began_s = time.monotonic()
+        assert await read(second, 3) == [b"1", b"2", b"3"]
+        assert time.monotonic() - began_s > 1.0, "it waits until the first one is surely gone"
+        assert await read(second, 5, anew=True) == [b"0", b"1", b"2", b"3", b"4"]
+
+    run(server, work)

@@ -1,10 +1,13 @@
 """Evidence packs: made of a stretch of a recording, proved from the file alone, and any change found."""
 
+import dataclasses
+import hashlib
 import json
 import random
 import shutil
 import zipfile
 
+import duckdb
 import msgspec
 import pytest
 
@@ -17,9 +20,11 @@ from vedette.app.evidence.prove import prove
 from vedette.app.evidence.seal import SIGNATURE, seal
 from vedette.app.replay import ReplayOptions, replay
 from vedette.app.simulate import simulate
+from vedette.core.alert import Alert
 from vedette.core.canonical import encode
 from vedette.core.entry import Draft
 from vedette.core.errors import ConfigError, StorageError
+from vedette.core.event import AlertRaised, Attached, Opened, draft
 from vedette.core.units import NS_PER_S
 from vedette.ledger.keys import load_or_make_key, spell_key
 from vedette.ledger.writer import Ledger
@@ -208,3 +213,40 @@ def test_what_cannot_be_packed_is_refused(recorded, tmp_path):
 def test_the_nodes_key_is_the_one_that_signs(recorded, packed):
     signer = load_or_make_key(recorded / "ledger", lambda n: bytes(n))
     assert prove(packed[0], quiet, again=False).key == spell_key(signer.public)
+
+
+def test_an_incident_is_packed_with_its_alerts_entries_and_files(recorded, tmp_path):
+    folder = tmp_path / "node"
+    shutil.copytree(recorded, folder)
+    with duckdb.connect(str(folder / "picture.duckdb"), read_only=True) as picture:
+        row = picture.execute(
+            "SELECT alert_id, track_id, min(time_ns) FROM alert GROUP BY ALL ORDER BY 3 DESC"
+        )
+        alert_id, track_id, at_ns = row.fetchone()
+    raised = Alert(alert_id, at_ns, track_id, "r", "z", "Z", "actual", "warning", 0.9, None, None)
+    content = b"what the gate saw"
+    sha256 = hashlib.sha256(content).hexdigest()
+    (folder / "attachments").mkdir()
+    (folder / "attachments" / sha256).write_bytes(content)
+    events = [
+        Opened("At the wall", "zone-entry"), AlertRaised(raised),
+        Attached("picture", "from the gate", sha256, len(content)),
+    ]  # fmt: skip
+    out = tmp_path / "e.zip"
+    options = PackOptions(folder=folder, out=out, incident="prison-1", before_s=5.0, after_s=5.0, warm_s=10.0)
+    with Ledger(folder / "ledger", "prison", lambda: MADE_NS, lambda n: bytes(range(n))) as ledger:
+        ledger.append([draft(event, "anna", "prison-1") for event in events])
+        # The node still runs: it has its ledger open while the pack is made.
+        manifest = pack(options, MADE_NS, quiet)
+    assert manifest.about == "At the wall"
+    assert manifest.window.from_ns == at_ns - 5 * NS_PER_S
+    with zipfile.ZipFile(out) as archive:
+        assert archive.read(f"attachments/{sha256}") == content
+    proof = prove(out, quiet, again=False)
+    assert proof.holds
+    assert proof.entries == 4
+    with pytest.raises(ConfigError, match="prison-1"):
+        pack(dataclasses.replace(options, incident="prison-9", out=tmp_path / "f.zip"), MADE_NS, quiet)
+    (folder / "attachments" / sha256).unlink()
+    with pytest.raises(StorageError, match="attachment"):
+        pack(dataclasses.replace(options, out=tmp_path / "g.zip"), MADE_NS, quiet)

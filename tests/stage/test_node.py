@@ -12,6 +12,13 @@ import duckdb
 import httpx
 import pytest
 
+from vedette.app import topology
+from vedette.app.verify import VerifyOptions, prove
+from vedette.core.event import AlertChanged, AlertRaised, Decided, read
+from vedette.incident.keeper import standing
+from vedette.incident.project import project
+from vedette.ledger.read import Reader
+
 SECONDS = 38
 
 
@@ -24,12 +31,14 @@ def run(tmp_path_factory):
     command += ["--seconds", str(SECONDS), "--port", str(port), "--out", str(folder)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
-        wait_for(lambda: (folder / "serve.ready").exists(), 60)
+        names = ("simulate", *(process.name for process in topology.PROCESSES))
+        wait_for(lambda: all((folder / f"{name}.ready").exists() for name in names), 60)
         time.sleep(24.0)
         health = httpx.get(f"http://127.0.0.1:{port}/healthz").json()
         closed = httpx.get(f"http://127.0.0.1:{port}/api/v1/tracks").status_code
         decided = acknowledge(f"http://127.0.0.1:{port}", json.loads((folder / "secrets.json").read_text()))
-        os.kill(int((folder / "sector.ready").read_text()), signal.SIGKILL)
+        for name in ("ledger", "sector"):
+            os.kill(int((folder / f"{name}.ready").read_text()), signal.SIGKILL)
         out, said = process.communicate(timeout=90)
     finally:
         process.kill()
@@ -111,7 +120,29 @@ def test_a_decision_reaches_the_sector_the_page_and_the_history(run):
             "SELECT DISTINCT acknowledged_by FROM alert WHERE alert_id = ? AND acknowledged_ns IS NOT NULL",
             [alert_id],
         ).fetchall()
-    assert by == [("watch officer HB",)]
+    assert by == [("owner HB",)]
+
+
+def test_the_record_holds_what_the_history_does_and_proves_itself(run):
+    folder, _, _, said, *_, (alert_id, _) = run
+    assert "ledger started again" in said
+    verdict, _ = prove(VerifyOptions(folder / "ledger"), lambda _: None)
+    assert verdict.fault is None
+    with Reader(folder / "ledger") as reader:
+        entries = list(reader.entries())
+    events = [(entry, read(entry.kind, entry.body)) for entry in entries]
+    record = [e.alert for _, e in events if isinstance(e, AlertRaised | AlertChanged)]
+    with duckdb.connect(str(folder / "picture.duckdb"), read_only=True) as history:
+        states = history.execute("SELECT DISTINCT alert_id, state FROM alert").fetchall()
+    assert {(alert.alert_id, alert.state) for alert in record} >= set(states)
+    told = [(alert.alert_id, alert.time_ns, *standing(alert)) for alert in record]
+    assert len(told) == len(set(told)), "nothing twice"
+    (decision,) = [(entry.author, e) for entry, e in events if isinstance(e, Decided)]
+    assert decision[0] == "owner HB"
+    assert decision[1].alert == alert_id
+    incidents = project(entries)
+    assert incidents
+    assert {"airport", "power-plant"} >= {one.site for one in incidents.values()} - {None}
 
 
 def test_no_secret_is_left_behind(run):

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vedette.app.cli import main
-from vedette.app.rules import BUILT_IN, Reread, built_in, read
+from vedette.app.reread import Reread
+from vedette.app.rules import BUILT_IN, built_in, read
 from vedette.core.errors import ConfigError
 from vedette.watch.explain import explained
 from vedette.watch.kinds import KINDS
@@ -162,7 +163,7 @@ def test_a_file_that_is_too_long_or_not_there_is_refused(tmp_path):
 def test_a_running_node_reads_again_and_keeps_the_last_good_rules(tmp_path):
     path = tmp_path / "rules.toml"
     path.write_text(SITE)
-    file = Reread(path, [])
+    file = Reread(path, lambda path: read(path, []))
     assert file.look() is None
     path.write_text(SITE + "\n" + ONE.format(kind="swarm"))
     changed = file.look()

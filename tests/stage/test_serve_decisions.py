@@ -6,9 +6,12 @@ import time
 import httpx
 import msgspec
 import pytest
+from starlette.requests import Request
 
 from vedette.core.alert import Decision
+from vedette.serve.guard import WHO
 from vedette.serve.live import LiveState, Node, View
+from vedette.serve.rights import Who
 from vedette.serve.server import create_app
 from vedette.serve.settings import ServeSettings
 
@@ -65,7 +68,7 @@ def test_a_watch_officer_acknowledges_and_signs_as_one(server, decider):
     assert (answer.status_code, answer.json()) == (200, {"status": 200, "said": "acknowledge"})
     (told,) = decider.told
     assert isinstance(told, Decision)
-    assert (told.alert_id, told.author, told.reason) == ("A000001", "watch officer H. B.", "patrol goes")
+    assert (told.alert_id, told.author, told.reason) == ("A000001", "owner H. B.", "patrol goes")
     assert before_ns <= told.time_ns <= time.time_ns()
 
 
@@ -88,20 +91,25 @@ def test_a_foreign_page_cannot_decide(server, decider):
     assert decider.told == []
 
 
-def test_a_role_that_may_only_look_is_refused(decider):
-    """Whatever roles there will be: what is not named in MAY_DECIDE does not decide."""
-    from starlette.requests import Request
-
-    from vedette.serve.decisions import Decisions
-    from vedette.serve.guard import ROLE
+@pytest.mark.parametrize(("role", "do", "status"), [
+    ("analyst", "acknowledge", 403), ("partner", "suppress", 403), ("administrator", "acknowledge", 403),
+    ("watch", "suppress", None), ("supervisor", "unsuppress", None), ("director", "acknowledge", None),
+])  # fmt: skip
+def test_only_roles_that_have_the_right_decide(decider, role, do, status):
+    """Also without the guard before it."""
+    from vedette.serve.decisions import check_right
     from vedette.serve.rest import RequestError
+    from vedette.serve.rights import DECISIONS
 
-    scope = {"type": "http", "method": "POST", "path": PATH, "headers": [], "path_params": {"alert_id": "A1"}}
-    for role in ({}, {ROLE: "guest"}):
-        with pytest.raises(RequestError) as refused:
-            asyncio.run(Decisions(decider, time.time_ns).take(Request(scope | role)))
-        assert refused.value.status == 403
-    assert decider.told == []
+    request = Request({"type": "http", "headers": [], WHO: Who(role)})
+    if status is None:
+        assert check_right(request, DECISIONS[do]).role == role
+        return
+    with pytest.raises(RequestError) as refused:
+        check_right(request, DECISIONS[do])
+    assert refused.value.status == status
+    with pytest.raises(RequestError):
+        check_right(Request({"type": "http", "headers": []}), DECISIONS[do])
 
 
 @pytest.mark.parametrize("body", [

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from vedette.serve.live import ExercisePace, LiveState, Node, View
+from vedette.serve.rights import Who
 from vedette.serve.server import create_app
 from vedette.serve.settings import ServeSettings
 
@@ -44,7 +45,7 @@ class Server:
             self.state,
             ServeSettings(token=WATCH, director_token=director_token),
             direction=direction,
-            on_person=lambda what, role: self.people.append((what, role)),
+            on_person=lambda what, who: self.people.append((what, who.role)),
         )
 
     def ask(self, method, path, token=None, cookies=None, **more):
@@ -137,7 +138,7 @@ def test_who_comes_and_goes_is_told(server):
     server.ask("POST", "/logout", cookies=cookies)
     server.ask("POST", "/logout", cookies=cookies)
     server.cookies(DIRECTOR)
-    assert server.people == [("log-in", "watch"), ("log-out", "watch"), ("log-in", "director")]
+    assert server.people == [("log-in", "owner"), ("log-out", "owner"), ("log-in", "director")]
 
 
 def test_a_session_that_ended_has_no_right_any_more(server):
@@ -148,7 +149,7 @@ def test_a_session_that_ended_has_no_right_any_more(server):
 
 def test_everybody_hears_how_it_goes_and_only_that(server):
     server.state.apply_exercise(ExercisePace("An evening", 0.0, ended=False))
-    client = server.state.join("director")
+    client = server.state.join(Who("director"))
     messages = [client.take() for _ in range(3)]
     told = [msgspec.json.decode(m) for m in messages if isinstance(m, str)]
     assert told[0]["role"] == "director"

@@ -13,13 +13,16 @@ from numpy.typing import NDArray
 from vedette.core.alert import Alert, AlertState
 from vedette.core.errors import StorageError
 from vedette.core.identity import Identity
+from vedette.core.incident import IncidentState, IncidentSummary
 from vedette.core.picture import TRACK, Picture, TrackStatus, decode_picture, encode_picture
 from vedette.core.sensor import Bias, Doubt, Sensor, SensorStatus
 from vedette.serve.live import LiveState, Node, Process, View
 from vedette.serve.outbox import MAX_FRAME_BYTES, MAX_FRAMES, MAX_TEXTS, Outbox
+from vedette.serve.rights import Who
 from vedette.serve.sessions import Attempts, Sessions, same_secret
 
 NOW = 1_750_000_000_000_000_000
+WATCH = Who("watch")
 
 
 def state(mode: Literal["live", "replay"] = "live") -> LiveState:
@@ -238,32 +241,32 @@ def clock() -> tuple[list[float], Callable[[], float]]:
 def test_a_session_lasts_while_it_is_used() -> None:
     time_s, now = clock()
     sessions = Sessions(100, now)
-    one = sessions.create()
+    one = sessions.create(WATCH)
     assert len(one) >= 40
-    assert one != sessions.create()
+    assert one != sessions.create(WATCH)
     time_s[0] += 90
-    assert sessions.valid(one)
+    assert sessions.who(one)
     time_s[0] += 90
-    assert sessions.valid(one)
+    assert sessions.who(one)
     time_s[0] += 101
-    assert not sessions.valid(one)
-    assert not sessions.valid("")
-    other = sessions.create()
+    assert sessions.who(one) is None
+    assert sessions.who("") is None
+    other = sessions.create(WATCH)
     ended = sessions.watch(other)
     time_s[0] += 500
-    assert sessions.valid(other)  # an open socket is use
+    assert sessions.who(other)  # an open socket is use
     sessions.end(other)
     assert ended.is_set()
-    assert not sessions.valid(other)
+    assert sessions.who(other) is None
     sessions.unwatch(other, ended)
 
 
 def test_sessions_do_not_pile_up() -> None:
     sessions = Sessions(100, clock()[1])
-    first = sessions.create()
-    last = [sessions.create() for _ in range(1000)][-1]
-    assert not sessions.valid(first)
-    assert sessions.valid(last)
+    first = sessions.create(WATCH)
+    last = [sessions.create(WATCH) for _ in range(1000)][-1]
+    assert sessions.who(first) is None
+    assert sessions.who(last)
 
 
 def test_who_guesses_too_often_must_wait_a_minute() -> None:
@@ -283,3 +286,26 @@ def test_secrets_of_any_text_are_compared() -> None:
     assert same_secret("ä", "ä")
     assert not same_secret("ä", "a")
     assert not same_secret("\ud800", "a")
+
+
+def incident(number: int, word: IncidentState, entries: int = 1) -> IncidentSummary:
+    return IncidentSummary(
+        id=f"n-{number}", state=word, title="t", what=None, site=None, in_charge=None, opened_ns=number,
+        changed_ns=number, severity=None, alerts=[], holding=0, tasks_open=0, tasks_done=0, due_ns=None,
+        attached=0, entries=entries, up_to={}, seen={},
+    )  # fmt: skip
+
+
+def test_incidents_are_told_newest_and_do_not_pile_up() -> None:
+    live = state()
+    client = live.join()
+    live.apply_incident(incident(1, "assessed", 3))
+    live.apply_incident(incident(1, "open", 2))  # older news on another way
+    assert [one.state for one in live.incidents.values()] == ["assessed"]
+    told = [json.loads(m) for m in drained(client) if isinstance(m, str) and '"incident"' in m]
+    assert [(one["id"], one["state"]) for one in told] == [("n-1", "assessed")]
+    for number in range(2, 500):
+        live.apply_incident(incident(number, "closed"))
+    assert len(live.incidents) == 301
+    assert {"n-1", "n-499"} <= set(live.incidents)
+    assert sum('"type":"incident"' in m for m in drained(live.join()) if isinstance(m, str)) == 301

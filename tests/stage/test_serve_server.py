@@ -249,7 +249,7 @@ def test_the_form_logs_in(server: Running, tmp_path: Path) -> None:
         assert 'action="/login"' in client.get("/login").text
         wrong = client.post("/login", data={"token": "<guess>"})
         assert wrong.status_code == 401
-        assert "not the token" in wrong.text
+        assert "not a token" in wrong.text
         assert "guess" not in wrong.text
         assert client.post("/login", content=b"x" * 10_000).status_code == 413
         assert client.post("/login", content=b"\xff\x00token").status_code == 401

@@ -25,7 +25,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from vedette.core.alert import Alert
 from vedette.core.classes import CLASSES
+from vedette.core.interference import DisturbedCell
 from vedette.core.picture import Picture, encode_picture
+from vedette.serve.rights import RIGHTS
 
 PAGE = Path(__file__).parents[2] / "src/vedette/serve/page"
 FRAME_S = 0.2
@@ -34,6 +36,23 @@ FRAME_S = 0.2
 def to_json(value: object) -> Any:
     """Structs to what JSON holds."""
     return msgspec.to_builtins(value)
+
+
+CELLS = [
+    DisturbedCell(
+        50.9,
+        4.4,
+        51.0,
+        4.6,
+        "red",
+        6,
+        4,
+        1_795_000_000_000_000_000,
+        ["4 of 6 aircraft have lost their accuracy"],
+    ),
+    DisturbedCell(51.0, 4.4, 51.1, 4.6, "yellow", 30, 1, 1_795_000_000_000_000_000),
+    DisturbedCell(51.1, 4.4, 51.2, 4.6, "green", 9, 0, 1_795_000_000_000_000_000),
+]
 
 
 class FakeServer:
@@ -123,8 +142,10 @@ class FakeServer:
             self.skipping = True
         elif action == "alert":
             await self.raise_alert()
-        elif action in ("note", "ring", "clear"):
+        elif action in ("note", "ring", "end"):
             await self.tell_note(action)
+        elif action in ("jam", "clear"):
+            await self.tell_interference(CELLS if action == "jam" else [])
         if action in ("drop", "refuse"):
             for client in list(self.clients):
                 await client.close(1012)
@@ -180,11 +201,17 @@ class FakeServer:
             4.1, label="T105",
         )  # fmt: skip
         changes: dict[str, dict[str, Any]] = {
-            "note": {}, "ring": {"severity": "warning"}, "clear": {"state": "cleared"},
+            "note": {}, "ring": {"severity": "warning"}, "end": {"state": "cleared"},
         }  # fmt: skip
         told = msgspec.structs.replace(note, **changes[step])
         for client in list(self.clients):
             await client.send_json({"type": "alert", **to_json(told)})
+
+    async def tell_interference(self, cells: list[DisturbedCell]) -> None:
+        """Tell everybody where satellite navigation is disturbed."""
+        message = {"type": "interference", "time_ns": self.now()[1], "cells": to_json(cells)}
+        for client in list(self.clients):
+            await client.send_json(message)
 
     async def greet(self, client: WebSocket) -> None:
         """Send hello and all that is known."""
@@ -195,6 +222,9 @@ class FakeServer:
             "mode": self.mode,
             "speed": 1.0 if self.mode == "live" else 4.0,
             "simulated": self.simulated,
+            "role": "owner",
+            "author": "owner",
+            "rights": sorted(RIGHTS["owner"]),
             "classes": CLASSES,
             "view": {"lat_deg": LAT_DEG, "lon_deg": LON_DEG, "zoom": 9.3},
             "zones": to_json(zones()),

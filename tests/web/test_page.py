@@ -242,8 +242,31 @@ def test_a_note_stands_apart_and_is_not_counted_until_it_rings(page: Browser, no
     page.until(f'!document.querySelector("{notes} .who")')
     assert text(page, "#alerts .alert .who") == "T105"
     assert int(text(page, "#alerts-count")) == int(counted or 0) + 1
-    steer(node, "clear")
+    steer(node, "end")
     page.until(f"document.querySelector('#alerts-count').textContent === '{counted}'")
+
+
+def test_where_satellite_navigation_is_disturbed_is_said_drawn_and_found(
+    page: Browser, node: FakeServer
+) -> None:
+    assert page.run("document.querySelector('#interference').hidden")
+    steer(node, "jam")
+    page.until("!document.querySelector('#interference').hidden", 10)
+    assert text(page, "#interference") == "GNSS disturbed in 2 places"
+    page.run("document.querySelector('#interference').click()")
+    page.until("!window.vedette.map.isMoving()", 10)
+    west, south = debug(page)["center"]
+    assert (west, south) == (pytest.approx(4.5, abs=0.1), pytest.approx(50.95, abs=0.1))
+    drawn = "window.vedette.map.queryRenderedFeatures({layers: ['interference-fill']}).length"
+    page.until(f"{drawn} > 0", 10)
+    assert "4 of 6 aircraft" in text(page, ".interference .card")
+    page.run("document.querySelector('[data-layer=interference]').click()")
+    page.until(f"{drawn} === 0", 10)
+    page.run("document.querySelector('[data-layer=interference]').click()")
+    steer(node, "clear")
+    page.until("document.querySelector('#interference').hidden", 10)
+    page.run("document.querySelector('#tab-alerts').click(), document.querySelector('#home').click()")
+    page.until("!window.vedette.map.isMoving()", 10)
 
 
 def test_stale_then_live_again(page: Browser, node: FakeServer) -> None:

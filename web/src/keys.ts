@@ -4,6 +4,8 @@ export interface KeyActions {
   nextAlert(): void;
   acknowledge(): void;
   suppress(): void;
+  nextIncident(): void;
+  note(): void;
   follow(): void;
   close(): void;
   search(): void;
@@ -19,6 +21,8 @@ export function keys(actions: KeyActions): void {
     a: actions.nextAlert,
     k: actions.acknowledge,
     s: actions.suppress,
+    i: actions.nextIncident,
+    n: actions.note,
     f: actions.follow,
     escape: actions.close,
     '/': actions.search,
@@ -32,8 +36,8 @@ export function keys(actions: KeyActions): void {
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const target = event.target;
-    const typing = target instanceof HTMLInputElement && ['search', 'text'].includes(target.type);
-    if (typing || target instanceof HTMLSelectElement) return;
+    const typing = target instanceof HTMLInputElement && ['search', 'text', 'number'].includes(target.type);
+    if (typing || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return;
     const key = event.key.toLowerCase();
     if (key === 'escape' && document.querySelector('dialog[open]')) return; // the dialog's own
     const action = table[key];

@@ -7,17 +7,22 @@ import { latitude, longitude, NM_M } from './geo';
 import { TrackLayer } from './gl/layer';
 import { Symbols } from './gl/symbols';
 import { scaleBar } from './map/grid';
+import { corners as cellCorners, interferenceFeatures } from './map/interference';
 import { health, sensorFeatures, type SensorEntry } from './map/sensors';
 import { MapView } from './map/view';
 import { corners, zoneFeatures, zoneKey } from './map/zones';
-import { Picture, type AlertEntry } from './picture';
+import { Picture } from './picture';
 import { watchPointer } from './pointer';
 import { Stage } from './stage';
 import type { Alert, TrailPoint, Zone } from './types';
 import { AlertList } from './ui/alerts';
 import { DetailPanel } from './ui/detail';
 import { DirectorPanel } from './ui/director';
+import { HandOver } from './ui/handover';
 import { helpDialog } from './ui/help';
+import { IncidentPanel } from './ui/incident';
+import { IncidentList } from './ui/incidents';
+import { InterferenceList } from './ui/interference';
 import { layerPanel } from './ui/layers';
 import { Search } from './ui/search';
 import { ProcessList, SensorList } from './ui/sensors';
@@ -71,7 +76,7 @@ async function start(): Promise<void> {
     flyTo(id, otherwise);
     touch();
   };
-  const chooseAlert = (alert: AlertEntry): void => {
+  const chooseAlert = (alert: Alert): void => {
     const at: [number, number] | null =
       alert.lat_deg === null || alert.lon_deg === null ? null : [alert.lat_deg, alert.lon_deg];
     if (alert.track_id) choose(alert.track_id, at);
@@ -119,13 +124,26 @@ async function start(): Promise<void> {
     showSensors();
   };
   const sensors = new SensorList(picture, (entry) => flyToSensor(view, entry), point);
+  new InterferenceList(picture, (cell) => view.fit(cellCorners(cell)));
   const zoneList = new ZoneList(picture, (zone) => view.fit(corners(zone)));
   new ProcessList(picture);
   const status = new StatusBar(picture);
   const search = new Search(picture, choose);
   const help = helpDialog(symbols);
   const sound = new Sound();
-  tabs(['alerts', 'sensors', 'zones', 'node', 'director']);
+  const showTab = tabs(['alerts', 'incidents', 'sensors', 'zones', 'node', 'director']);
+  const handOver = new HandOver(picture);
+  const incident = new IncidentPanel(picture, {
+    closed: () => incidents.select(null),
+    alert: chooseAlert,
+    handOver: (id) => void handOver.open(id),
+  });
+  const chooseIncident = (id: string): void => {
+    showTab('incidents');
+    incidents.select(id);
+    incident.open(id);
+  };
+  const incidents = new IncidentList(picture, chooseIncident, () => void handOver.open());
   new DirectorPanel(picture);
 
   const showZones = (): void => {
@@ -143,6 +161,7 @@ async function start(): Promise<void> {
   picture.on('zones', showZones);
   picture.on('alerts', showZones);
   picture.on('sensors', showSensors);
+  picture.on('interference', () => view.set('interference', interferenceFeatures(picture.interference)));
   picture.on('identity', touchLater(touch));
   picture.onRaised((alert) => {
     sound.alert(alert.state === 'actual');
@@ -165,7 +184,7 @@ async function start(): Promise<void> {
     stage.shown = shown;
     picture.tracks.birdsHidden = !shown.birds;
     picture.tracks.mark();
-    for (const name of ['zones', 'sensors', 'coverage', 'rings', 'graticule', 'places', 'airports'] as const) {
+    for (const name of ['zones', 'sensors', 'coverage', 'interference', 'rings', 'graticule', 'places', 'airports'] as const) {
       view.toggle(name, shown[name]);
     }
     touch();
@@ -195,9 +214,15 @@ async function start(): Promise<void> {
     },
     acknowledge: () => alerts.acknowledge(),
     suppress: () => alerts.suppress(),
+    nextIncident: () => {
+      const id = incidents.next();
+      if (id !== null) chooseIncident(id);
+    },
+    note: () => incident.writeNote(),
     follow: () => follow(!stage.following),
     close: () => {
       if (!find('layers').hidden) find('layers-button').click();
+      else if (incident.id !== null) incident.close();
       else if (picture.tracks.selected !== null) {
         follow(false);
         picture.select(null);
@@ -214,6 +239,8 @@ async function start(): Promise<void> {
   setInterval(() => {
     status.tick();
     alerts.tick();
+    incidents.tick();
+    incident.tick();
     detail.tick();
     sensors.tick();
   }, TICK_MS);
@@ -246,6 +273,7 @@ async function start(): Promise<void> {
         drawn: picture.tracks.drawn,
         labels: layer.labels.shown,
         alerts: picture.open().length,
+        incidents: picture.incidents.size,
         zones: picture.zones.length,
         sensors: picture.sensors.size,
         selected: picture.tracks.selected,

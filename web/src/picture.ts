@@ -6,9 +6,9 @@ import { shortHeight, shortSpeed } from './format';
 import type { Symbols } from './gl/symbols';
 import type { SensorEntry } from './map/sensors';
 import { Tracks } from './tracks';
-import type { Alert, Hello, Identity, Message, Pace, Process, Sensor, SensorStatus, Zone } from './types';
+import type { Alert, DisturbedCell, Hello, Identity, IncidentSummary, Message, Pace, Process, Sensor, SensorStatus, Zone } from './types';
 
-export type Change = 'hello' | 'zones' | 'sensors' | 'alerts' | 'identity' | 'processes' | 'selection' | 'exercise';
+export type Change = 'hello' | 'zones' | 'sensors' | 'alerts' | 'identity' | 'processes' | 'selection' | 'exercise' | 'incidents' | 'interference';
 
 export interface AlertEntry extends Alert {
   first_ms: number; // when this page first saw it, picture time
@@ -21,9 +21,11 @@ export class Picture {
   readonly tracks: Tracks;
   readonly identities = new Map<number, Identity>();
   readonly alerts = new Map<string, AlertEntry>();
+  readonly incidents = new Map<string, IncidentSummary>();
   readonly sensors = new Map<string, SensorEntry>();
   readonly processes = new Map<string, Process>();
   zones: Zone[] = [];
+  interference: DisturbedCell[] = [];
   classes: string[] = [];
   hello: Hello | null = null;
   pace: Pace | null = null; // of an exercise
@@ -51,6 +53,11 @@ export class Picture {
     for (const listener of this.listeners.get(change) ?? []) listener();
   }
 
+  /** Whether this log-in has a right; what it has not, the page does not offer. */
+  may(right: string): boolean {
+    return this.hello?.rights?.includes(right) ?? false;
+  }
+
   now_ms(): number {
     return this.clock.now(performance.now());
   }
@@ -72,6 +79,9 @@ export class Picture {
         return this.tell('identity');
       case 'alert':
         return this.takeAlert(message);
+      case 'incident':
+        this.incidents.set(message.id, message);
+        return this.tell('incidents');
       case 'sensor':
         this.takeSensor(message.sensor, message.status ?? null);
         return this.tell('sensors');
@@ -81,6 +91,9 @@ export class Picture {
       case 'process':
         this.processes.set(message.name, message);
         return this.tell('processes');
+      case 'interference':
+        this.interference = message.cells;
+        return this.tell('interference');
       case 'exercise':
         this.pace = message;
         this.clock.exercise(message.speed, message.ended, performance.now());
@@ -144,11 +157,13 @@ export class Picture {
     this.zones = hello.zones;
     this.identities.clear();
     this.alerts.clear();
+    this.incidents.clear();
     this.processes.clear();
+    this.interference = [];
     const ids = new Set(hello.sensors.map((sensor) => sensor.id));
     for (const id of this.sensors.keys()) if (!ids.has(id)) this.sensors.delete(id);
     for (const sensor of hello.sensors) this.takeSensor(sensor, null);
-    for (const change of ['hello', 'zones', 'sensors', 'alerts', 'processes'] as const) this.tell(change);
+    for (const change of ['hello', 'zones', 'sensors', 'alerts', 'incidents', 'processes', 'interference'] as const) this.tell(change);
   }
 
   private takeSensor(sensor: Sensor, status: SensorStatus | null): void {

@@ -120,7 +120,10 @@ export interface Hello {
   mode: 'live' | 'replay';
   speed: number;
   simulated: string;
-  role?: 'watch' | 'director';
+  role?: string;
+  person?: string; // empty where the log-in names none
+  author?: string; // how it signs in the record
+  rights?: string[];
   classes: string[];
   view: { lat_deg: number; lon_deg: number; zoom: number };
   zones: Zone[];
@@ -133,14 +136,103 @@ export interface Process {
   detail?: string;
 }
 
+/** Where satellite navigation is disturbed, or is not; where nobody tells anything there is no cell. */
+export interface DisturbedCell {
+  south_deg: number;
+  west_deg: number;
+  north_deg: number;
+  east_deg: number;
+  level: 'green' | 'yellow' | 'red';
+  aircraft: number;
+  bad: number;
+  since_ns: number;
+  reasons?: string[];
+}
+
 export type Message =
   | Hello
   | ({ type: 'identity' } & Identity)
   | ({ type: 'alert' } & Alert)
+  | ({ type: 'incident' } & IncidentSummary)
   | { type: 'sensor'; sensor: Sensor; status?: SensorStatus | null }
   | { type: 'zones'; zones: Zone[] }
   | ({ type: 'process' } & Process)
+  | { type: 'interference'; time_ns: number; cells: DisturbedCell[] }
   | ({ type: 'exercise' } & Pace);
+
+export type IncidentState = 'open' | 'assessed' | 'responding' | 'closed' | 'reviewed';
+
+/** One incident in a line of the list. */
+export interface IncidentSummary {
+  id: string;
+  state: IncidentState | null;
+  title: string | null;
+  what: string | null;
+  site: string | null;
+  in_charge: string | null;
+  opened_ns: number | null;
+  changed_ns: number;
+  severity: 'info' | 'caution' | 'warning' | null;
+  alerts: string[];
+  holding: number;
+  tasks_open: number;
+  tasks_done: number;
+  due_ns: number | null;
+  attached: number;
+  entries: number;
+  up_to: Record<string, number>; // newest entry of each node that says more than that somebody saw it
+  seen: Record<string, Record<string, number>>;
+}
+
+/** An entry, by the node that made it and its seq. */
+export interface Place {
+  node: string;
+  seq: number;
+}
+
+/** One entry of an incident's record; the fields of event are those of its kind. */
+export interface RecordLine {
+  place: Place;
+  time_ns: number;
+  kind: string;
+  author: string;
+  event: Record<string, unknown> | null;
+  corrected_by?: Place;
+  withdrawn?: boolean;
+  marks?: string[];
+}
+
+export interface Task {
+  task: string;
+  what: string;
+  owner: string;
+  due_ns?: number | null;
+  done?: boolean | null;
+  done_ns?: number | null;
+  remark?: string | null;
+}
+
+export interface Attached {
+  what: string;
+  title: string;
+  sha256: string;
+  size_bytes: number;
+  media_type?: string | null;
+}
+
+/** A step of a procedure: what a person would set, and the task that it became. */
+export interface Item {
+  step: { name: string; what: string; owner: string; due_s?: number | null };
+  set: { task: string; what: string; owner: string; due_ns?: number | null };
+  task: Task | null;
+}
+
+export interface IncidentAnswer {
+  summary: IncidentSummary;
+  incident: { alerts: Alert[]; tasks: Task[]; attached: Attached[]; record: RecordLine[] };
+  older: number; // entries before those of record
+  procedures: { name: string; title: string; items: Item[] }[];
+}
 
 /** How an exercise goes; speed 0 is paused. */
 export interface Pace {

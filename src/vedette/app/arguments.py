@@ -2,6 +2,8 @@
 
 import argparse
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 
 def positive(text: str) -> float:
@@ -49,3 +51,25 @@ def finite(text: str) -> float:
     if not abs(value) < 1e9:
         raise argparse.ArgumentTypeError(f"expected a number, got {text!r}")
     return value
+
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a command has to say: for people, and as JSON values."""
+
+    text: str
+    summary: object
+
+
+@dataclass(frozen=True, slots=True)
+class InnerCommand:
+    """A command inside of another, as `ledger note`."""
+
+    name: str
+    text: str
+    example: str
+    add: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace, Say], Told]

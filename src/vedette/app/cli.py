@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from vedette import __version__
-from vedette.app.arguments import count, positive, whole
+from vedette.app.arguments import InnerCommand, count, positive, whole
 from vedette.app.bench.commands import BENCHES, BenchCommand, overview
 from vedette.app.evidence import arguments as evidence
 from vedette.app.ledger_commands import COMMANDS as LEDGER_COMMANDS
-from vedette.app.ledger_commands import LedgerCommand
+from vedette.app.users_commands import COMMANDS as USERS_COMMANDS
 from vedette.core.errors import ConfigError, VedetteError
 from vedette.core.units import NS_PER_S
 
@@ -62,7 +62,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_exercise(commands)
     _add_review(commands)
     _add_rules(commands)
-    _add_ledger(commands)
+    _add_inner(commands, "ledger", "a signed record: enter, look, give away, take over", LEDGER_COMMANDS)
+    _add_inner(commands, "users", "persons who may log in to a node, each with a role", USERS_COMMANDS)
     _add_pack(commands)
     _add_report(commands)
     _add_verify(commands)
@@ -262,13 +263,13 @@ def _add_rules(commands: Commands) -> None:
     check.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: the built-in rules")
 
 
-def _add_ledger(commands: Commands) -> None:
-    text, example = "a signed record: enter, look, give away, take over", LEDGER_COMMANDS[0].example
-    ledger = _command(commands, "ledger", text, example, _ledger)
-    inside = ledger.add_subparsers(required=True, metavar="NAME")
-    for each in LEDGER_COMMANDS:
-        one = _command(inside, each.name, each.text, each.example, _ledger)
-        one.set_defaults(ledger=each)
+def _add_inner(commands: Commands, name: str, text: str, inner: Sequence[InnerCommand]) -> None:
+    """A command that is a group of others."""
+    group = _command(commands, name, text, inner[0].example, _inner)
+    inside = group.add_subparsers(required=True, metavar="NAME")
+    for each in inner:
+        one = _command(inside, each.name, each.text, each.example, _inner)
+        one.set_defaults(inner=each)
         each.add(one)
 
 
@@ -464,8 +465,8 @@ def _rules_check(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _ledger(options: argparse.Namespace) -> int:
-    command: LedgerCommand = options.ledger
+def _inner(options: argparse.Namespace) -> int:
+    command: InnerCommand = options.inner
     told = command.run(options, _say)
     _print_json(told.summary) if options.json else print(told.text)
     return DONE

@@ -6,7 +6,8 @@
     [[authorisation]] who may fly where, when (fields of identify.Authorised)
     zones = [...]     ED-318 or ED-269 files beside it
     rules = "..."     the file of the watch's rules beside it; without one, the built-in rules
-    [tracker] [identify] [watch]   settings of the stages, all optional
+    procedures = "..."  the file of checklists beside it; without one, the built-in ones
+    [tracker] [identify] [watch] [incidents]   settings of the stages, all optional
 
 docs/configuration.md has every field. An unknown field, a wrong type or a value out of range is
 refused with its place.
@@ -20,10 +21,12 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-from vedette.core.errors import ConfigError
+from vedette.core.chain import check_name
+from vedette.core.errors import ConfigError, LedgerError
 from vedette.core.sensor import Modality, Scan, Sensor
 from vedette.core.zone import Zone
 from vedette.identify.settings import Authorised, IdentifySettings
+from vedette.incident.settings import IncidentSettings
 from vedette.track.settings import TrackerSettings
 from vedette.watch.settings import WatchSettings
 from vedette.wire.formats import FORMATS
@@ -123,9 +126,11 @@ class NodeConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     authorisation: list[Authorised] = []
     zones: list[str] = []
     rules: str | None = None
+    procedures: str | None = None
     tracker: TrackerSettings = TrackerSettings()
     identify: IdentifySettings = IdentifySettings()
     watch: WatchSettings = WatchSettings()
+    incidents: IncidentSettings = IncidentSettings()
 
     @property
     def origin(self) -> tuple[float, float] | None:
@@ -180,7 +185,8 @@ def parse(document: dict[str, Any], place: str) -> NodeConfig:
 
 def files_of(config: NodeConfig) -> list[str]:
     """Files that the configuration names, as it names them."""
-    return list(dict.fromkeys([*config.zones, *([] if config.rules is None else [config.rules])]))
+    named = (*config.zones, config.rules, config.procedures)
+    return list(dict.fromkeys(name for name in named if name is not None))
 
 
 def load_zone_files(config: NodeConfig, folder: Path) -> list[Zone]:
@@ -248,6 +254,11 @@ def _check(config: NodeConfig, place: str) -> None:
     for i, sensor in enumerate(config.sensor):
         _check_sensor(sensor, f"{place}: sensor[{i}]")
     _within(f"{place}: node.port", config.node.port, 1, 65535)
+    try:
+        check_name(config.node.name, "name")
+    except LedgerError:
+        expected = "1 to 128 bytes of printable text without spaces around it: it signs the ledger"
+        raise ConfigError(f"{place}: node.name", expected, repr(config.node.name)) from None
     _check_settings(config, place)
     if config.view is not None:
         _within(f"{place}: view.lat_deg", config.view.lat_deg, -90.0, 90.0)

@@ -58,7 +58,10 @@ def _run(options: DemoOptions, folder: Path, say: Callable[[str], None]) -> dict
 
 def _make_room(folder: Path) -> None:
     """A run does not write into another run's folder, except its own earlier one, which it replaces."""
-    mine = ("journal", "bus", "log", "picture.duckdb", "picture.duckdb.wal", "node.toml", "truth.csv")
+    mine = (
+        "journal", "bus", "log", "ledger", "attachments", "picture.duckdb", "picture.duckdb.wal", "node.toml",
+        "truth.csv",
+    )  # fmt: skip
     if folder.exists() and any(folder.iterdir()):
         if not (folder / "node.toml").exists():
             raise StorageError(f"expected an empty or new folder for the demo, got {folder}: not a run's")

@@ -12,7 +12,7 @@ from vedette.app.verify import utc
 from vedette.core import canonical, event
 from vedette.core.entry import Draft, Entry
 from vedette.core.errors import ConfigError, LedgerError
-from vedette.incident.procedures import Item, Procedure, checklist, choose, parse
+from vedette.incident.procedures import Item, Procedure, checklist, choose
 from vedette.incident.project import Incident, Line, plain, project
 from vedette.ledger import keys
 from vedette.ledger.head import LEDGER_FILE
@@ -109,15 +109,6 @@ def incidents(folder: Path, wanted: Wanted) -> list[Incident]:
     """The incidents that the entries of a ledger add up to."""
     with Reader(folder) as reader:
         return list(project(reader.entries(wanted)).values())
-
-
-def read_procedures(path: Path) -> list[Procedure]:
-    """The procedures of a file, or ConfigError with the place."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(str(path), "a file of procedures", str(error)) from error
-    return parse(text, str(path))
 
 
 def told(

@@ -1,33 +1,10 @@
 """The ledger's commands: options, and what each runs. Nothing heavy is imported to show help."""
 
 import argparse
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from vedette.app.arguments import count, whole
-
-Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a command has to say: for people, and as JSON values."""
-
-    text: str
-    summary: object
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerCommand:
-    """One command of the ledger."""
-
-    name: str
-    text: str
-    example: str
-    add: Callable[[argparse.ArgumentParser], None]
-    run: Callable[[argparse.Namespace, Say], Told]
+from vedette.app.arguments import InnerCommand, Say, Told, count, whole
 
 
 def _add_json(command: argparse.ArgumentParser) -> None:
@@ -80,10 +57,11 @@ def _add_incidents(command: argparse.ArgumentParser) -> None:
 
 
 def _incidents(options: argparse.Namespace, _: Say) -> Told:
-    from vedette.app.ledger import incidents, read_procedures, told
+    from vedette.app.ledger import incidents, told
+    from vedette.app.procedures import read
     from vedette.ledger.read import Wanted
 
-    procedures = [] if options.procedures is None else read_procedures(options.procedures)
+    procedures = [] if options.procedures is None else read(options.procedures)
     found = incidents(options.folder, Wanted(incident=options.incident))
     return Told(*told(found, procedures, whole=options.incident is not None))
 
@@ -149,14 +127,14 @@ def _take(options: argparse.Namespace, _: Say) -> Told:
 
 
 COMMANDS: Final = (
-    LedgerCommand(
+    InnerCommand(
         "note",
         "enter a note; the ledger is begun if there is none",
         "./vedette ledger note record 'Runway closed' --author anna --incident i-7 --node airport",
         _add_note,
         _note,
     ),
-    LedgerCommand(
+    InnerCommand(
         "enter",
         "enter an event of any kind",
         './vedette ledger enter record incident-assessed \'{"judgement": "not ours"}\' --author anna '
@@ -164,28 +142,28 @@ COMMANDS: Final = (
         _add_enter,
         _enter,
     ),
-    LedgerCommand(
+    InnerCommand(
         "incidents",
         "what the entries add up to: incidents, their state and their checklists",
         "./vedette ledger incidents record --incident i-7 --procedures procedures.toml",
         _add_incidents,
         _incidents,
     ),
-    LedgerCommand(
+    InnerCommand(
         "show",
         "entries of all nodes in the order that all nodes agree on",
         "./vedette ledger show record --incident i-7",
         _add_show,
         _show,
     ),
-    LedgerCommand(
+    InnerCommand(
         "export",
         "a part of it as one file that proves itself",
         "./vedette ledger export record --incident i-7 --out airport.vdtl",
         _add_export,
         _export,
     ),
-    LedgerCommand(
+    InnerCommand(
         "take",
         "take over a partner's entries, once they are proved",
         "./vedette ledger take record tower.vdtl",

@@ -2,7 +2,7 @@
 
 run folder/   node.toml      the configuration as it runs
 secrets.json   bus log-in and token, mode 0600
-bus/  journal/  log/  picture.duckdb
+bus/  journal/  ledger/  attachments/  log/  picture.duckdb  users.json
 """
 
 import contextlib
@@ -50,7 +50,7 @@ class Node:
     extra     processes beside the table, with their arguments: the demo's simulator
     say       takes lines for a person
     directed  an exercise: there is a second log-in, for its director
-    rules_path  the rules file that somebody may change while the node runs; None where there is none
+    rules_path, procedures_path  files that somebody may change while the node runs; None where there is none
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class Node:
         *,
         directed: bool = False,
         rules_path: Path | None = None,
+        procedures_path: Path | None = None,
     ) -> None:
         self.folder = folder.resolve()
         self.config = config
@@ -71,6 +72,7 @@ class Node:
             (self.folder / CLOCK).unlink(missing_ok=True)
         self.now_ns = clock_of(self.folder)
         self._rules_path = rules_path
+        self._procedures_path = procedures_path
         self._say = say
         self._server = NatsServer(self.folder / "bus", name=config.node.name)
         self._children = [Child(p, a) for p, a in [*((p, []) for p in topology.PROCESSES), *(extra or [])]]
@@ -109,7 +111,8 @@ class Node:
                 started_ns=self.now_ns(),
                 first_id=_first_id(self.folder / "picture.duckdb"),
                 director_token=self.director_token,
-                rules_path="" if self._rules_path is None else str(self._rules_path),
+                rules_path=str(self._rules_path or ""),
+                procedures_path=str(self._procedures_path or ""),
             ),
         )
         for child in self._children:
@@ -222,4 +225,4 @@ def _first_id(history: Path) -> int:
     return 1 if row is None or row[0] is None else (int(row[0]) // IDS_A_RUN + 1) * IDS_A_RUN + 1
 
 
-_STOP_ORDER = {"simulate": 0, "ingest": 1, "sector": 2, "record": 3, "serve": 4}
+_STOP_ORDER = {"simulate": 0, "ingest": 1, "sector": 2, "record": 3, "ledger": 4, "serve": 5}

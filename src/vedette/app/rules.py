@@ -42,32 +42,3 @@ def checked(path: Path | None) -> str:
     rules = built_in() if path is None else read(path)
     used = len(rules.used())
     return f"{explained(rules)}\n\n{used} rules in use, {len(rules.rules) - used} off"
-
-
-class Reread:
-    """Looks whether a file changed; keeps its last good rules on a mistake."""
-
-    def __init__(self, path: Path, zones: list[Zone]) -> None:
-        """Watch a file that was read already."""
-        self._path = path
-        self._zones = zones
-        self._seen = self._stamp()
-
-    def look(self) -> RuleSet | ConfigError | None:
-        """New rules, or the mistake in them; None where nothing changed."""
-        stamp = self._stamp()
-        if stamp == self._seen:
-            return None
-        self._seen = stamp
-        try:
-            return read(self._path, self._zones)
-        except ConfigError as error:
-            return error
-
-    def _stamp(self) -> tuple[int, int]:
-        """What changes when somebody writes the file; zeros where it is not there."""
-        try:
-            found = self._path.stat()
-        except OSError:
-            return 0, 0
-        return found.st_mtime_ns, found.st_size

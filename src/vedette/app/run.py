@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from vedette.app import config as configuration
-from vedette.app import rules
+from vedette.app import procedures, rules
 from vedette.app.attend import run_node
 from vedette.app.node import Node
 from vedette.core.errors import StorageError
@@ -20,6 +20,7 @@ def run(path: Path, say: Callable[[str], None], *, seconds: float | None) -> dic
     config = configuration.load(path)
     zones = configuration.load_zone_files(config, path.parent)
     rules.of_node(config, path.parent, zones)
+    procedures.of_node(config, path.parent)
     folder = (path.parent / config.node.data).resolve()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -28,8 +29,8 @@ def run(path: Path, say: Callable[[str], None], *, seconds: float | None) -> dic
         raise StorageError(f"cannot write to {folder}: {error}") from error
     for feed in config.feed:
         say(f"feed {feed.name}: {feed.format} over {feed.transport} at {feed.host}:{feed.port}")
-    rules_path = None if config.rules is None else (path.parent / config.rules).resolve()
-    node = Node(folder, config, say, rules_path=rules_path)
+    watched = [None if n is None else (path.parent / n).resolve() for n in (config.rules, config.procedures)]
+    node = Node(folder, config, say, rules_path=watched[0], procedures_path=watched[1])
     return run_node(node, config, say, seconds=seconds, headless=False)
 
 

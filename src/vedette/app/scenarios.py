@@ -50,6 +50,7 @@ def document(
         **({"view": view} if view else {}),
         "zones": [ZONES] if zones_path(scenario, name) else [],
         "watch": {"undulation_m": site.undulation_m},
+        "incidents": {"sites": site.guards},
         "feed": feeds,
         "sensor": sensors,
         "authorisation": [_authorised(leave, start_ns) for leave in scenario.authorisation],

@@ -1,6 +1,6 @@
 """Who talks to whom: every topic, stream and process of a node, in one table.
 
-    feeds ─▶ ingest ─obs─▶ sector ─picture, identity, alert─▶ record, serve ─▶ people
+    feeds ─▶ ingest ─obs─▶ sector ─picture, identity, alert─▶ record, ledger, serve ─▶ people
                └─sensor─────────────────────────────────────▶
 
 A sector's name is the last part of its topics; a node of today has one, "main".
@@ -52,6 +52,9 @@ ALERT: Final = "alert.main"
 SENSOR: Final = "sensor.main"
 BIAS: Final = "bias.main"
 DECISION: Final = "decision.main"
+DECIDED: Final = "decided.main"
+INCIDENT: Final = "incident.main"
+LEDGER: Final = "entries"
 DOUBT: Final = "doubt.main"
 INTERFERENCE: Final = "interference.main"
 PROCESS: Final = "process"
@@ -66,7 +69,7 @@ TOPICS: Final = (
     Topic(OBSERVATIONS, "core.observation.Batch, msgpack", "ingest", ("sector",), "25/s", "OBS"),
     Topic(PICTURE, "core.picture frame, binary", "sector", ("record", "serve"), "25/s"),
     Topic(IDENTITY, "list of core.identity.Identity, JSON", "sector", ("record", "serve"), "25/s"),
-    Topic(ALERT, "list of core.alert.Alert, JSON", "sector", ("record", "serve"), "25/s", "ALERTS"),
+    Topic(ALERT, "list of core.alert.Alert, JSON", "sector", ("record", "ledger", "serve"), "25/s", "ALERTS"),
     Topic(SENSOR, "app.messages.SensorNews, JSON", "ingest", ("record", "serve"), "1/s"),
     Topic(DOUBT, "app.messages.DoubtNews, JSON", "sector", ("serve",), "1/s"),
     Topic(
@@ -76,9 +79,20 @@ TOPICS: Final = (
         ("sector",),
         "by hand",
     ),
+    Topic(
+        DECIDED, "core.alert.Decision, JSON: one that was taken", "sector", ("ledger",), "by hand", "ALERTS"
+    ),
+    Topic(INCIDENT, "list of core.incident.IncidentSummary, JSON", "ledger", ("serve",), "3/s"),
+    Topic(
+        LEDGER,
+        "core.incident.RecordQuestion, JSON; answered with JSON that has a status",
+        "serve",
+        ("ledger",),
+        "by hand",
+    ),
     Topic(INTERFERENCE, "core.interference.InterferenceMap, JSON", "sector", ("serve",), "1/5 s"),
     Topic(BIAS, "app.messages.BiasNews, JSON", "sector", ("serve",), "1/s"),
-    Topic(PROCESS, "app.messages.ProcessNews, JSON", "supervisor, sector", ("serve",), "at a change"),
+    Topic(PROCESS, "app.messages.ProcessNews, JSON", "supervisor, sector, ledger", ("serve",), "at a change"),
     Topic(REPEAT, "empty: tell every identity again", "serve", ("sector",), "at its start"),
     Topic(
         EXERCISE,
@@ -96,12 +110,13 @@ TOPICS: Final = (
 STREAMS: Final = (
     # What a sector that starts anew reads again, to have its tracks back.
     Stream("OBS", (OBSERVATIONS,), "memory", 60.0, 64 * 1024 * 1024),
-    Stream("ALERTS", (ALERT,), "file", 30 * 86_400.0, 256 * 1024 * 1024),
+    Stream("ALERTS", (ALERT, DECIDED), "file", 30 * 86_400.0, 256 * 1024 * 1024),
 )
 
 PROCESSES: Final = (
     Process("ingest", "vedette.app.processes.ingest", "feeds to observations, and the journal"),
     Process("sector", "vedette.app.processes.sector", "observations to tracks, identities, alerts"),
     Process("record", "vedette.app.processes.record", "the picture to the history"),
+    Process("ledger", "vedette.app.processes.ledger", "alerts and what people do to the signed record"),
     Process("serve", "vedette.app.processes.serve", "the page and the API"),
 )

@@ -36,6 +36,8 @@ from nats.js.api import (
     StreamConfig,
 )
 
+from vedette.bus.durable import DurableReader
+from vedette.bus.message import Message as Message
 from vedette.bus.server import Credentials
 from vedette.core.errors import BusError
 
@@ -51,19 +53,6 @@ _ERROR_HEADER: Final = "Vedette-Error"
 
 # What goes wrong while a server is away; all of it is worth another try.
 _TRANSIENT: Final = (nats.errors.Error, nats.js.errors.Error, asyncio.TimeoutError, OSError)
-
-
-class Message(Struct, frozen=True, gc=False):
-    """One message of the bus.
-
-    seq      its number in the stream, from 1; 0 where it came without a stream
-    pending  how many more the stream holds after this one
-    """
-
-    topic: str
-    payload: bytes
-    seq: int = 0
-    pending: int = 0
 
 
 class Counters(Struct):
@@ -284,6 +273,29 @@ class Bus:
                 await asyncio.sleep(_RETRY_S)
         finally:
             self._readers.discard(reader)
+
+    async def read_durable(self, stream: str, name: str, *, anew: bool = False) -> AsyncGenerator[Message]:
+        """Every message of the stream that was not acknowledged under this name, in order, for ever.
+
+        name  under which the server remembers how far it was read, over restarts of both
+        anew  forget that: begin with the oldest message that the stream has
+
+        A message is acknowledged when the reader asks for the next one. A reader that dies before that gets
+        it again, so it may see a message twice, and never misses one.
+        """
+        following = DurableReader(self._client, stream, name)
+        while not self._client.is_closed:
+            try:
+                await following.open(anew=anew)
+                anew = False
+                async with contextlib.aclosing(following.messages()) as messages:
+                    async for message in messages:
+                        yield message
+            except _TRANSIENT as error:
+                _log.debug("reading %s as %s again: %s", stream, name, _said(error))
+            finally:
+                await following.close()
+            await asyncio.sleep(_RETRY_S)
 
     async def close(self, timeout_s: float = 5.0) -> None:
         """Send what waits, if the server is there, and end."""

@@ -14,6 +14,8 @@ from vedette.core.chain import check_draft
 from vedette.core.entry import Draft, Entry
 from vedette.core.errors import LedgerError
 
+WATCH: Final = "watch"  # the author of what the node notices by itself; no person signs so
+
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
@@ -129,15 +131,19 @@ class TaskDone(Struct, frozen=True, omit_defaults=True):
 class Decided(Struct, frozen=True, omit_defaults=True):
     """A decision.
 
-    by       who decided, if not who entered it
-    knowing  entries that were known then
-    because  why, in words
+    by          who decided, if not who entered it
+    knowing     entries that were known then
+    because     why, in words
+    alert       alert_id, of a decision about an alert
+    decided_ns  UTC when it was decided; None where that was when it was entered
     """
 
     what: str
     by: str | None = None
     knowing: list[Place] = []
     because: str | None = None
+    alert: str | None = None
+    decided_ns: int | None = None
 
 
 class HandedOver(Struct, frozen=True, omit_defaults=True):

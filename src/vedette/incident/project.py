@@ -4,7 +4,7 @@ Pure, and the same whatever order the entries come in and how often: so everybod
 has the same incidents. Nothing is lost: what does not fit is in the record with a mark that says why.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -12,9 +12,10 @@ from msgspec import Struct
 
 from vedette.core import canonical
 from vedette.core.alert import Alert
-from vedette.core.entry import Entry
+from vedette.core.entry import NOTHING, SALT_BYTES, Draft, Entry
 from vedette.core.errors import LedgerError
 from vedette.core.event import (
+    WATCH,
     AlertChanged,
     AlertRaised,
     Attached,
@@ -30,6 +31,7 @@ from vedette.core.event import (
     place_of,
     read,
 )
+from vedette.core.hlc import Stamp
 from vedette.incident import life
 
 
@@ -71,7 +73,7 @@ class Incident(Struct, frozen=True, omit_defaults=True):
     """An incident as all entries about it tell.
 
     state      None where its opening is not among them
-    in_charge  to whom it was handed over, else who opened it
+    in_charge  to whom it was handed over, else who opened it; None where the node did and nobody took it
     alerts     the newest of each, by alert_id
     seen       by author, up to which seq of each node
     record     all entries in the agreed order
@@ -104,6 +106,28 @@ def project(entries: Iterable[Entry]) -> dict[str, Incident]:
         incident: _project_one(incident, sorted(held.values(), key=lambda entry: entry.place))
         for incident, held in sorted(by_incident.items())
     }
+
+
+def refusal(incident: str, entries: Sequence[Entry], draft: Draft, node: str) -> str | None:
+    """Why a draft would not fit if it were the next entry of an incident; None where it fits.
+
+    entries  all that there are about the incident, in any order
+    node     that would enter it
+    """
+    before = _project_one(incident, sorted(entries, key=lambda entry: entry.place)) if entries else None
+    newest = max((entry.stamp for entry in entries), default=Stamp(0, 0))
+    stamp = Stamp(newest.time_ns, newest.counter + 1)
+    seq = 1 + max((entry.seq for entry in entries if entry.node == node), default=0)
+    unsigned = (bytes(SALT_BYTES), NOTHING, NOTHING)
+    last = Entry(node, seq, stamp, draft.kind, incident, draft.author, draft.body, *unsigned)
+    *others, line = project([*entries, last])[incident].record
+    if line.marks:
+        return line.marks[0]
+    known = [] if before is None else before.record
+    for was, now in zip(known, others, strict=True):
+        if len(now.marks) > len(was.marks):
+            return f"{now.kind} of {now.author} rests on it: {now.marks[-1]}"
+    return None
 
 
 def _project_one(incident: str, entries: list[Entry]) -> Incident:
@@ -213,7 +237,7 @@ class _Told:
         self._state = state
         if isinstance(event, Opened):
             self._opened, self._opened_ns = event, line.time_ns
-            self._in_charge = self._in_charge or line.author
+            self._in_charge = self._in_charge or (None if line.author == WATCH else line.author)
         return None
 
     def _alert(self, alert: Alert) -> str | None:

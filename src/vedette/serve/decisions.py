@@ -4,8 +4,8 @@
     {"do": "suppress", "reason": "a kite", "scope": "track", "for_s": 600}
     {"do": "unsuppress"}
 
-Who may: whoever the guard let in as one of MAY_DECIDE. The author is the role of the log-in, with a name
-beside it where one is told: nobody can sign for another role.
+Who may stands in rights.DECISIONS. The author is the person and the role of the log-in; where the log-in
+names no person, initials may be told. Nobody can sign as another.
 """
 
 from collections.abc import Callable
@@ -17,12 +17,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vedette.core.alert import Decision, Scope
-from vedette.serve.guard import ROLE
+from vedette.serve.guard import WHO, having
 from vedette.serve.rest import RequestError
+from vedette.serve.rights import DECISIONS, Right, Who, title_of
 
-MAY_DECIDE: Final = ("watch", "director")
 _MAX_BYTES: Final = 4096
-_NAMES: Final = {"watch": "watch officer", "director": "director"}
 
 
 class Decider(Protocol):
@@ -53,17 +52,15 @@ class Decisions:
 
     async def take(self, request: Request) -> Response:
         """POST /api/v1/alerts/{alert_id}."""
-        role = request.scope.get(ROLE)
-        if role not in MAY_DECIDE:
-            raise RequestError(403, f"expected the log-in of one of {', '.join(MAY_DECIDE)}")
+        check_right(request, "acknowledge")
+        asked = await _body(request)
+        who = check_right(request, DECISIONS[asked.do])
         if self._decider is None:
             raise RequestError(404, "this server takes no decisions about alerts")
-        asked = await _body(request)
-        name = " ".join(asked.author.split())
         decision = Decision(
             do=asked.do,
             alert_id=request.path_params["alert_id"],
-            author=f"{_NAMES[role]} {name}".strip(),
+            author=signed(who, asked.author),
             time_ns=self._now_ns(),
             reason=" ".join(asked.reason.split()),
             scope=asked.scope,
@@ -71,6 +68,23 @@ class Decisions:
         )
         status, answer = await self._decider.decide(decision)
         return Response(answer, status, media_type="application/json")
+
+
+def check_right(request: Request, right: Right) -> Who:
+    """Whose request it is, or RequestError where the role has not the right."""
+    who: Who | None = request.scope.get(WHO)
+    if who is None or not who.may(right):
+        got = "nobody" if who is None else title_of(who.role)
+        raise RequestError(403, f"expected the log-in of {having(right)}, got that of {got}")
+    return who
+
+
+def signed(who: Who, said: str) -> str:
+    """The author as the record has it, or RequestError where somebody would sign as another."""
+    said = " ".join(said.split())
+    if who.name and said and said != who.name:
+        raise RequestError(400, f"author: this log-in signs as {who.author()}, got {said!r}")
+    return who.author(said)
 
 
 async def _body(request: Request) -> Asked:

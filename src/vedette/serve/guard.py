@@ -4,7 +4,7 @@ Host header    only names we were told, loopback names, and the address that the
                reached: a page on a foreign name that resolves to us (DNS rebinding) gets nothing
 log-in         a session cookie or `Authorization: Bearer <token>`; without, 401 for a program and
                the log-in page for a person
-right          what only an exercise's director may ask and do: RIGHTS; 403 for others
+right          what the log-in's role may ask and do, see rights.py; 403 for others, 404 for what is not there
 open           /healthz, /login and /assets/, which hold nothing of the node
 """
 
@@ -20,11 +20,12 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from vedette.serve.sessions import Attempts, Role, Sessions
+from vedette.serve.door import Door
+from vedette.serve.rights import RIGHTS, Right, Who, right_for, title_of
+from vedette.serve.sessions import Attempts, Sessions
 from vedette.serve.settings import ServeSettings
 
-ROLE: Final = "vedette.role"  # in the scope of a request: whose log-in let it in
-RIGHTS: Final[tuple[tuple[str, Role], ...]] = (("/api/v1/exercise", "director"),)
+WHO: Final = "vedette.who"  # in the scope of a request: whose log-in let it in
 SESSION: Final = "vedette.session"  # in the scope of a request: the session id that let it in
 _OPEN: Final = ("/healthz", "/login")
 _ASSETS: Final = "/assets/"
@@ -37,10 +38,12 @@ _BEARER: Final = "bearer "
 class Guard:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, settings: ServeSettings, sessions: Sessions, attempts: Attempts) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: ServeSettings, sessions: Sessions, attempts: Attempts, door: Door
+    ) -> None:
         """Stand before app."""
         self._app = app
-        self._settings = settings
+        self._door = door
         self._sessions = sessions
         self._attempts = attempts
         self._hosts = {name.lower() for name in settings.hosts}
@@ -51,7 +54,7 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        refusal = self._refusal(scope)
+        refusal = await self._refusal(scope)
         if refusal is None:
             await self._app(scope, receive, self._with_headers(scope, send))
         elif scope["type"] == "http":
@@ -59,7 +62,7 @@ class Guard:
         else:
             await WebSocket(scope, receive, send).send_denial_response(refusal)
 
-    def _refusal(self, scope: Scope) -> Response | None:
+    async def _refusal(self, scope: Scope) -> Response | None:
         """Why not, or None."""
         headers = Headers(scope=scope)
         if not self._host_is_ours(headers.get("host", ""), scope):
@@ -70,34 +73,39 @@ class Guard:
         path: str = scope["path"]
         if path in _OPEN or _is_asset(path) or (path == "/" and _brings_token(scope)):
             return None
-        return self._login_refusal(scope, headers, path, has_origin=origin is not None)
+        self._door.refresh()
+        return await self._login_refusal(scope, headers, path, has_origin=origin is not None)
 
-    def _login_refusal(
+    async def _login_refusal(
         self, scope: Scope, headers: Headers, path: str, *, has_origin: bool
     ) -> Response | None:
         session = session_of(scope, headers)
-        if session is not None and self._sessions.valid(session):
+        who = None if session is None else self._sessions.who(session)
+        if who is not None:
             if scope["type"] == "websocket" and not has_origin:
                 return problem(403, "expected an Origin with a session cookie")
             scope[SESSION] = session
-            return _right_refusal(scope, path, self._sessions.role(session))
+            return _right_refusal(scope, path, who)
         authorization = headers.get("authorization", "")
         if authorization[: len(_BEARER)].lower() == _BEARER:
-            return self._bearer_refusal(scope, path, authorization[len(_BEARER) :].strip())
+            return await self._bearer_refusal(scope, path, authorization[len(_BEARER) :].strip())
         if scope["type"] == "http" and (path == _DOCS or not path.startswith(_FOR_PROGRAMS)):
             return RedirectResponse("/login", status_code=303)
         return unauthorised()
 
-    def _bearer_refusal(self, scope: Scope, path: str, token: str) -> Response | None:
+    async def _bearer_refusal(self, scope: Scope, path: str, token: str) -> Response | None:
         address = address_of(scope)
         wait_s = self._attempts.wait_s(address)
         if wait_s > 0:
             return too_many(wait_s)
-        role = self._settings.role_of(token)
-        if role is not None:
-            return _right_refusal(scope, path, role)
-        self._attempts.failed(address)
-        return unauthorised()
+        found = await self._door.program(token)
+        if found is None:
+            self._attempts.failed(address)
+            return unauthorised()
+        who, session = found
+        if session is not None:
+            scope[SESSION] = session
+        return _right_refusal(scope, path, who)
 
     def _host_is_ours(self, host: str, scope: Scope) -> bool:
         name = host_name(host)
@@ -122,13 +130,23 @@ class Guard:
         return send_with_headers
 
 
-def _right_refusal(scope: Scope, path: str, role: Role) -> Response | None:
-    """403 where the role has no right to a path; else notes the role."""
-    for prefix, needed in RIGHTS:
-        if (path == prefix or path.startswith(f"{prefix}/")) and role != needed:
-            return problem(403, f"expected the log-in of the {needed}")
-    scope[ROLE] = role
+def _right_refusal(scope: Scope, path: str, who: Who) -> Response | None:
+    """Why the role has no right to an address; else notes who it is."""
+    method = scope.get("method", "GET")
+    right = right_for(method, path)
+    if right == 404:
+        return problem(404, f"nothing is at {path}")
+    if isinstance(right, int):
+        return problem(right, f"{method} is not for {path}")
+    if not who.may(right):
+        return problem(403, f"expected the log-in of {having(right)}, got that of {title_of(who.role)}")
+    scope[WHO] = who
     return None
+
+
+def having(right: Right) -> str:
+    """The roles that have a right, in words."""
+    return " or ".join(title_of(role) for role, rights in RIGHTS.items() if right in rights)
 
 
 def security_headers(map_origins: Iterable[str]) -> list[tuple[str, str]]:

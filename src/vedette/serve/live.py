@@ -16,14 +16,18 @@ from numpy.typing import NDArray
 from vedette.core.alert import Alert
 from vedette.core.classes import CLASSES
 from vedette.core.identity import Identity
+from vedette.core.incident import IncidentSummary
 from vedette.core.interference import InterferenceMap
 from vedette.core.picture import TRACK, Picture, TrackStatus, decode_picture, encode_picture
 from vedette.core.sensor import Bias, Doubt, Sensor, SensorStatus
 from vedette.core.units import NS_PER_S
 from vedette.core.zone import Zone
 from vedette.serve.outbox import Outbox
+from vedette.serve.rights import RIGHTS, Who
 
 _RECENT_ALERTS: Final = 1000
+_CLOSED_INCIDENTS: Final = 300  # that a page has at hand; the record has all
+_WATCH: Final = Who("watch")
 _SPARE_IDENTITIES: Final = 1024  # of tracks that are not in the picture yet, or no more
 
 
@@ -67,7 +71,7 @@ class Process(Struct, frozen=True):
 
 
 class Hello(Struct, frozen=True, tag="hello"):
-    """The first message to a client."""
+    """The first message to a client. author: how what the log-in does is signed in the record."""
 
     node: str
     version: str
@@ -75,6 +79,9 @@ class Hello(Struct, frozen=True, tag="hello"):
     speed: float
     simulated: str
     role: str
+    person: str
+    author: str
+    rights: list[str]
     classes: list[str]
     view: View
     zones: list[Zone]
@@ -96,6 +103,7 @@ class LiveState:
         self.identities: dict[int, Identity] = {}
         self.open_alerts: dict[str, Alert] = {}
         self.recent_alerts: deque[Alert] = deque(maxlen=_RECENT_ALERTS)
+        self.incidents: dict[str, IncidentSummary] = {}
         self.sensors: dict[str, Sensor] = {}
         self.statuses: dict[str, SensorStatus] = {}
         self.biases: dict[str, list[Bias]] = {}
@@ -160,6 +168,20 @@ class LiveState:
         for client in self.clients:
             client.put_text(text)
 
+    def apply_incident(self, incident: IncidentSummary) -> None:
+        """Take how an incident stands, unless more is known of it."""
+        known = self.incidents.get(incident.id)
+        if known is not None and known.entries > incident.entries:
+            return
+        self.incidents[incident.id] = incident
+        closed = sorted(
+            (one for one in self.incidents.values() if one.state in ("closed", "reviewed")),
+            key=lambda one: one.changed_ns,
+        )
+        for old in closed[:-_CLOSED_INCIDENTS]:
+            del self.incidents[old.id]
+        self._tell_latest(f"incident {incident.id}", incident_text(incident))
+
     def apply_sensor(self, sensor: Sensor, status: SensorStatus | None = None) -> None:
         """Take a new or changed sensor, with its state where that is known."""
         self.sensors[sensor.id] = sensor
@@ -219,9 +241,9 @@ class LiveState:
 
     # What clients get
 
-    def join(self, role: str = "watch") -> Outbox:
+    def join(self, who: Who = _WATCH) -> Outbox:
         """An outbox for a new client: hello, the whole picture, then the state of everything."""
-        client = Outbox(self.hello(role), self.whole_frame)
+        client = Outbox(self.hello(who), self.whole_frame)
         if self.exercise is not None:
             client.put_latest("exercise", exercise_text(self.exercise))
         for sensor_id, sensor in self.sensors.items():
@@ -234,6 +256,8 @@ class LiveState:
             client.put_latest("interference", interference_text(self.interference))
         for alert in self.open_alerts.values():
             client.put_text(alert_text(alert))
+        for incident in self.incidents.values():
+            client.put_latest(f"incident {incident.id}", incident_text(incident))
         for identity in self.identities.values():
             client.put_latest(f"identity {identity.track_id}", identity_text(identity))
         self.clients.add(client)
@@ -244,8 +268,8 @@ class LiveState:
         self.clients.discard(client)
         self.frames_dropped_before += client.dropped
 
-    def hello(self, role: str = "watch") -> str:
-        """The first message, as JSON. role is whose log-in the client has."""
+    def hello(self, who: Who = _WATCH) -> str:
+        """The first message, as JSON. who is whose log-in the client has."""
         node = self.node
         return msgspec.json.encode(
             Hello(
@@ -254,7 +278,10 @@ class LiveState:
                 mode=node.mode,
                 speed=node.speed,
                 simulated=node.simulated,
-                role=role,
+                role=who.role,
+                person=who.name,
+                author=who.author(),
+                rights=sorted(RIGHTS[who.role]),
                 classes=list(CLASSES),
                 view=node.view,
                 zones=self.zones,
@@ -327,6 +354,11 @@ def identity_text(identity: Identity) -> str:
 def alert_text(alert: Alert) -> str:
     """The message for an alert."""
     return _text({"type": "alert", **_fields(alert)})
+
+
+def incident_text(incident: IncidentSummary) -> str:
+    """The message for an incident."""
+    return _text({"type": "incident", **_fields(incident)})
 
 
 def sensor_text(sensor: Sensor, status: SensorStatus | None) -> str:

@@ -11,18 +11,20 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from vedette.serve.door import Door
 from vedette.serve.guard import address_of, cookie_name, problem, session_of, too_many
-from vedette.serve.sessions import Attempts, Role, Sessions
+from vedette.serve.rights import Who
+from vedette.serve.sessions import Attempts, Sessions
 from vedette.serve.settings import ServeSettings
 
-OnPerson = Callable[[Literal["log-in", "log-out"], Role], None]
+OnPerson = Callable[[Literal["log-in", "log-out"], Who], None]
 _MAX_FORM_BYTES: Final = 4096
 _FORM: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Vedette: log in</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"></head>
 <body><main><h1>Vedette</h1>
 <form method="post" action="/login">
-<label for="token">Token, as the node printed it</label>
+<label for="token">Token, yours or the one that the node printed</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
 <button>Log in</button>
 </form></main></body></html>
@@ -33,9 +35,15 @@ class Login:
     """The endpoints around a session."""
 
     def __init__(
-        self, settings: ServeSettings, sessions: Sessions, attempts: Attempts, on_person: OnPerson
+        self,
+        settings: ServeSettings,
+        sessions: Sessions,
+        attempts: Attempts,
+        door: Door,
+        on_person: OnPerson,
     ) -> None:
-        """Use the same sessions and attempts as the guard. on_person is told who came and who went."""
+        """Use the same sessions, attempts and door as the guard. on_person is told who came and who went."""
+        self._door = door
         self._on_person = on_person
         self._settings = settings
         self._sessions = sessions
@@ -63,8 +71,9 @@ class Login:
         """/logout."""
         session = session_of(request.scope, Headers(scope=request.scope))
         if session is not None:
-            if self._sessions.valid(session):
-                self._on_person("log-out", self._sessions.role(session))
+            who = self._sessions.who(session)
+            if who is not None:
+                self._on_person("log-out", who)
             self._sessions.end(session)
         response = RedirectResponse("/login", status_code=303)
         response.delete_cookie(cookie_name(request.scope), path="/", httponly=True, samesite="strict")
@@ -75,15 +84,15 @@ class Login:
         wait_s = self._attempts.wait_s(address)
         if wait_s > 0:
             return too_many(wait_s)
-        role = self._settings.role_of(token.strip())
-        if role is None:
+        who = await self._door.who(token.strip())
+        if who is None:
             self._attempts.failed(address)
-            return await self._page("That is not the token of this node.", 401)
-        self._on_person("log-in", role)
-        response = RedirectResponse("/", status_code=303)
+            return await self._page("That is not a token of this node.", 401)
+        self._on_person("log-in", who)
+        response = RedirectResponse("/" if who.may("page") else "/api/v1/me", status_code=303)
         response.set_cookie(
             cookie_name(request.scope),
-            self._sessions.create(role),
+            self._sessions.create(who),
             path="/",
             httponly=True,
             samesite="strict",

@@ -13,9 +13,11 @@ import msgspec
 from vedette.core.alert import Alert
 from vedette.core.classes import CLASSES
 from vedette.core.identity import Identity
+from vedette.core.incident import IncidentSummary
 from vedette.core.interference import DisturbedCell
 from vedette.core.sensor import Sensor, SensorStatus
 from vedette.core.zone import Zone
+from vedette.serve import openapi_incidents
 from vedette.serve.decisions import Asked
 from vedette.serve.live import Node, Process
 
@@ -169,8 +171,8 @@ _GETS: Final[dict[str, tuple[str, tuple[tuple[str, str, Schema, str], ...], Sche
 _OTHERS: Final[dict[str, tuple[str, str]]] = {
     "/api/v1/picture": (
         "WebSocket: the picture as it changes. Binary messages are picture frames, first a whole one; "
-        "text messages are JSON objects with a type: hello, identity, alert, sensor, zones, process, "
-        "interference, exercise. "
+        "text messages are JSON objects with a type: hello, identity, alert, incident, sensor, zones, "
+        "process, interference, exercise. "
         'Say {"type":"resync"} for a whole frame. A browser sends its cookie, a program the token as '
         "Bearer",
         "application/octet-stream",
@@ -187,7 +189,7 @@ _OPEN: Final = ("/healthz", "/login")
 @cache
 def describe(version: str) -> Schema:
     """The whole description as OpenAPI 3.1."""
-    structs = (Alert, DisturbedCell, Identity, Sensor, SensorStatus, Zone, Node, Process)
+    structs = (Alert, DisturbedCell, Identity, IncidentSummary, Sensor, SensorStatus, Zone, Node, Process)
     _, components = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
     paths: Schema = {}
     for address, (summary, parameters, answer) in _GETS.items():
@@ -200,6 +202,8 @@ def describe(version: str) -> Schema:
             "200": _answer("what came of it", "application/json", _object(status=_INTEGER, said=_TEXT))
         },
     }
+    paths |= openapi_incidents.paths(_operation)
+    components |= openapi_incidents.components()
     paths["/api/v1/alerts/{alert_id}"] = {"post": _decision()}
     paths["/login"]["post"] = {"summary": "Log in", "security": [], "responses": {"303": _answer("in")}}
     return {
@@ -207,8 +211,7 @@ def describe(version: str) -> Schema:
         "info": {
             "title": "Vedette",
             "version": version,
-            "description": "Read only but for decisions about alerts. Times are UTC nanoseconds, "
-            "angles degrees, null is unknown.",
+            "description": "Times are UTC nanoseconds, angles degrees, null is unknown.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "security": [{"bearer": []}, {"session": []}],
@@ -284,8 +287,7 @@ def as_html(version: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="dark light"></head><body><main>'
         f"<h1>Vedette {html.escape(version)}: the API</h1>"
-        "<p>Read only but for decisions about alerts. "
-        "Times are UTC nanoseconds, angles degrees, heights metres above the WGS-84 "
+        "<p>Times are UTC nanoseconds, angles degrees, heights metres above the WGS-84 "
         "ellipsoid, null is unknown. Programs send the token as <code>Authorization: Bearer</code>. "
         'The same for programs: <a href="/api/v1/openapi.json">openapi.json</a>.</p>'
         f"{''.join(parts)}</main></body></html>"

@@ -8,6 +8,7 @@ import os
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import Final
 
 import uvicorn
@@ -22,16 +23,21 @@ from starlette.staticfiles import StaticFiles
 from vedette.core.errors import FeedError, VedetteError
 from vedette.serve import openapi
 from vedette.serve.archive import Archive
+from vedette.serve.attachments import Attachments
 from vedette.serve.decisions import Decider, Decisions
+from vedette.serve.door import Door
 from vedette.serve.exercise import Direction, Exercise
 from vedette.serve.guard import Guard, problem
+from vedette.serve.incidents import Incidents, Record
 from vedette.serve.live import LiveState
 from vedette.serve.login import Login, OnPerson
 from vedette.serve.metrics import Metrics
+from vedette.serve.people import People
 from vedette.serve.rest import RequestError, Rest, as_problem
 from vedette.serve.sessions import Attempts, Sessions
 from vedette.serve.settings import ServeSettings
 from vedette.serve.socket import PictureSocket
+from vedette.serve.users import Users
 
 DEFAULT_HOST: Final = "127.0.0.1"
 _UNSENT_BYTES: Final = 128 * 1024
@@ -46,7 +52,11 @@ def create_app(
     archive: Archive | None = None,
     direction: Direction | None = None,
     decider: Decider | None = None,
-    on_person: OnPerson = lambda what, role: None,
+    record: Record | None = None,
+    attachments: Attachments | None = None,
+    exports: Path | None = None,
+    users: Users | None = None,
+    on_person: OnPerson = lambda what, who: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Starlette:
     """The application around one state.
@@ -54,18 +64,29 @@ def create_app(
     archive    answers questions about the past; None leaves them empty
     direction  of an exercise; None is none
     decider    takes what people decide about alerts; None: nobody does
+    record     of the node and its incidents; None keeps none
+    attachments  of incidents; None takes none
+    exports    folder where the record leaves files to give away
+    users      persons with tokens of their own
     on_person  is told who logs in and out
     clock      seconds that never go back, for sessions and for counting wrong tokens
     """
     sessions = Sessions(settings.session_s, clock)
     attempts = Attempts(settings.failures_per_minute, clock)
+    door = Door(settings, sessions, users, clock)
+    people = People(users)
+    login = Login(settings, sessions, attempts, door, on_person)
     return Starlette(
         routes=[
             *_exercise_routes(direction),
             Route("/api/v1/alerts/{alert_id}", Decisions(decider, state.now_ns).take, methods=["POST"]),
-            *_routes(state, settings, archive, sessions, Login(settings, sessions, attempts, on_person)),
+            *Incidents(state, record, attachments, exports).routes(),
+            Route("/api/v1/me", people.me),
+            Route("/api/v1/users", people.users),
+            WebSocketRoute("/api/v1/picture", PictureSocket(state, settings, sessions, door).serve),
+            *_routes(state, settings, archive, login),
         ],
-        middleware=[Middleware(Guard, settings=settings, sessions=sessions, attempts=attempts)],
+        middleware=[Middleware(Guard, settings=settings, sessions=sessions, attempts=attempts, door=door)],
         exception_handlers={
             HTTPException: _on_http_error,
             RequestError: _on_error,
@@ -89,7 +110,6 @@ def _routes(
     state: LiveState,
     settings: ServeSettings,
     archive: Archive | None,
-    sessions: Sessions,
     login: Login,
 ) -> list[BaseRoute]:
     rest = Rest(state, archive, Metrics(state))
@@ -120,7 +140,6 @@ def _routes(
         Route("/api/v1/history", rest.history),
         Route("/api/v1/openapi.json", description),
         Route("/api/docs", docs),
-        WebSocketRoute("/api/v1/picture", PictureSocket(state, settings, sessions).serve),
         Route("/healthz", rest.health),
         Route("/metrics", rest.metrics),
         Route("/login", login.form, methods=["GET"]),

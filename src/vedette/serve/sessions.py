@@ -4,15 +4,16 @@ import asyncio
 import hmac
 import secrets
 from collections import OrderedDict, deque
-from collections.abc import Callable
-from typing import Final, Literal
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from vedette.serve.rights import Who
 
 _MAX_SESSIONS: Final = 1000
 _MAX_ADDRESSES: Final = 4096
 _WINDOW_S: Final = 60.0
 
 Clock = Callable[[], float]
-Role = Literal["watch", "director"]  # who may do what: see guard.py
 
 
 class Sessions:
@@ -23,46 +24,50 @@ class Sessions:
         self._life_s = life_s
         self._clock = clock
         self._until: OrderedDict[str, float] = OrderedDict()
-        self._roles: dict[str, Role] = {}
+        self._who: dict[str, Who] = {}
         self._watchers: dict[str, set[asyncio.Event]] = {}
 
-    def create(self, role: Role = "watch") -> str:
+    def create(self, who: Who) -> str:
         """A new session; the one that was unused longest makes room."""
         session = secrets.token_urlsafe(32)
         self._until[session] = self._clock() + self._life_s
-        self._roles[session] = role
+        self._who[session] = who
         while len(self._until) > _MAX_SESSIONS:
-            self._roles.pop(self._until.popitem(last=False)[0], None)
+            self.end(next(iter(self._until)))
         return session
 
-    def role(self, session: str) -> Role:
-        """Whose it is; of a session that is not known, the one with fewest rights."""
-        return self._roles.get(session, "watch")
-
-    def valid(self, session: str) -> bool:
-        """Whether it is good; using it makes it last."""
+    def who(self, session: str) -> Who | None:
+        """Whose it is, if it is good; using it makes it last."""
         until = self._until.get(session)
         if until is None:
-            return False
+            return None
         now = self._clock()
         if now > until and session not in self._watchers:
-            del self._until[session]
-            self._roles.pop(session, None)
-            return False
+            self.end(session)
+            return None
         self._until[session] = now + self._life_s
         self._until.move_to_end(session)
-        return True
+        return self._who[session]
 
     def end(self, session: str) -> None:
         """Log out; whoever watches is told."""
         self._until.pop(session, None)
-        self._roles.pop(session, None)
+        self._who.pop(session, None)
         for ended in self._watchers.get(session, ()):
             ended.set()
+
+    def keep_only(self, allowed: Iterable[Who]) -> None:
+        """End the sessions of persons who are not among these, with the role that they have now."""
+        good = set(allowed)
+        for session, who in list(self._who.items()):
+            if who.name and who not in good:
+                self.end(session)
 
     def watch(self, session: str) -> asyncio.Event:
         """An event that is set when the session ends. Until `unwatch` it counts as in use."""
         ended = asyncio.Event()
+        if session not in self._until:
+            ended.set()
         self._watchers.setdefault(session, set()).add(ended)
         return ended
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from vedette.serve.sessions import Role, same_secret
+from vedette.serve.rights import Role
+from vedette.serve.sessions import same_secret
 
 PAGE = Path(__file__).parent / "page"
 
@@ -12,7 +13,7 @@ PAGE = Path(__file__).parent / "page"
 class ServeSettings(Struct, frozen=True):
     """Settings of one server.
 
-    token                what a person must know to get in; make it with `secrets.token_urlsafe(24)`
+    token                the owner's; make it with `secrets.token_urlsafe(24)`
     director_token       the same for the director of an exercise; empty where there is none
     hosts                names by which it may be reached beside loopback and its own address
     map_origins          where a base map of the user's own comes from: "https://tiles.example.org"
@@ -37,7 +38,7 @@ class ServeSettings(Struct, frozen=True):
         """Whom a token lets in as; compared in constant time."""
         if self.director_token and same_secret(token, self.director_token):
             return "director"
-        return "watch" if same_secret(token, self.token) else None
+        return "owner" if same_secret(token, self.token) else None
 
     def __repr__(self) -> str:
         """Without the token."""

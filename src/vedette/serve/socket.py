@@ -11,7 +11,8 @@ from typing import Final
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from vedette.serve.guard import ROLE, SESSION, problem
+from vedette.serve.door import REFRESH_S, Door
+from vedette.serve.guard import SESSION, WHO, problem
 from vedette.serve.live import LiveState
 from vedette.serve.outbox import Outbox
 from vedette.serve.sessions import Sessions
@@ -31,8 +32,9 @@ _requests = msgspec.json.Decoder(Request)
 class PictureSocket:
     """The endpoint /api/v1/picture."""
 
-    def __init__(self, state: LiveState, settings: ServeSettings, sessions: Sessions) -> None:
+    def __init__(self, state: LiveState, settings: ServeSettings, sessions: Sessions, door: Door) -> None:
         """Serve state."""
+        self._door = door
         self._state = state
         self._settings = settings
         self._sessions = sessions
@@ -58,11 +60,11 @@ class PictureSocket:
 
     async def _converse(self, websocket: WebSocket, logged_out: asyncio.Event) -> int | None:
         """Until one side ends it; the code to close with, None when the client went."""
-        client = self._state.join(websocket.scope.get(ROLE, "watch"))
+        client = self._state.join(websocket.scope[WHO])
         tasks = (
             asyncio.create_task(self._send(websocket, client)),
             asyncio.create_task(_listen(websocket, client)),
-            asyncio.create_task(_until(logged_out)),
+            asyncio.create_task(self._until(logged_out)),
         )
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -94,17 +96,20 @@ class PictureSocket:
             client.settle()
         return _TRY_AGAIN_LATER
 
+    async def _until(self, logged_out: asyncio.Event) -> int:
+        """Until the session ends: by its owner, or because the person is let in no longer."""
+        while not logged_out.is_set():
+            self._door.refresh()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(logged_out.wait(), REFRESH_S)
+        return _POLICY_VIOLATION
+
 
 async def _send_one(websocket: WebSocket, message: str | bytes) -> None:
     if isinstance(message, bytes):
         await websocket.send_bytes(message)
     else:
         await websocket.send_text(message)
-
-
-async def _until(logged_out: asyncio.Event) -> int:
-    await logged_out.wait()
-    return _POLICY_VIOLATION
 
 
 async def _listen(websocket: WebSocket, client: Outbox) -> int:

@@ -20,7 +20,16 @@ export interface Base {
 }
 
 const EMPTY: FeatureCollection = { type: 'FeatureCollection', features: [] };
-export const OVERLAYS = ['graticule', 'rings', 'coverage', 'zones', 'zone-labels', 'sensors', 'history'] as const;
+export const OVERLAYS = [
+  'graticule',
+  'rings',
+  'interference',
+  'coverage',
+  'zones',
+  'zone-labels',
+  'sensors',
+  'history',
+] as const;
 
 function byZoom(...stops: number[]): ExpressionSpecification {
   return ['interpolate', ['linear'], ['zoom'], ...stops] as unknown as ExpressionSpecification;
@@ -49,6 +58,18 @@ const LAYERS: LayerSpecification[] = [
     source: 'lines',
     filter: ['==', ['get', 'kind'], 'border'],
     paint: { 'line-color': BORDER, 'line-width': byZoom(3, 0.6, 8, 1.2), 'line-dasharray': [4, 2] },
+  },
+  {
+    id: 'interference-fill',
+    type: 'fill',
+    source: 'interference',
+    paint: { 'fill-color': ['get', 'colour'], 'fill-opacity': 0.1 },
+  },
+  {
+    id: 'interference-line',
+    type: 'line',
+    source: 'interference',
+    paint: { 'line-color': ['get', 'colour'], 'line-width': 1, 'line-opacity': 0.55, 'line-dasharray': [1, 3] },
   },
   {
     id: 'coverage-line',

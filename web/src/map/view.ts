@@ -116,7 +116,8 @@ export class MapView {
   /** Fly to a place, leaving room for the panels. */
   fly(lat_deg: number, lon_deg: number, least_zoom: number): void {
     const zoom = Math.max(this.map.getZoom(), least_zoom);
-    this.map.flyTo({ center: [lon_deg, lat_deg], zoom, speed: 2.2, maxDuration: 1600, essential: true });
+    const offset: [number, number] = [besidePanels_px(), 0];
+    this.map.flyTo({ center: [lon_deg, lat_deg], zoom, offset, speed: 2.2, maxDuration: 1600, essential: true });
   }
 
   fit(points: [number, number][]): void {
@@ -137,3 +138,9 @@ export class MapView {
   }
 }
 
+/** How far right of the middle of the map the middle of what an open incident leaves free is. */
+function besidePanels_px(): number {
+  const [left, right] = ['incident', 'detail'].map((id) => document.getElementById(id)?.getBoundingClientRect());
+  if (!left?.width) return 0;
+  return (left.right + (right?.width ? right.left : innerWidth)) / 2 - innerWidth / 2;
+}

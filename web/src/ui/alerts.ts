@@ -136,7 +136,7 @@ export class AlertList {
       el('div', { class: 'row' }, zone, entry),
       el('div', { class: 'row small' }, rule, age),
     );
-    const decide = new DecideLine(id);
+    const decide = new DecideLine(id, this.picture);
     const node = el('div', { class: 'alert-item', role: 'listitem' }, button, decide.node);
     button.addEventListener('click', () => {
       const alert = this.picture.alerts.get(id);

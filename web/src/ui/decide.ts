@@ -1,7 +1,7 @@
 /** What a watch officer decides about an alert: the line under it, and the question to the node. */
 
 import { el, setText, store, stored } from '../dom';
-import type { AlertEntry } from '../picture';
+import type { AlertEntry, Picture } from '../picture';
 
 type Scope = 'alert' | 'track' | 'zone' | 'rule';
 
@@ -41,8 +41,7 @@ function clock(ns: number): string {
 }
 
 /** Ask the node; what went wrong in one line, or an empty text. */
-export async function decide(alert_id: string, asked: Asked): Promise<string> {
-  const author = stored('author', '');
+export async function decide(alert_id: string, asked: Asked, author = ''): Promise<string> {
   try {
     const answer = await fetch(`/api/v1/alerts/${encodeURIComponent(alert_id)}`, {
       method: 'POST',
@@ -80,7 +79,10 @@ export class DecideLine {
   );
   private failed = '';
 
-  constructor(private readonly id: string) {
+  constructor(
+    private readonly id: string,
+    private readonly picture: Picture,
+  ) {
     for (const [value, text] of SCOPES) this.scope.append(el('option', { value }, text));
     for (const [value, text] of TIMES) this.time.append(el('option', { value }, text));
     this.node.append(this.words, el('span', { class: 'buttons' }, this.answer, this.quiet, this.again), this.form);
@@ -101,12 +103,14 @@ export class DecideLine {
   }
 
   acknowledge(): void {
-    void this.ask({ do: 'acknowledge' });
+    if (this.picture.may('acknowledge')) void this.ask({ do: 'acknowledge' });
   }
 
   /** Ask for the reason. */
   open(): void {
+    if (!this.picture.may('suppress')) return;
     this.form.hidden = false;
+    this.author.hidden = Boolean(this.picture.hello?.person);
     this.author.value = stored('author', '');
     this.reason.focus();
   }
@@ -114,15 +118,17 @@ export class DecideLine {
   fill(alert: AlertEntry): void {
     const held = alert.state !== 'cleared';
     this.node.hidden = !held && !standing(alert);
-    this.answer.hidden = !held || Boolean(alert.acknowledged_by || alert.suppressed_by);
-    this.quiet.hidden = !held || Boolean(alert.suppressed_by);
-    this.again.hidden = !held || !alert.suppressed_by;
+    const { picture } = this;
+    this.answer.hidden = !held || !picture.may('acknowledge') || Boolean(alert.acknowledged_by || alert.suppressed_by);
+    this.quiet.hidden = !held || !picture.may('suppress') || Boolean(alert.suppressed_by);
+    this.again.hidden = !held || !picture.may('suppress') || !alert.suppressed_by;
     if (!held) this.form.hidden = true;
     setText(this.words, this.failed || standing(alert));
   }
 
   private async ask(asked: Asked): Promise<void> {
-    this.failed = await decide(this.id, asked);
+    const author = this.picture.hello?.person ? '' : stored('author', '');
+    this.failed = await decide(this.id, asked, author);
     if (!this.failed) this.form.hidden = true;
     setText(this.words, this.failed);
     if (this.failed) window.setTimeout(() => (this.failed = ''), 6000);

@@ -7,6 +7,8 @@ const KEYS: [string, string][] = [
   ['A', 'next alert'],
   ['K', 'acknowledge it'],
   ['S', 'suppress it, with a reason'],
+  ['I', 'next incident'],
+  ['N', 'a note in it'],
   ['F', 'follow the selected track'],
   ['Esc', 'close, or let go of the track'],
   ['/', 'find a track'],

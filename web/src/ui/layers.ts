@@ -8,6 +8,7 @@ export interface Shown extends Look {
   zones: boolean;
   sensors: boolean;
   coverage: boolean;
+  interference: boolean;
   rings: boolean;
   graticule: boolean;
   places: boolean;
@@ -24,6 +25,7 @@ const DEFAULTS: Shown = {
   zones: true,
   sensors: true,
   coverage: true,
+  interference: true,
   rings: true,
   graticule: false,
   places: true,
@@ -41,6 +43,7 @@ const WORDS: [Switch, string][] = [
   ['zones', 'Zones'],
   ['sensors', 'Sensors'],
   ['coverage', 'Sensor coverage'],
+  ['interference', 'Disturbed satellite navigation'],
   ['rings', 'Range rings'],
   ['graticule', 'Graticule'],
   ['places', 'Places'],

@@ -2,8 +2,8 @@
 
 import { find } from '../dom';
 
-/** Tabs `tab-NAME`, each of which names its panel. */
-export function tabs(names: string[]): void {
+/** Tabs `tab-NAME`, each of which names its panel. Returns what shows one. */
+export function tabs(names: string[]): (name: string) => void {
   const buttons = names.map((name) => find(`tab-${name}`));
   const show = (at: number): void => {
     buttons.forEach((button, i) => {
@@ -25,4 +25,5 @@ export function tabs(names: string[]): void {
     });
   });
   show(0);
+  return (name) => show(names.indexOf(name));
 }

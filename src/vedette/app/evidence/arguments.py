@@ -14,6 +14,7 @@ def add_pack(command: argparse.ArgumentParser) -> None:
     command.add_argument("folder", type=Path, metavar="DIR", help="of a node, an exercise or a simulation")
     command.add_argument("--out", type=Path, required=True, metavar="FILE", help="to write; a new one")
     command.add_argument("--alert", metavar="ID", help="the life of this alert, and what was around it")
+    command.add_argument("--incident", metavar="ID", help="of all alerts of this incident, with its files")
     command.add_argument("--from", type=_moment, dest="from_ns", metavar="UTC", help="or a stretch: from")
     command.add_argument("--until", type=_moment, dest="until_ns", metavar="UTC", help="until, not included")
     command.add_argument("--before", type=positive, default=60.0, help="so long before the alert, s (60)")

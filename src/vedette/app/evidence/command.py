@@ -24,6 +24,7 @@ def make(options: argparse.Namespace, say: Say) -> tuple[str, dict[str, Any]]:
             folder=options.folder,
             out=options.out,
             alert=options.alert,
+            incident=options.incident,
             from_ns=options.from_ns,
             until_ns=options.until_ns,
             before_s=options.before,

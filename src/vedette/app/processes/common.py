@@ -30,7 +30,7 @@ class Secrets(msgspec.Struct, frozen=True):
     """What only the processes of one node may know; a file of mode 0600 in the run folder.
 
     director_token  of an exercise; empty where nobody directs
-    rules_path      the rules file that somebody may change while the node runs; no secret; empty is none
+    rules_path, procedures_path  files that somebody may change while the node runs; no secrets; empty is none
     """
 
     bus_url: str
@@ -42,6 +42,7 @@ class Secrets(msgspec.Struct, frozen=True):
     first_id: int
     director_token: str = ""
     rules_path: str = ""
+    procedures_path: str = ""
 
     def __repr__(self) -> str:
         """Without the secrets."""

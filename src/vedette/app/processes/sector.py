@@ -18,6 +18,7 @@ from vedette.app.config import load_zone_files
 from vedette.app.memory import keep_freed
 from vedette.app.messages import Answer, BiasNews, DoubtNews, ProcessNews
 from vedette.app.processes.common import IDS_A_RUN, Run, main
+from vedette.app.reread import Reread
 from vedette.app.sector import Sector, SectorOutput
 from vedette.app.warm import warm
 from vedette.bus.client import Message
@@ -84,6 +85,12 @@ class Teller:
             name = f"{self._run.secrets.started_ns}-{self._run.generation}-{self._told}"
             await self._run.bus.publish_durable(topology.ALERT, msgspec.json.encode(alerts), name)
 
+    async def decided(self, decision: Decision) -> None:
+        """Tell a decision that was taken, for the record."""
+        self._told += 1
+        name = f"{self._run.secrets.started_ns}-{self._run.generation}-{self._told}"
+        await self._run.bus.publish_durable(topology.DECIDED, msgspec.json.encode(decision), name)
+
 
 async def _decide(sector: Sector, teller: Teller, payload: bytes) -> bytes:
     """Take what somebody decided about an alert."""
@@ -94,6 +101,7 @@ async def _decide(sector: Sector, teller: Teller, payload: bytes) -> bytes:
     changes, refusal = sector.decide(decision)
     if refusal:
         return msgspec.json.encode(Answer(409, refusal))
+    await teller.decided(decision)
     await teller.alerts(changes)
     _log.warning("%s %s %s by %s: %s", decision.do, decision.alert_id, decision.scope, decision.author,
                  decision.reason)  # fmt: skip
@@ -106,7 +114,7 @@ async def _reread(run: Run, sector: Sector, zones: list[Zone]) -> None:
         await run.stopping.wait()
         return
     path = Path(run.secrets.rules_path)
-    file = rules.Reread(path, zones)
+    file = Reread(path, partial(rules.read, zones=zones))
     while True:
         await asyncio.sleep(_REREAD_S)
         found = file.look()

@@ -20,18 +20,25 @@ from vedette.app.messages import (
     Standing,
 )
 from vedette.app.processes.common import Run, main
+from vedette.app.processes.ledger import EXPORTS
 from vedette.app.view import view_of
 from vedette.bus.client import Bus, Message
 from vedette.core.alert import Alert, Decision
+from vedette.core.errors import BusError
 from vedette.core.identity import Identity
+from vedette.core.incident import IncidentSummary, RecordQuestion
 from vedette.core.interference import InterferenceMap
+from vedette.serve import attachments as attached
 from vedette.serve import live
 from vedette.serve.archive import Rows, TrailPoint
+from vedette.serve.rights import Who, title_of
 from vedette.serve.server import create_app, serve
-from vedette.serve.sessions import Role
 from vedette.serve.settings import ServeSettings
+from vedette.serve.users import Users
 
 _DID = {"log-in": "logged in", "log-out": "logged out"}
+_PROVED_S = 120.0
+_MIB = 1024 * 1024
 
 
 class BusArchive:
@@ -101,6 +108,27 @@ class BusDecider:
         return msgspec.json.decode(answer, type=Answer).status, answer
 
 
+class BusRecord:
+    """The node's record, over the bus."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+
+    async def ask(self, question: RecordQuestion) -> tuple[int, bytes]:
+        """Pass a question on; proving and exporting may take a while."""
+        timeout_s = _PROVED_S if question.asks in ("prove", "export") else 5.0
+        answer = await self._bus.request(topology.LEDGER, msgspec.json.encode(question), timeout_s)
+        return msgspec.json.decode(answer, type=_Status).status, answer
+
+
+class _Status(msgspec.Struct):
+    status: int
+
+
+class _Summaries(msgspec.Struct):
+    incidents: list[IncidentSummary]
+
+
 async def work(run: Run) -> None:
     """The process."""
     config = run.config
@@ -123,22 +151,31 @@ async def work(run: Run) -> None:
         ),
         archive=BusArchive(run.bus),
         decider=BusDecider(run.bus),
+        record=BusRecord(run.bus),
+        attachments=attached.Attachments(
+            run.folder / attached.FOLDER, run.config.incidents.attachment_mib * _MIB
+        ),
+        exports=run.folder / EXPORTS,
+        users=Users(run.folder),
         **await _exercise(run, state),
     )
     for sensor in config.sensors():
         state.apply_sensor(sensor)
     await _follow(run, state)
-    alerts = asyncio.create_task(_follow_alerts(run, state))
+    followers = [
+        asyncio.create_task(one) for one in (_follow_alerts(run, state), _know_incidents(run, state))
+    ]
     serving = asyncio.create_task(
         serve(app, config.node.host, config.node.port, on_ready=lambda _: run.ready())
     )
     stop = asyncio.create_task(run.stopping.wait())
     done, _ = await asyncio.wait({serving, stop}, return_when=asyncio.FIRST_COMPLETED)
-    alerts.cancel()
+    for task in followers:
+        task.cancel()
     if serving in done:
         await serving  # its error, in one line
     serving.cancel()
-    for task in (serving, alerts):
+    for task in (serving, *followers):
         with contextlib.suppress(asyncio.CancelledError):
             await task
 
@@ -167,6 +204,10 @@ async def _follow(run: Run, state: live.LiveState) -> None:
     async def on_bias(message: Message) -> None:
         state.apply_biases(msgspec.json.decode(message.payload, type=BiasNews).biases)
 
+    async def on_incident(message: Message) -> None:
+        for incident in msgspec.json.decode(message.payload, type=list[IncidentSummary]):
+            state.apply_incident(incident)
+
     async def on_process(message: Message) -> None:
         news = msgspec.json.decode(message.payload, type=ProcessNews)
         state.apply_process(live.Process(news.name, news.state, news.detail))
@@ -178,6 +219,7 @@ async def _follow(run: Run, state: live.LiveState) -> None:
         (topology.DOUBT, on_doubt),
         (topology.INTERFERENCE, on_interference),
         (topology.BIAS, on_bias),
+        (topology.INCIDENT, on_incident),
         (topology.PROCESS, on_process),
     ):
         await run.bus.subscribe(topic, callback)
@@ -198,9 +240,13 @@ async def _exercise(run: Run, state: live.LiveState) -> dict[str, Any]:
     async def on_score(message: Message) -> None:
         direction.scored = message.payload
 
-    def on_person(what: Literal["log-in", "log-out"], role: Role) -> None:
-        words = f"{'the director' if role == 'director' else 'a watch officer'} {_DID[what]}"
-        event = events.Event(time_ns=run.now_ns(), kind=what, words=words, who=role)
+    def on_person(what: Literal["log-in", "log-out"], who: Who) -> None:
+        directs = who.role == "director"
+        trainee = "a watch officer" if who.role == "owner" else f"{who.name} ({title_of(who.role)})"
+        words = f"{'the director' if directs else trainee} {_DID[what]}"
+        event = events.Event(
+            time_ns=run.now_ns(), kind=what, words=words, who="director" if directs else "watch"
+        )
         events.append(run.folder / events.PEOPLE, event)
 
     await run.bus.subscribe(topology.EXERCISE_NEWS, on_news)
@@ -214,6 +260,19 @@ async def _follow_alerts(run: Run, state: live.LiveState) -> None:
         for alert in msgspec.json.decode(message.payload, type=list[Alert]):
             if alert.time_ns >= run.secrets.started_ns:
                 state.apply_alert(alert)
+
+
+async def _know_incidents(run: Run, state: live.LiveState) -> None:
+    """Incidents as they stand at the start; who keeps them may start later, and then tells them itself."""
+    while True:
+        try:
+            answer = await run.bus.request(topology.LEDGER, msgspec.json.encode(RecordQuestion(asks="list")))
+        except BusError:
+            await asyncio.sleep(1.0)
+            continue
+        for incident in msgspec.json.decode(answer, type=_Summaries).incidents:
+            state.apply_incident(incident)
+        return
 
 
 if __name__ == "__main__":
