@@ -80,7 +80,7 @@ def test_the_demo_does_not_write_into_other_peoples_folders(tmp_path):
 
 
 def test_simulate_replay_score(tmp_path):
-    made = vedette("simulate", "brussels", "--out", tmp_path / "sim", "--seconds", 30, "--seed", 4, "--json")
+    made = vedette("simulate", "brussels", "--out", tmp_path / "sim", "--seconds", 75, "--seed", 4, "--json")
     assert made.returncode == 0, made.stderr
     assert json.loads(made.stdout.splitlines()[-1])["frames"] > 500
     replayed = vedette("replay", tmp_path / "sim", "--out", tmp_path / "out", "--json")

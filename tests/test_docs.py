@@ -236,7 +236,7 @@ def test_the_rules_of_the_page_load() -> None:
     (block,) = re.findall(r"```toml rules\n(.*?)```", RULES_PAGE, re.S)
     assert [rule.name for rule in parse_rules(block, "docs/rules.md", built_in()).used()][:2] == [
         "zone-entry",
-        "approach",
+        "claimed-entry",
     ]
 
 

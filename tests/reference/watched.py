@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from vedette.core.classes import CLASSES, Authorisation
-from vedette.core.identity import Identity
+from vedette.core.identity import ClaimDoubt, Identity
 from vedette.core.picture import TRACK, TrackStatus
 from vedette.core.units import NS_PER_S
 from vedette.core.zone import Volume, Zone
@@ -32,12 +32,15 @@ class Flight:
 
     def __init__(
         self, way, *, track_id=1, kind="multirotor", p=0.97, leave="unauthorised", height_m=80.0, sd_m=5.0,
-        from_s=0, squawks=None, silent_from_s=None,
+        from_s=0, squawks=None, silent_from_s=None, case=0.0, evidence="", doubt=None,
     ):  # fmt: skip
         self.way = np.asarray(way, float)
         self.track_id, self.kind, self.p, self.leave = track_id, kind, p, leave
         self.height_m, self.sd_m, self.from_s = height_m, sd_m, from_s
         self.squawks, self.silent_from_s = squawks, silent_from_s
+        self.case, self.evidence = case, evidence
+        self.doubts = [] if doubt is None else [ClaimDoubt(f"remote_id:{track_id}", doubt)]
+        self.leaves = {0: leave}  # by the second from which it holds
 
     def __contains__(self, second):
         return self.from_s <= second < self.from_s + len(self.way)
@@ -60,7 +63,7 @@ class Flight:
             0.4,
         )
         out["track_id"], out["status"] = self.track_id, TrackStatus.CONFIRMED
-        out["authorisation"] = LEAVE[self.leave]
+        out["authorisation"] = LEAVE[self.leaves[max(s for s in self.leaves if s <= at)]]
         out["v_east_mps"], out["v_north_mps"] = v
         out["existence"], out["class_probability"] = 0.99, self.p
         out["class_index"] = CLASSES.index(self.kind)
@@ -73,6 +76,7 @@ class Flight:
             self.track_id, now_ns, f"T{self.track_id}", T0 + self.from_s * NS_PER_S,
             classes={name: self.p if name == self.kind else rest for name in CLASSES},
             authorisation=self.leave, reasons=[f"looks like a {self.kind}"],
+            case=self.case, evidence=self.evidence, doubts=self.doubts,
         )  # fmt: skip
 
 

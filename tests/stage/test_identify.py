@@ -134,9 +134,9 @@ def test_an_unsure_speed_rules_nothing_out():
 def test_a_silent_drone_is_unauthorised_after_the_wait_and_not_before():
     life = Life()
     wait = life.state.settings.claim_wait_s
-    verdicts = {s: life.at(s, p=DRONE, speed=10.0) for s in range(15)}
+    verdicts = {s: life.at(s, p=DRONE, speed=10.0, plots=(5 + s, 0)) for s in range(40)}
     assert all(v == UNKNOWN for s, v in verdicts.items() if s < wait)
-    assert verdicts[14] == UNAUTHORISED
+    assert verdicts[39] == UNAUTHORISED
     assert any("Remote ID" in r for r in life.last.reasons)
 
 
@@ -276,17 +276,76 @@ def test_a_claim_of_another_name_replaces_the_first_and_takes_nothing_from_it():
     assert life.last.claims[0].operator_id is None
 
 
-def test_claims_age_out():
+def test_claims_age_out_and_leave_later_than_all_else():
+    life = Life(leave())
+    age = life.state.settings.leave_age_s
+    assert age > life.state.settings.claim_age_s
+    life.at(0, RID, p=DRONE)
+    verdicts = {s: life.at(s, p=DRONE, speed=10.0, plots=(5 + s, 0)) for s in range(1, 160)}
+    assert verdicts[int(age)] == AUTHORISED
+    assert all(v != AUTHORISED for s, v in verdicts.items() if s > age + LATE_S)
+    assert verdicts[159] == UNAUTHORISED
+    assert life.last.claims == []
+    assert life.at(160, RID, p=DRONE) in (AUTHORISED, UNAUTHORISED)
+    assert life.at(161, RID, p=DRONE) == AUTHORISED, "heard again, within a second"
+
+
+def test_leave_does_not_outlast_a_claim_that_others_make_by_then():
     life = Life(leave())
     age = life.state.settings.claim_age_s
     life.at(0, RID, p=DRONE)
-    verdicts = {s: life.at(s, p=DRONE, speed=10.0) for s in range(1, 60)}
+    life.state, _ = step(
+        life.state, np.zeros(0, TRACK), np.zeros((0, len(CLASSES))), [(2, T0 + NS_PER_S, RID)],
+        np.zeros((0, 2), np.int64), SENSORS, T0 + NS_PER_S,
+    )  # fmt: skip
+    verdicts = {s: life.at(s, p=DRONE, speed=10.0, plots=(5 + s, 0)) for s in range(2, 60)}
     assert verdicts[int(age)] == AUTHORISED
     assert all(v != AUTHORISED for s, v in verdicts.items() if s > age + LATE_S)
+
+
+def test_a_silent_drone_may_be_one_that_has_leave_and_was_not_heard_yet():
+    life = Life(leave())
+    wait = life.state.settings.expected_wait_s
+    verdicts = {s: life.at(s, p=DRONE, speed=10.0, plots=(5 + s, 0)) for s in range(60)}
+    assert all(v == UNKNOWN for s, v in verdicts.items() if s < wait)
     assert verdicts[59] == UNAUTHORISED
-    assert life.last.claims == []
-    assert life.at(60, RID, p=DRONE) in (AUTHORISED, UNAUTHORISED)
-    assert life.at(61, RID, p=DRONE) == AUTHORISED, "heard again, within a second"
+    over = Life(leave(end_ns=T0))
+    assert [over.at(s, p=DRONE, speed=10.0, plots=(5 + s, 0)) for s in range(40)][-1] == UNAUTHORISED
+    heard = Life(leave())
+    heard.state, _ = step(
+        heard.state, np.zeros(0, TRACK), np.zeros((0, len(CLASSES))), [(2, T0, RID)],
+        np.zeros((0, 2), np.int64), SENSORS, T0,
+    )  # fmt: skip
+    assert [heard.at(s, p=DRONE, speed=10.0, plots=(5 + s, 0)) for s in range(1, 41)][-1] == UNAUTHORISED
+
+
+def test_the_case_is_made_by_what_is_seen_and_not_by_waiting():
+    still, seen = Life(), Life()
+    for s in range(60):
+        still.at(s, p=DRONE, speed=10.0)
+        seen.at(s, p=DRONE, speed=10.0, plots=(5 + s, 0))
+    assert (still.last.authorisation, seen.last.authorisation) == ("unknown", "unauthorised")
+    assert still.last.case < 0.2
+    assert seen.last.case == 1.0
+
+
+def test_what_looks_like_a_drone_for_some_seconds_is_none():
+    life, bird = Life(), likely(bird=0.97)
+    looks = [DRONE if 40 <= s < 50 else bird for s in range(90)]
+    verdicts = [life.at(s, p=p, speed=12.0, plots=(5 + s, 0)) for s, p in enumerate(looks)]
+    assert set(verdicts) == {UNKNOWN}
+
+
+def test_what_keeps_to_the_ground_is_no_drone_where_the_ground_is_known():
+    def verdict(ground_m, alt):
+        life = Life()
+        life.state = init(ground_m=ground_m)
+        return [life.at(s, p=DRONE, speed=8.0, alt=alt, plots=(5 + s, 0)) for s in range(90)][-1]
+
+    assert verdict(100.0, 101.0) == UNKNOWN
+    assert verdict(100.0, 112.0) == UNAUTHORISED
+    assert verdict(None, 101.0) == UNAUTHORISED
+    assert verdict(100.0, float("nan")) == UNAUTHORISED
 
 
 def test_a_track_that_is_not_seen_is_judged_all_the_same():

@@ -87,7 +87,7 @@ ONE = '[[rule]]\nname = "a"\nkind = "{kind}"\n'
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
-        (ONE.format(kind="loiterr"), 3, "one of zone-entry, airspace"),
+        (ONE.format(kind="loiterr"), 3, "one of zone-entry, claimed, airspace"),
         (ONE.format(kind="loiter") + "radius_m = -1.0", 4, "float >= 0.0, got -1.0"),
         (ONE.format(kind="loiter") + 'radius_m = "far"', 4, "float, got str"),
         (ONE.format(kind="loiter") + "count = 3", 4, "a field of every rule, or of loiter (radius_m, for_s)"),
@@ -183,7 +183,7 @@ def test_the_command_explains_and_refuses(tmp_path, capsys):
     path = tmp_path / "rules.toml"
     path.write_text(SITE)
     assert main(["rules", "check", str(path)]) == 0
-    assert "15 rules in use, 1 off" in capsys.readouterr().out
+    assert "16 rules in use, 1 off" in capsys.readouterr().out
     path.write_text(SITE.replace("for_s = 30.0", "for_s = 3000.0"))
     assert main(["rules", "check", str(path)]) == 2
     assert f"{path}:17: rule[0].for_s: expected float <= 240.0" in capsys.readouterr().err

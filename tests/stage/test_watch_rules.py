@@ -20,13 +20,14 @@ from tests.reference.watched import (
 )
 
 from vedette.core.claim import Claim
+from vedette.core.picture import AlertLevel
 from vedette.core.sensor import Doubt
 from vedette.core.units import NS_PER_S
 from vedette.core.zone import Volume, Zone
 from vedette.kernel.geodesy import geodetic_from_enu
 from vedette.watch.places import outside, roughly_outside
 from vedette.watch.saved import restored, saved
-from vedette.watch.step import init
+from vedette.watch.step import init, step
 
 
 def rule(kind, name="r", **fields):
@@ -461,6 +462,14 @@ def test_many_at_once_speak_for_jamming():
     _, changes = watched(rule("blinded"), [], 20, doubts=lambda s: both)
     assert len(changes) == 2
     assert all("jamming" in c.reasons[1] for c in changes)
+    assert {c.severity for c in changes} == {"caution"}
+
+
+def test_one_that_is_silent_may_have_nothing_to_see_and_is_told_as_info():
+    for condition, severity in (("silent", "info"), ("babbling", "caution")):
+        alone = {"radar": Doubt(condition, T0, "why")}
+        _, changes = watched(rule("blinded"), [], 20, doubts=lambda s, alone=alone: alone)
+        assert {c.severity for c in changes} == {severity}
 
 
 # All of them
@@ -475,18 +484,89 @@ def test_what_a_rule_gives_way_to_tells_its_reason():
     assert {c.rule for c in changes} == {"loiter"}, "outside of the zone it speaks for itself"
 
 
-def test_a_drone_that_may_yet_say_who_it_is_waits_unless_its_entry_is_nearer():
-    text = rule("zone-entry", claim_wait_s=6.0)
-    fast = Flight(straight((-380.0, 0.0), (20.0, 0.0), 5), leave="unknown")
-    _, changes = watched(text, [fast], 5)
-    assert [c.state for c in changes][:1] == ["predicted"]
-    assert any("may yet say who it is" in why for why in changes[0].reasons)
+def test_what_may_be_a_drone_is_a_note_that_gives_no_ring():
+    text = rule("zone-entry", severity="warning", note_from=0.4, escalate_after_s=10.0)
+    maybe = Flight(hover((0.0, 0.0), 30), leave="unknown", case=0.5)
+    state, changes = watched(text, [maybe], 30)
+    assert {(c.state, c.severity, c.escalated) for c in changes} == {("actual", "info", 0)}
+    assert any("50 % of the case" in why for why in changes[0].reasons)
+    _, output = step(state, maybe.row(29), [], {}, T0 + 30 * NS_PER_S, whole=True)
+    assert output.rows["alert"][0] == AlertLevel.NONE
     for other in (
-        Flight(straight((-900.0, 0.0), (20.0, 0.0), 5), leave="unknown"),  # there is time
-        Flight(hover((0.0, 0.0), 5), leave="unknown"),  # it took off there: an inspector, perhaps
-        Flight(fast.way, leave="unknown", p=0.7),  # or no drone at all
+        Flight(maybe.way, leave="unknown", case=0.3),
+        Flight(maybe.way, leave="unknown", case=0.5, p=0.4),  # what it is now is no drone
+        Flight(maybe.way, leave="authorised", case=0.5),
+        Flight(hover((3000.0, 0.0), 30), leave="unknown", case=0.5),
     ):
-        assert watched(text, [other], 5)[1] == []
+        assert watched(text, [other], 30)[1] == []
+
+
+def test_a_note_rings_once_the_case_is_made_and_does_not_fall_silent_again():
+    text = rule("zone-entry", severity="warning", note_from=0.4)
+    flight = Flight(straight((-900.0, 0.0), (10.0, 0.0), 80), leave="unknown", case=0.5)
+    flight.leaves |= {20: "unauthorised", 40: "unknown"}
+    _, changes = watched(text, [flight], 80)
+    assert len({c.alert_id for c in changes}) == 1
+    told = [(c.state, c.severity) for c in changes]
+    assert list(dict.fromkeys(told)) == [
+        ("predicted", "info"),
+        ("predicted", "caution"),
+        ("actual", "warning"),
+    ]
+    rang = next(c for c in changes if c.severity == "caution")
+    assert rang.time_ns == T0 + 20 * NS_PER_S
+    assert not any("of the case" in why for why in rang.reasons)
+
+
+def test_what_is_smeared_over_the_zone_rings_for_nobody():
+    text = rule("zone-entry", placed_m=120.0)
+    assert watched(text, [Flight(hover((0.0, 0.0), 20), sd_m=130.0)], 20)[1] == []
+    assert raised(watched(text, [Flight(hover((0.0, 0.0), 20), sd_m=40.0)], 20)[1])
+
+
+# Claimed
+
+
+def forged(count, seconds=60, **fields):
+    """So many side by side, each with nothing but its own word for it."""
+    each = [straight((-400.0, 8.0 * k), (8.0, 0.0), seconds) for k in range(count)]
+    return [Flight(way, track_id=k + 1, evidence="claims-only", **fields) for k, way in enumerate(each)]
+
+
+def test_thirty_that_only_claim_to_fly_are_one_alert_from_the_first_on():
+    flights = forged(30)
+    for k, flight in enumerate(flights):
+        flight.from_s = k % 10
+    _, changes = watched(rule("claimed"), flights, 60)
+    (alert,) = raised(changes)
+    assert alert.kind == "claimed"
+    most = max(changes, key=lambda c: len(c.members))
+    assert len(most.members) == 29
+    assert most.reasons[0].startswith("30 that say who they are hold no leave")
+
+
+def test_each_that_is_seen_has_its_own_alert_and_none_that_only_claims():
+    text = rule("zone-entry", claims_only=False) + rule("claimed", "claims")
+    seen = Flight(straight((-400.0, -100.0), (8.0, 0.0), 60), track_id=99)
+    _, changes = watched(text, [*forged(5), seen], 60)
+    assert {(c.rule, c.track_id) for c in raised(changes)} == {("r", 99), ("claims", 1)}
+    _, changes = watched(rule("zone-entry"), forged(5), 60)
+    assert len(raised(changes)) == 5, "where nobody asks otherwise, a claim counts as any other"
+
+
+def test_a_claim_that_is_surely_forged_goes_on_in_the_alert_and_one_with_leave_never_was():
+    doubted = forged(3, leave="unknown", doubt=0.97)
+    (alert,) = raised(watched(rule("claimed"), doubted, 60)[1])
+    assert any("3 of 3 are doubted" in why for why in alert.reasons)
+    for leave, doubt in (("authorised", 0.1), ("unknown", 0.2)):
+        assert watched(rule("claimed"), forged(3, leave=leave, doubt=doubt), 60)[1] == []
+
+
+def test_claims_that_come_again_are_the_same_alert():
+    first, second = forged(2, 20), forged(2, 20)
+    for k, flight in enumerate(second):
+        flight.track_id, flight.from_s = 10 + k, 30
+    assert len(raised(watched(rule("claimed", clear_after_s=30.0), [*first, *second], 60)[1])) == 1
 
 
 @given(shift=st.integers(0, 10**6))

@@ -152,6 +152,8 @@ class FakeServer:
             self.skipping = True
         elif action == "alert":
             await self.raise_alert()
+        elif action in ("note", "ring", "end"):
+            await self.tell_note(action)
         elif action in ("jam", "clear"):
             await self.tell_interference(CELLS if action == "jam" else [])
         if action in ("drop", "refuse"):
@@ -262,6 +264,20 @@ class FakeServer:
         self.more.append(alert)
         for client in list(self.clients):
             await client.send_json({"type": "alert", **to_json(alert)})
+
+    async def tell_note(self, step: str) -> None:
+        """A note, the same as it rings, and its end."""
+        _, now_ns = self.now()
+        note = Alert(
+            "n-1", now_ns, PAIR_B, "zone_entry", "DOEL", "Doel power plant", "actual", "info", 0.6, 51.24,
+            4.1, label="T105",
+        )  # fmt: skip
+        changes: dict[str, dict[str, Any]] = {
+            "note": {}, "ring": {"severity": "warning"}, "end": {"state": "cleared"},
+        }  # fmt: skip
+        told = msgspec.structs.replace(note, **changes[step])
+        for client in list(self.clients):
+            await client.send_json({"type": "alert", **to_json(told)})
 
     async def tell_interference(self, cells: list[DisturbedCell]) -> None:
         """Tell everybody where satellite navigation is disturbed."""

@@ -231,6 +231,21 @@ def test_new_alert_comes_on_top_without_taking_the_focus(page: Browser, node: Fa
     assert "in 6:" in text(page, "#alerts .alert .entry")
 
 
+def test_a_note_stands_apart_and_is_not_counted_until_it_rings(page: Browser, node: FakeServer) -> None:
+    notes = "[aria-label='Not sure enough for an alert']"
+    counted = text(page, "#alerts-count")
+    steer(node, "note")
+    page.until(f"document.querySelector(\"{notes} .who\")?.textContent === 'T105'")
+    assert text(page, f"{notes} .tag") == "WATCH"
+    assert text(page, "#alerts-count") == counted
+    steer(node, "ring")
+    page.until(f'!document.querySelector("{notes} .who")')
+    assert text(page, "#alerts .alert .who") == "T105"
+    assert int(text(page, "#alerts-count")) == int(counted or 0) + 1
+    steer(node, "end")
+    page.until(f"document.querySelector('#alerts-count').textContent === '{counted}'")
+
+
 def test_where_satellite_navigation_is_disturbed_is_said_drawn_and_found(
     page: Browser, node: FakeServer
 ) -> None:

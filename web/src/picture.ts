@@ -254,17 +254,22 @@ export class Picture {
   }
 }
 
-/** Whether a change wants somebody's attention: a new state, or nobody answered. */
+/** Whether an alert is only to be looked at: not sure enough to ring. */
+export function isNote(alert: Alert): boolean {
+  return alert.severity === 'info' && alert.state !== 'cleared' && !alert.suppressed_by;
+}
+
+/** Whether a change wants somebody's attention: a new state, a note that is sure now, or nobody answered. */
 export function asks(alert: Alert, before: Alert | undefined): boolean {
-  if (alert.state === 'cleared' || alert.suppressed_by) return false;
-  const told_again = Boolean(before?.suppressed_by);
+  if (alert.state === 'cleared' || alert.suppressed_by || alert.part_of || isNote(alert)) return false;
+  const told_again = Boolean(before?.suppressed_by) || (before !== undefined && isNote(before));
   return before?.state !== alert.state || told_again || (alert.escalated ?? 0) > (before?.escalated ?? 0);
 }
 
-/** Newest first, members under the alert of the many, suppressed ones last. */
+/** Newest first, members under the alert of the many, notes after the alerts, suppressed ones last. */
 export function ordered(alerts: AlertEntry[]): AlertEntry[] {
   const known = new Set(alerts.map((a) => a.alert_id));
-  const quiet = (a: AlertEntry): number => (a.suppressed_by ? 1 : 0);
+  const quiet = (a: AlertEntry): number => (a.suppressed_by ? 2 : isNote(a) ? 1 : 0);
   const sorted = [...alerts].sort((a, b) => quiet(a) - quiet(b) || b.first_ms - a.first_ms);
   const heads = sorted.filter((a) => !a.part_of || !known.has(a.part_of));
   return heads.flatMap((head) => [head, ...sorted.filter((a) => a.part_of === head.alert_id)]);

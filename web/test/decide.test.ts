@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asks, ordered, type AlertEntry } from '../src/picture';
+import { asks, isNote, ordered, type AlertEntry } from '../src/picture';
 import { standing } from '../src/ui/decide';
 
 function alert(id: string, more: Partial<AlertEntry> = {}): AlertEntry {
@@ -44,6 +44,17 @@ describe('what wants attention', () => {
     expect(asks(alert('a', { suppressed_by: 'x' }), undefined)).toBe(false);
     expect(asks(one, alert('a', { suppressed_by: 'x' }))).toBe(true);
     expect(asks(alert('a', { state: 'cleared' }), one)).toBe(false);
+    expect(asks(alert('a', { part_of: 'swarm' }), undefined)).toBe(false);
+  });
+
+  it('a note does not ring until it is sure, and stands after the alerts', () => {
+    const note = alert('a', { severity: 'info' });
+    expect(isNote(note)).toBe(true);
+    expect(asks(note, undefined)).toBe(false);
+    expect(asks(alert('a'), note)).toBe(true);
+    expect(isNote(alert('a', { severity: 'info', suppressed_by: 'x' }))).toBe(false);
+    const loud = alert('b');
+    expect(ordered([note, loud]).map((one) => one.alert_id)).toEqual(['b', 'a']);
   });
 });
 

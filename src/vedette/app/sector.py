@@ -92,7 +92,8 @@ class Sector:
         self._doubts: dict[str, Doubt] = {}
         self._placed: set[int] = set()
         self.unplaced: dict[int, int] = {}  # observations that were no use for want of a place, by sensor
-        self._identify = identify.init(identity, model)
+        grounds = [zone.ground_m for zone in zones if zone.ground_m is not None]
+        self._identify = identify.init(identity, model, min(grounds, default=None))
         self._zones = zones
         self._check: check_state.CheckState | None = None
         self._cards: dict[int, Sensor] = {}

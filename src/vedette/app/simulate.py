@@ -17,6 +17,7 @@ from vedette.core.errors import StorageError
 from vedette.feed.journal import Feed, JournalWriter
 from vedette.simulate.scale import scaled
 from vedette.simulate.simulation import Simulation
+from vedette.simulate.spec.scenario import Scenario
 from vedette.simulate.truth import append_truth, write_truth
 
 
@@ -32,16 +33,24 @@ AS_IT_IS = Scale()
 
 
 def simulate(
-    name: str, out: Path, *, seconds: float, seed: int, say: Callable[[str], None], scale: Scale = AS_IT_IS
+    name: str,
+    out: Path,
+    *,
+    seconds: float,
+    seed: int,
+    say: Callable[[str], None],
+    scale: Scale = AS_IT_IS,
+    scenario: Scenario | None = None,
 ) -> dict[str, Any]:
     """Simulate so many seconds of a scenario into the folder `out`.
 
-    say  takes lines of progress
+    say       takes lines of progress
+    scenario  instead of the one of that name, as a bench may have changed it
 
     The same scenario, scale and seed give the same bytes. Nothing is kept in memory but the state and, of
     systems that speak to files, what they told. Returns counts.
     """
-    scenario = scaled(load_scenario(name), scale.targets, scale.sensors)
+    scenario = scaled(scenario or load_scenario(name), scale.targets, scale.sensors)
     simulation = Simulation(scenario, seed)
     if any((out / "journal").glob("journal-*.vdj")):
         raise StorageError(f"expected an empty folder for the recording, got {out}: it holds a journal")

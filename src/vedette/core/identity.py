@@ -38,6 +38,7 @@ class Identity(Struct, frozen=True, omit_defaults=True):
     size_p         probability of that
     sensors        ids of the sensors that contributed, since `since_ns`
     doubts         of the claims that were checked
+    case           how far the case is made that it is an unmanned aircraft: 0 not at all, 1 it counts as one
     evidence       what it rests on: its own word only, other sensors only, or both; "" where nobody looked
     """
 
@@ -52,5 +53,6 @@ class Identity(Struct, frozen=True, omit_defaults=True):
     sensors: list[str] = []
     doubts: list[ClaimDoubt] = []
     evidence: Evidence = ""
+    case: float = 0.0
     size: Size | None = None
     size_p: float | None = None

@@ -120,7 +120,10 @@ def _table(
     needed: bool = True,
     no_kinds: tuple[str, ...] = (),
 ) -> NDArray[np.void]:
-    """The columns that `row` names, of one table; rows of these kinds left out where it tells kinds."""
+    """The columns that `row` names, of one table; rows of these kinds left out where it tells kinds.
+
+    Notes are left out too: what is only info has rung for nobody.
+    """
     found = db.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = ?", [table]).fetchall()
     there = {name for (name,) in found}
     if not needed and not there:
@@ -130,7 +133,10 @@ def _table(
         f'{sql} AS "{name}"' for name, (of, sql) in named.items() if of in there or name not in _MADE
     )
     kinds = ", ".join(f"'{kind}'" for kind in no_kinds)
-    where = f"WHERE coalesce(kind, '') NOT IN ({kinds})" if kinds and "kind" in there else ""
+    only = [f"coalesce(kind, '') NOT IN ({kinds})"] if kinds and "kind" in there else []
+    if "severity" in there and "state" in there:
+        only.append("(coalesce(severity, '') <> 'info' OR state = 'cleared')")
+    where = f"WHERE {' AND '.join(only)}" if only else ""
     values = db.execute(f"SELECT {columns} FROM {table} {where} ORDER BY {order}").fetchnumpy()  # noqa: S608  # our own names
     out = np.zeros(len(values["time_ns"]), row)
     for name in row.names or ():

@@ -29,20 +29,28 @@ def holds(leave: Authorised, now_ns: int) -> bool:
 class IdentifySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How sure is sure.
 
-    uas_from, uas_below     P(unmanned aircraft) from which a track counts as one, and below which not
-    uas_for_s               and so long without a break
+    sure_from               how strong the case for a drone must be, nats, for a track to count as one: of
+                            e^sure_from others one does so by mistake
+    uas_from, uas_below     and P(unmanned aircraft) from which it counts as one, and below which no longer
+    ground_sd_m             how flat the ground is about what the zones say, standard deviation: what keeps to
+                            it is no drone. Large where there are hills
     claim_wait_s            so long after its track began may a drone take to be heard saying who it is
+    expected_wait_s         and so long where somebody has leave now and was not heard yet
     claim_age_s             a claim older than this no longer speaks for the track
+    leave_age_s             but for whether it may be there, unless another speaks under its name
     check_claims            whether claims are checked against what other sensors see
     doubt_from              a claim whose probability of being false is higher gives no leave
     ghost_from              and from here on a claim that nothing else is seen of raises no alert either
     """
 
+    sure_from: float = 8.0
     uas_from: float = 0.85
     uas_below: float = 0.4
-    uas_for_s: float = 3.0
+    ground_sd_m: float = 2.0
     claim_wait_s: float = 6.0
+    expected_wait_s: float = 45.0
     claim_age_s: float = 30.0
+    leave_age_s: float = 120.0
     check_claims: bool = True
     doubt_from: float = 0.5
     ghost_from: float = 0.9

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -13,31 +14,36 @@ from vedette.core.classes import CLASSES, UAS, Authorisation
 from vedette.core.identity import Identity
 from vedette.core.picture import UNKNOWN_CLASS, TrackStatus
 from vedette.core.units import NS_PER_S
-from vedette.identify import believed, company, evidence, motion
+from vedette.identify import believed, case, company, evidence, leave, motion
 from vedette.identify.classify import by_claim
 from vedette.identify.evidence import Moved
 from vedette.identify.model import Model, builtin
-from vedette.identify.settings import Authorised, IdentifySettings, holds
+from vedette.identify.settings import IdentifySettings
 from vedette.identify.told import Told
 
 Array = NDArray[np.float64]
 
 _UAS = np.array([CLASSES.index(c) for c in UAS])
+_BIRD = CLASSES.index("bird")
+_SURFACE = np.array([CLASSES.index(c) for c in ("ground_vehicle", "vessel")])
 _SEEN_AGAIN_NS = 800_000_000
 _SETTLED_NS = 6 * NS_PER_S
 _WORDED_NS = 10 * NS_PER_S  # what is said of a motion holds so long: to find it costs more than to judge
 _UNSEEN_NS = 8 * NS_PER_S  # more than settled ones wait: who is seen is judged then, not all on one tick
+_CHECKED_NS = 4 * NS_PER_S  # after that a claim was checked, or never will be
+_STEP_OF_CASE = 0.2
 _VISIBLE = 0.05  # a change of a class probability that a person is told of
-_MANNED = ("aeroplane", "helicopter", "glider", "balloon")
 
 
 class Dossier(msgspec.Struct, frozen=True):
     """What is remembered of one track.
 
-    claims   by scheme, with the time it was last heard
+    claims   by scheme, with the time it was last heard; claimed_ns: when the first was heard, 0 never
     verdict  class index, its probability, authorisation, as last judged at judged_ns; None when
              something new makes it worth judging again
-    alone    whether it counts as a drone without the company that it keeps
+    case     for a drone, and for the ground, in nats, see `case`; plots: that it had when last judged
+    drone    whether it counts as one: the case was made, and nothing has spoken against it since
+    alone    whether it would be taken for a drone without the company that it keeps
     company  label of the unauthorised drone that it flew with for company_s seconds
     moves    words of how it moves, of which class, as last found at moves_ns
     """
@@ -45,7 +51,10 @@ class Dossier(msgspec.Struct, frozen=True):
     since_ns: int
     top_speed_mps: float = 0.0
     claims: dict[str, tuple[int, Claim]] = {}
-    uas_since_ns: int | None = None
+    case: float = 0.0
+    ground: float = 0.0
+    plots: int = 0
+    drone: bool = False
     last: Identity | None = None
     judged_ns: int = -NS_PER_S * 3600
     verdict: tuple[int, float, int] | None = None
@@ -56,13 +65,24 @@ class Dossier(msgspec.Struct, frozen=True):
     moves: list[str] = []
     moves_of: int = -1
     moves_ns: int = 0
+    claimed_ns: int = 0
+
+
+class Seen(NamedTuple):
+    """What one judgement knows beside the track's own row: plots in all, and birds about."""
+
+    plots: int
+    birds: int
 
 
 @dataclass(frozen=True, slots=True)
 class IdentifyState:
     """By track id all dossiers, how it has moved, what was told of its checked claims; the last tick.
 
-    model  what class moves how
+    model     what class moves how
+    ground_m  of the surroundings, above the ellipsoid; NaN unknown
+    spoken    by which track each Remote ID was last spoken for
+    checks    whether anybody checks claims: it has told at least once that it looked
     """
 
     settings: IdentifySettings
@@ -71,6 +91,9 @@ class IdentifyState:
     moves: motion.Motion
     tick_ns: int = 0
     told: dict[int, Told] = field(default_factory=dict)
+    ground_m: float = math.nan
+    checks: bool = False
+    spoken: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +110,21 @@ class IdentifyOutput:
     zones: dict[int, list[str]]
 
 
-def init(settings: IdentifySettings | None = None, model: Model | None = None) -> IdentifyState:
-    """Nothing known of anything; without a model, with the one that comes with Vedette."""
-    return IdentifyState(settings or IdentifySettings(), model or builtin(), {}, motion.init())
+def init(
+    settings: IdentifySettings | None = None, model: Model | None = None, ground_m: float | None = None
+) -> IdentifyState:
+    """Nothing known of anything; without a model, with the one that comes with Vedette.
+
+    ground_m  of the surroundings, m above the ellipsoid, where somebody said so
+    """
+    ground = math.nan if ground_m is None else ground_m
+    return IdentifyState(
+        settings or IdentifySettings(), model or builtin(), {}, motion.init(), ground_m=ground
+    )
 
 
 def with_ground(state: IdentifyState, ground_m: float) -> IdentifyState:
-    """With the height of the surroundings, m above the ellipsoid, as it is now known."""
+    """With the height of the lowest sensor, m above the ellipsoid: heights are told the model above it."""
     return replace(state, moves=replace(state.moves, ground_m=ground_m))
 
 
@@ -121,6 +152,12 @@ def step(
     """
     checked = state.told if told is None else told
     dossiers = dict(state.dossiers)
+    spoken = (
+        {**state.spoken, **{c.ident: t for t, _, c in hits if c.scheme == "remote_id"}}
+        if hits
+        else state.spoken
+    )
+    state = replace(state, spoken=spoken)
     for track_id, heard_ns, claim in hits:
         dossiers[track_id] = _told(dossiers.get(track_id), heard_ns, claim)
     if tick_ns % NS_PER_S == 0:
@@ -133,15 +170,18 @@ def step(
     verdicts: list[tuple[int, float, int]] = []
     moves = motion.step(state.moves, rows)
     due = _due(state, dossiers, rows, tick_ns)
-    seen = evidence.told(state.model, moves, [ids[i] for i in due], class_p[due])
-    moved = dict(zip(due, seen, strict=True))
+    flocks = _flocks(dossiers, rows, due)
+    motions = evidence.told(state.model, moves, [ids[i] for i in due], class_p[due])
+    moved = dict(zip(due, motions, strict=True))
     for i, track_id in enumerate(ids):
         dossier = dossiers.get(track_id) or Dossier(since_ns=int(out["time_ns"][i]))
         if i in moved:
             before = dossier.last
             seen_by = [sensors[s] for s in _most_first(plots[i])]
             found = checked.get(track_id)
-            dossier = _judge(state, dossier, out[i], class_p[i], moved[i], seen_by, tick_ns, found)
+            n = int(plots[i].sum())
+            seen = Seen(n, flocks.get(i, 0))
+            dossier = _judge(state, dossier, out[i], class_p[i], moved[i], seen_by, seen, tick_ns, found)
             if dossier.last is not before and dossier.last is not None:
                 identities.append(dossier.last)
             dossiers[track_id] = dossier
@@ -156,10 +196,13 @@ def step(
         # Claims of tracks that were never shown.
         horizon = tick_ns - 120 * NS_PER_S
         dossiers = {k: d for k, d in dossiers.items() if d.last or _newest(d) > horizon}
+        spoken = {ident: track_id for ident, track_id in spoken.items() if track_id in dossiers}
     moves = motion.without_ended(moves, rows)
-    return IdentifyState(state.settings, state.model, dossiers, moves, tick_ns, checked), IdentifyOutput(
-        out, identities, zones
+    checks = state.checks or told is not None
+    after = replace(
+        state, spoken=spoken, dossiers=dossiers, moves=moves, tick_ns=tick_ns, told=checked, checks=checks
     )
+    return after, IdentifyOutput(out, identities, zones)
 
 
 def _due(
@@ -187,13 +230,13 @@ def _patience_ns(dossier: Dossier) -> int:
     """How long the verdict on a track that is seen holds: longer for aircraft that say who they are."""
     if dossier.verdict is None or dossier.verdict[2] != Authorisation.AUTHORISED:
         return _SEEN_AGAIN_NS
-    return _SETTLED_NS if CLASSES[dossier.verdict[0]] in _MANNED else _SEEN_AGAIN_NS
+    return _SETTLED_NS if CLASSES[dossier.verdict[0]] in leave.MANNED else _SEEN_AGAIN_NS
 
 
 def _told(dossier: Dossier | None, heard_ns: int, claim: Claim) -> Dossier:
     """The dossier with one more claim in it."""
     if dossier is None:
-        return Dossier(since_ns=heard_ns, claims={claim.scheme: (heard_ns, claim)})
+        return Dossier(since_ns=heard_ns, claims={claim.scheme: (heard_ns, claim)}, claimed_ns=heard_ns)
     old = dossier.claims.get(claim.scheme)
     merged = _merge(old, claim)
     fresh = old is None or merged != old[1]
@@ -201,6 +244,7 @@ def _told(dossier: Dossier | None, heard_ns: int, claim: Claim) -> Dossier:
         dossier,
         claims={**dossier.claims, claim.scheme: (heard_ns, merged)},
         verdict=None if fresh else dossier.verdict,
+        claimed_ns=dossier.claimed_ns or heard_ns,
     )
 
 
@@ -220,6 +264,18 @@ def _note_company(dossiers: dict[int, Dossier], rows: NDArray[np.void]) -> None:
         seconds = company.count(dossier.company_s, together=drone >= 0)
         label = other.label if other is not None else dossier.company
         dossiers[track_id] = msgspec.structs.replace(dossier, company_s=seconds, company=label)
+
+
+def _flocks(dossiers: dict[int, Dossier], rows: NDArray[np.void], due: list[int]) -> dict[int, int]:
+    """How many birds are about those rows that are to be judged and of which a drone's case is begun."""
+    ids = rows["track_id"].tolist()
+    which = [i for i in due if (one := dossiers.get(ids[i])) is not None and one.case > 0.0]
+    if not which:
+        return {}
+    known = [dossiers.get(track_id) for track_id in ids]
+    birds = np.array([d is not None and d.verdict is not None and d.verdict[0] == _BIRD for d in known])
+    found = company.birds_about(rows, np.array(which), birds)
+    return dict(zip(which, found.tolist(), strict=True))
 
 
 def _is_stranger(dossier: Dossier) -> bool:
@@ -262,6 +318,7 @@ def _judge(
     class_p: Array,
     moved: Moved,
     sensors: list[str],
+    seen: Seen,
     tick_ns: int,
     told: Told | None = None,
 ) -> Dossier:
@@ -270,41 +327,54 @@ def _judge(
     speed = math.hypot(float(row["v_east_mps"]), float(row["v_north_mps"]))
     sure_speed = speed - 2.0 * float(row["speed_sd_mps"])
     top = max(dossier.top_speed_mps, sure_speed)
-    claims = [
-        claim for heard, claim in dossier.claims.values()
-        if tick_ns - heard <= settings.claim_age_s * NS_PER_S
-    ]  # fmt: skip
+    track_id = int(row["track_id"])
+    settled = dossier.last is not None and dossier.last.authorisation != "unknown"
+    said = dossier.claims.get("remote_id")
+    own = settled and said is not None and state.spoken.get(said[1].ident) == track_id
+    claims = leave.speaking(settings, dossier.claims, tick_ns, own=own)
     against = believed.doubted(told, claims, settings)
     trusted = believed.believed(claims, against)
     p = moved.p
     for claim in trusted:
         p = p * by_claim(claim)
-    if trusted:
-        p = p / p.sum()
-    uas = uas_alone = float(p[_UAS].sum())
-    if dossier.company_s:
-        p = p.copy()
-        p[_UAS] *= math.exp(company.log_odds(dossier.company_s))
-        p /= p.sum()
-        uas = float(p[_UAS].sum())
-    since = dossier.uas_since_ns
-    if uas >= settings.uas_from and since is None:
-        since = int(row["time_ns"])
-    elif uas < settings.uas_below:
-        since = None
-    found = _authorise(settings, p, dossier.since_ns, since, trusted, tick_ns)
+    alone = p / p.sum()
+    # A Remote ID is believed where it says who flies; that a drone flies is for others to show.
+    shown = p
+    for claim in trusted:
+        shown = shown / by_claim(claim) if claim.scheme == "remote_id" else shown
+    p = _in_company(alone, dossier.company_s)
+    uas = float(p[_UAS].sum())
+    made, ground = dossier.case, dossier.ground
+    if seen.plots != dossier.plots:
+        since_s = (tick_ns - max(dossier.judged_ns, dossier.since_ns)) / NS_PER_S
+        over_m = float(row["alt_m"]) - state.ground_m
+        sd_m = math.hypot(float(row["alt_sd_m"]), settings.ground_sd_m)
+        ground = case.ground(ground, over_m, sd_m, since_s)
+        shown = _in_company(shown, dossier.company_s)
+        p_air = case.in_the_air(float(shown[_UAS].sum()), float(shown[_SURFACE].sum()), ground)
+        odds = company.flock_odds(seen.birds)
+        made = case.heard(made, p_air, since_s, settings.sure_from, odds)
+    made_it = made >= settings.sure_from and uas >= settings.uas_from
+    drone = uas >= settings.uas_below if dossier.drone else made_it
+    found = leave.authorise(settings, p, dossier.since_ns, drone, trusted, state.spoken, tick_ns)
     verdict, why, allowed = believed.verdict(found, told, against, settings)
+    looked = told is not None and told.evidence != ""
+    if verdict == "unauthorised" and not looked and state.checks and _unchecked(dossier, tick_ns):
+        verdict, allowed = "unknown", None
+        why = ["says who it is; nobody has looked yet whether it is there", *why]
     best = int(np.argmax(p))
+    share = round(max(0.0, made) / settings.sure_from, 2)
     last = dossier.last
-    if last is None or _differs(last, p, verdict, claims, sensors) or believed.differ(last, told):
+    seen_otherwise = last is None or _differs(last, p, verdict, claims, sensors, share)
+    if last is None or seen_otherwise or believed.differ(last, told):
         heft, heft_p = evidence.size(p, top)
         if best != dossier.moves_of or tick_ns - dossier.moves_ns >= _WORDED_NS:
             words = evidence.words(state.model, moved, best)
             dossier = msgspec.structs.replace(dossier, moves=words, moves_of=best, moves_ns=tick_ns)
         last = Identity(
-            track_id=int(row["track_id"]),
+            track_id=track_id,
             time_ns=int(row["time_ns"]),
-            label=_label(claims, int(row["track_id"])),
+            label=_label(claims, track_id),
             since_ns=dossier.since_ns,
             classes=dict(zip(CLASSES, np.round(p, 4).tolist(), strict=True)),
             authorisation=verdict,
@@ -319,52 +389,41 @@ def _judge(
             size=heft,
             size_p=heft_p,
             doubts=list(told.doubts) if told else [],
-            evidence=believed.evidence(told, claims, settings),
+            evidence=believed.evidence(told, claims, settings) or (last.evidence if last and claims else ""),
+            case=share,
         )
     return msgspec.structs.replace(
         dossier,
         top_speed_mps=top,
-        uas_since_ns=since,
+        case=made,
+        ground=ground,
+        plots=seen.plots,
+        drone=drone,
         last=last,
         judged_ns=tick_ns,
         verdict=(best, float(p[best]), Authorisation[verdict.upper()]),
         permit=allowed,
-        alone=uas_alone >= settings.uas_from,
+        alone=float(alone[_UAS].sum()) >= settings.uas_from,
     )
 
 
-def _authorise(
-    settings: IdentifySettings,
-    p: Array,
-    since_ns: int,
-    uas_since_ns: int | None,
-    claims: list[Claim],
-    tick_ns: int,
-) -> tuple[str, list[str], list[str] | None]:
-    """The verdict, why, and where it holds."""
-    by_scheme = {claim.scheme: claim for claim in claims}
-    best = CLASSES[int(np.argmax(p))]
-    address = by_scheme.get("icao24")
-    if address is not None and best in _MANNED:
-        return "authorised", [f"answers as {address.ident}: a manned aircraft that says who it is"], []
-    remote = by_scheme.get("remote_id")
-    if remote is not None:
-        return _match(settings.authorised, remote.ident, tick_ns)
-    settled = uas_since_ns is not None and tick_ns - uas_since_ns >= settings.uas_for_s * NS_PER_S
-    if settled and tick_ns - since_ns >= settings.claim_wait_s * NS_PER_S:
-        return "unauthorised", ["flies as a drone and does not say who it is: no Remote ID was heard"], None
-    return "unknown", [], None
+def _in_company(p: Array, company_s: int) -> Array:
+    """Class probabilities with what the company that it keeps says; p up to a factor."""
+    out: Array = p.copy()
+    out[_UAS] *= math.exp(company.log_odds(company_s))
+    out /= out.sum()
+    return out
 
 
-def _match(entries: list[Authorised], serial: str, tick_ns: int) -> tuple[str, list[str], list[str] | None]:
-    """What the authorisations that hold now say of a serial number, all of them together."""
-    good = [entry for entry in entries if entry.serial == serial and holds(entry, tick_ns)]
-    if not good:
-        return "unauthorised", [f"Remote ID {serial} holds no authorisation that is valid now"], None
-    who = f" of {good[0].operator}" if good[0].operator else ""
-    everywhere = any(not entry.zones for entry in good)
-    zones = [] if everywhere else list(dict.fromkeys(zone for entry in good for zone in entry.zones))
-    return "authorised", [f"Remote ID {serial}{who} holds an authorisation"], zones
+def _unchecked(dossier: Dossier, tick_ns: int) -> bool:
+    """Whether a track says who it is, and the check of claims has not come to it yet.
+
+    Until then nobody knows whether it is one of many that a single transmitter makes up. Leave that it has,
+    and what was known of it before it spoke, stay.
+    """
+    before = dossier.last.authorisation if dossier.last is not None else "unknown"
+    young = tick_ns - dossier.claimed_ns < _CHECKED_NS
+    return young and before == "unknown" and "remote_id" in dossier.claims
 
 
 def _reasons(p: Array, class_p: Array, claims: list[Claim], top_mps: float) -> list[str]:
@@ -410,9 +469,13 @@ def _label(claims: list[Claim], track_id: int) -> str:
     return f"T{track_id}"
 
 
-def _differs(old: Identity | None, p: Array, verdict: str, claims: list[Claim], sensors: list[str]) -> bool:
+def _differs(
+    old: Identity, p: Array, verdict: str, claims: list[Claim], sensors: list[str], share: float
+) -> bool:
     """Whether a person would see a difference."""
-    if old is None or old.authorisation != verdict or old.sensors != sensors:
+    if abs(old.case - share) >= _STEP_OF_CASE or (share == 1.0) != (old.case == 1.0):
+        return True
+    if old.authorisation != verdict or old.sensors != sensors:
         return True
     if [(c.key, c.callsign) for c in old.claims] != [(c.key, c.callsign) for c in claims]:
         return True

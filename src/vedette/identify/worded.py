@@ -29,13 +29,16 @@ _DRIFT: Final = "may have drifted rather than flown: satellite navigation is dis
 def seen_by_others(plots: Ints, sensors: dict[int, Sensor]) -> Mask:
     """Which tracks rest on more than their own word, (n,).
 
-    plots  (n, s)  of each sensor. A few plots of others may be chance.
+    plots  (n, s)  of each sensor. A few plots of others may be chance. One direction finder alone hears a
+                   direction and sees no place: any forged claim along it would be seen. Two do.
     """
-    own = np.zeros(plots.shape[1], np.bool_)
+    own, finder = np.zeros((2, plots.shape[1]), np.bool_)
     for s, sensor in sensors.items():
         if s < len(own):
-            own[s] = sensor.modality in _COOPERATIVE
-    claims, rest = plots[:, own].sum(axis=1), plots[:, ~own].sum(axis=1)
+            own[s], finder[s] = sensor.modality in _COOPERATIVE, sensor.modality == "rf"
+    heard = plots[:, finder]
+    crossed = heard.sum(axis=1) - heard.max(axis=1, initial=0)
+    claims, rest = plots[:, own].sum(axis=1), plots[:, ~own & ~finder].sum(axis=1) + crossed
     out: Mask = rest >= np.maximum(_SURE, _SHARE * claims)
     return out
 

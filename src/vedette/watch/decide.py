@@ -126,9 +126,7 @@ def settled(
         if out is held:
             out = dict(held)
         newer = (
-            _suppressed(alert, by, now_ns)
-            if by is not None
-            else _told_again(alert, rules.get(key[0]), now_ns)
+            _suppressed(alert, by, now_ns) if by is not None else _told_again(one, rules.get(key[0]), now_ns)
         )
         out[key] = replace(one, alert=newer, asked_ns=now_ns if by is None else one.asked_ns)
         changes.append(newer)
@@ -142,8 +140,9 @@ def _suppressed(alert: Alert, by: Suppression, now_ns: int) -> Alert:
     )  # fmt: skip
 
 
-def _told_again(alert: Alert, rule: Rule | None, now_ns: int) -> Alert:
-    severity = usual_severity(rule, alert.state) if rule is not None else alert.severity
+def _told_again(held: Held, rule: Rule | None, now_ns: int) -> Alert:
+    alert = held.alert
+    severity = usual_severity(rule, alert.state, quiet=held.quiet) if rule is not None else alert.severity
     return msgspec.structs.replace(
         alert, time_ns=max(alert.time_ns, now_ns), severity=severity, suppressed_by="", suppressed_why="",
         suppressed_until_ns=None,

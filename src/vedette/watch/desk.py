@@ -23,7 +23,7 @@ from vedette.watch.settings import WatchSettings
 
 _HOUR_NS: Final = 3600 * NS_PER_S
 _MOST_ENDED: Final = 4096
-_OF_MANY: Final = ("swarm", "formation")
+_OF_MANY: Final = ("swarm", "formation", "claimed")
 
 
 class Desk:
@@ -105,11 +105,11 @@ class Desk:
             self.ended_ns = dict(newest)
 
     def levels(self) -> dict[int, AlertLevel]:
-        """The worst alert of each track that has one which is not suppressed."""
+        """The worst alert of each track that has one which is neither suppressed nor only info."""
         out: dict[int, AlertLevel] = {}
         for held in self.held.values():
             alert = held.alert
-            if alert.suppressed_by or not alert.track_id:
+            if alert.severity == "info" or not alert.track_id:
                 continue
             level = AlertLevel.ACTUAL if alert.state == "actual" else AlertLevel.PREDICTED
             for track_id in (alert.track_id, *(alert.members if alert.kind in _OF_MANY else ())):
@@ -123,7 +123,12 @@ class Desk:
         if rule.common.kind in _OF_MANY:
             ids = {one.track_id, *one.members}
             for key, held in self.held.items():
-                if key[0] == rule.name and ids & {held.alert.track_id, *held.alert.members}:
+                if key[0] != rule.name:
+                    continue
+                if ids & {held.alert.track_id, *held.alert.members}:
+                    return key
+                # Claims come and go with their transmitter's whims; where they are claimed is what stays.
+                if rule.common.kind == "claimed" and one.place and held.alert.zone == one.place.id:
                     return key
         zone = one.place.id if by_zone and one.place is not None else ""
         return rule.name, one.track_id, zone

@@ -4,6 +4,7 @@ from vedette.watch.kinds import (
     Airspace,
     Approach,
     Blinded,
+    Claimed,
     Conflict,
     Formation,
     Grid,
@@ -64,9 +65,12 @@ def _whom(rule: Rule) -> str:
     if isinstance(rule.what, Blinded):
         return ""
     leave = " or ".join(rule.leave)
+    seen = "" if rule.common.claims_only else ", seen by more than their own word"
     classes = " or ".join(name.replace("_", " ") for name in rule.classes)
     sure = f", {100 * rule.class_from:g} % sure" if rule.class_from else ""
-    return f"of tracks that are {leave}" + (f" and {classes}{sure}" if classes else "")
+    if rule.common.placed_m is not None:
+        seen += f", placed within {rule.common.placed_m:g} m"
+    return f"of tracks that are {leave}" + (f" and {classes}{sure}" if classes else "") + seen
 
 
 def _where(rule: Rule) -> str:
@@ -82,7 +86,7 @@ def _where(rule: Rule) -> str:
         else f"any zone{kinds}" + (" or site" if rule.kind.sites and not kinds else "")
     )
     limit = rule.near_m
-    if isinstance(rule.what, ZoneEntry):
+    if isinstance(rule.what, ZoneEntry | Claimed):
         where = f"in {places}"
     elif limit is None:
         where = "anywhere"
@@ -114,6 +118,8 @@ def _condition(what: What) -> str:  # noqa: C901 - a table, one line a kind
         case ZoneEntry():
             ahead = "[watch] horizon_s" if what.horizon_s is None else f"{what.horizon_s:g} s"
             return f"it is inside, or will be within {ahead}"
+        case Claimed():
+            return f"it says that it is inside, or will be within {what.horizon_s:g} s, and nobody sees it"
         case Airspace():
             return f"it has been inside for {what.after_s:g} s, {what.depth_m:g} m from the border or more"
         case Loiter():

@@ -23,15 +23,23 @@ class ZoneEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     horizon_s        how far to look ahead; None as [watch] says
     manoeuvre_m2ps3  how hard a drone manoeuvres, as acceleration noise density
-    unknown_from     a drone this likely whose authorisation is still open counts too, where its entry is
-                     nearer than the time that it may take to say who it is
-    claim_wait_s     that time, since its track began
+    note_from        how far the case that it is a drone must be made for it to be told as info, to be
+                     looked at; it rings when the case is made
     """
 
     horizon_s: Seconds | None = None
     manoeuvre_m2ps3: Annotated[float, Meta(ge=0.0, le=1000.0)] = 0.2
-    unknown_from: Share = 0.9
-    claim_wait_s: Seconds = 6.0
+    note_from: Share = 0.4
+
+
+class Claimed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """In a zone, or in it within horizon_s, by its own word alone: no other sensor sees it.
+
+    within_m  of another such: all that hang together so are one alert
+    """
+
+    horizon_s: Seconds = 60.0
+    within_m: Metres = 2000.0
 
 
 class Airspace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -157,7 +165,7 @@ class Intruder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 What = (
-    ZoneEntry | Airspace | Loiter | Orbit | Grid | Approach | Formation | Swarm | Visits | LowSlow
+    ZoneEntry | Claimed | Airspace | Loiter | Orbit | Grid | Approach | Formation | Swarm | Visits | LowSlow
     | Transponder | Launch | Conflict | Blinded | Intruder
 )  # fmt: skip
 
@@ -185,6 +193,7 @@ _CREWED = ("aeroplane", "helicopter", "glider")
 
 KINDS: Final[dict[str, Kind]] = {
     "zone-entry": Kind(ZoneEntry, sites=False, class_from=0.5),
+    "claimed": Kind(Claimed, classes=(), class_from=0.0, leave=("unauthorised", "unknown"), sites=False),
     "airspace": Kind(
         Airspace, classes=(), class_from=0.0, leave=("unauthorised", "unknown"), near_m=0.0, sites=False
     ),

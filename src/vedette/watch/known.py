@@ -15,12 +15,21 @@ _NOT_KNOWN = (float("nan"),) * N_CLASSES
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One track as it was last identified. classes: N_CLASSES probabilities, NaN where nothing was said."""
+    """One track as it was last identified.
+
+    classes       N_CLASSES probabilities, NaN where nothing was said
+    claimed_only  nothing but its own word speaks for it
+    case          how far the case is made that it is an unmanned aircraft, 0 to 1
+    doubt         how likely the most doubted of its claims is false; 0 where none was checked
+    """
 
     label: str
     since_ns: int
     reasons: tuple[str, ...]
     classes: tuple[float, ...]
+    claimed_only: bool = False
+    doubt: float = 0.0
+    case: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,9 @@ def identified(known: dict[int, Known], identities: Iterable[Identity]) -> dict[
             one.since_ns,
             tuple(one.reasons[:3]),
             tuple(one.classes.get(name, 0.0) for name in CLASSES) if one.classes else _NOT_KNOWN,
+            one.evidence == "claims-only",
+            max((doubt.probability for doubt in one.doubts), default=0.0),
+            one.case,
         )
         for one in identities
     }
@@ -82,6 +94,12 @@ def _one(old: Said | None, heard_ns: int, claim: Claim) -> Said:
         heard_ns if changed else old.changed_ns,
         claim.emergency or old.emergency,
     )
+
+
+def claimed_only(known: Mapping[int, Known], ids: Iterable[int]) -> NDArray[np.bool_]:
+    """Which tracks (n,) rest on nothing but their own word."""
+    each = [(one := known.get(track_id)) is not None and one.claimed_only for track_id in ids]
+    return np.array(each, np.bool_)
 
 
 def class_table(known: Mapping[int, Known], ids: Iterable[int]) -> NDArray[np.float64]:

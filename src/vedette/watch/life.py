@@ -37,6 +37,7 @@ class Held:
     asked_ns      since when it waits for somebody
     progress      of the finding that was last told
     also          what rules say that it speaks for: rule and reason
+    quiet         told as info until it is sure enough to ring
     """
 
     alert: Alert
@@ -44,6 +45,7 @@ class Held:
     asked_ns: int = 0
     progress: int = 0
     also: tuple[tuple[str, str], ...] = ()
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ def raised(
         msgspec.structs.replace(alert, raised_ns=alert.time_ns),
         asked_ns=alert.time_ns,
         progress=found.progress,
+        quiet=found.quiet,
     )
 
 
@@ -92,7 +95,9 @@ def advanced(
             return None, cleared(alert, row, label, now_ns, _ended(alert))
         return replace(before, low_since_ns=since), None
     fresh = replace(before, low_since_ns=None)
-    rises = alert.state == "predicted" and found.now >= limits.raise_from
+    louder = before.quiet and not found.quiet
+    rises = louder or (alert.state == "predicted" and found.now >= limits.raise_from)
+    found = found if before.quiet else replace(found, quiet=False)  # what has rung does not fall silent
     if not rises and not _worth_telling(before, found, label, now_ns):
         return fresh, None
     newer = _alert(rule, settings, found, row, label, alert.alert_id, now_ns)
@@ -103,11 +108,15 @@ def advanced(
         reasons=[*newer.reasons, *(why for _, why in before.also)],
     )  # fmt: skip
     if rises:
-        if alert.acknowledged_by:
+        if alert.state == "actual":
+            kept = msgspec.structs.replace(
+                kept, state="actual", severity=usual_severity(rule, "actual"), time_to_entry_s=None
+            )
+        elif alert.acknowledged_by:
             kept.reasons.append(f"{alert.acknowledged_by} had acknowledged it while it was predicted")
         if kept.suppressed_by:
             kept = msgspec.structs.replace(kept, severity="info")
-        return replace(fresh, alert=kept, asked_ns=now_ns, progress=found.progress), kept
+        return replace(fresh, alert=kept, asked_ns=now_ns, progress=found.progress, quiet=found.quiet), kept
     # A new name or a new time to go is told; the state does not step back.
     kept = msgspec.structs.replace(
         kept, state=alert.state, severity=alert.severity, acknowledged_by=alert.acknowledged_by,
@@ -165,7 +174,7 @@ def cleared(alert: Alert, row: np.void | None, label: str, now_ns: int, why: str
 def escalated(before: Held, rule: Rule, now_ns: int) -> Held | None:
     """The alert told again because nobody answered in time; None where it may wait."""
     alert, after_s = before.alert, rule.common.escalate_after_s
-    if after_s is None or alert.acknowledged_by or alert.suppressed_by or alert.part_of:
+    if after_s is None or before.quiet or alert.acknowledged_by or alert.suppressed_by or alert.part_of:
         return None
     if alert.escalated >= rule.common.escalate_times or now_ns - before.asked_ns < after_s * NS_PER_S:
         return None
@@ -178,9 +187,9 @@ def escalated(before: Held, rule: Rule, now_ns: int) -> Held | None:
     return replace(before, alert=louder, asked_ns=now_ns)
 
 
-def usual_severity(rule: Rule, state: AlertState) -> Severity:
+def usual_severity(rule: Rule, state: AlertState, *, quiet: bool = False) -> Severity:
     """What a rule's alert has in a state, before anybody lets it wait."""
-    severity = rule.common.severity
+    severity = "info" if quiet else rule.common.severity
     return "caution" if state == "predicted" and severity == "warning" else severity
 
 
@@ -204,7 +213,7 @@ def _alert(
         zone=place.id if place is not None else "",
         zone_name=place.name if place is not None else "",
         state=state,
-        severity=usual_severity(rule, state),
+        severity=usual_severity(rule, state, quiet=found.quiet),
         probability=round(min(1.0, probability), 3),
         lat_deg=lat,
         lon_deg=lon,

@@ -24,8 +24,10 @@ class Common(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     near_m            how near to a place; 0 is in it
     classes           only these classes, class_from: their probability together
     leave             only what is authorised so
+    placed_m          only tracks whose place is known better, 1 sigma along the longer axis
     above_m, below_m  only between these heights over the ground
     days, hours       only on these days of the week, between these times, "21:00-06:00"; UTC
+    claims_only       whether tracks of which nothing is there but their own word count too
     sun_below_deg     only while the sun is lower: -6 is the end of civil twilight
     severity          of an actual alert; where that is a warning, a predicted one is a caution
     raise_from        probability from which it is raised; clear_below: below which it may end,
@@ -48,6 +50,8 @@ class Common(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     classes: list[ClassName] = []
     class_from: Share | None = None
     leave: list[Leave] = []
+    claims_only: bool = True
+    placed_m: Metres | None = None
     above_m: Height | None = None
     below_m: Height | None = None
     days: list[Day] = []

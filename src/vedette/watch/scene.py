@@ -13,7 +13,7 @@ from vedette.core.sensor import Doubt
 from vedette.core.units import NS_PER_S
 from vedette.kernel.geodesy import enu_from_geodetic
 from vedette.kernel.sun import altitude_deg
-from vedette.watch.known import Known, Said, class_table
+from vedette.watch.known import Known, Said, claimed_only, class_table
 from vedette.watch.past import Past, window
 from vedette.watch.places import Place, about, outside
 from vedette.watch.remember import Memory
@@ -34,6 +34,7 @@ class Finding:
     why        in words, strongest first
     members    further tracks; sensor: a sensor
     progress   told again when this number changes
+    quiet      to be told as info, whatever the rule's severity: it is not sure enough to ring
     """
 
     track_id: int
@@ -45,6 +46,7 @@ class Finding:
     members: tuple[int, ...] = ()
     sensor: str = ""
     progress: int = 0
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class Scene:
     known: dict[int, Known]
     said: dict[int, Said]
     doubts: dict[str, Doubt]
+    claimed_only: Mask  # (n,) nothing but its own word speaks for it
     at: dict[int, int]  # row by track id
     far: dict[str, Array] = field(default_factory=dict)  # what outside_m has found
 
@@ -122,7 +125,8 @@ def scene(
     over = rows["alt_m"].astype(np.float64) - (math.nan if ground_m is None else ground_m)
     return Scene(
         tick_ns, origin, rows, ids, np.ascontiguousarray(flat[:, :2]), velocity, class_table(known, ids),
-        over, past, memory, places, known, said, doubts, {track_id: i for i, track_id in enumerate(ids)},
+        over, past, memory, places, known, said, doubts, claimed_only(known, ids),
+        {track_id: i for i, track_id in enumerate(ids)},
     )  # fmt: skip
 
 
@@ -145,6 +149,10 @@ def eligible(rule: Rule, scene: Scene) -> Mask:
     allowed = np.array([member.name.lower() in rule.leave for member in Authorisation])
     out: Mask = allowed[scene.rows["authorisation"]] & (likely(rule, scene) >= rule.class_from)
     common = rule.common
+    if common.placed_m is not None:
+        out &= ~(scene.rows["sd_major_m"] > common.placed_m)
+    if not common.claims_only:
+        out &= ~scene.claimed_only
     if common.above_m is not None:
         out &= ~(scene.over_m < common.above_m)  # a height that is not known fits
     if common.below_m is not None:

@@ -217,7 +217,13 @@ def _whole(
         look = replace(look, past=past)
         look = replace(look, memory=table.remember(state.rules, look))
         for rule in others:
-            desk.take(rule, table.find(rule, look), look, None, by_zone=rule.common.kind == "airspace")
+            desk.take(
+                rule,
+                table.find(rule, look, state.settings),
+                look,
+                None,
+                by_zone=rule.common.kind == "airspace",
+            )
         state = replace(state, past=past, memory=look.memory)
     desk.time_passes(used, tick_ns)
     return state

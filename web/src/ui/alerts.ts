@@ -2,7 +2,7 @@
 
 import { el, find, setText } from '../dom';
 import { ago, percent, span } from '../format';
-import type { AlertEntry, Picture } from '../picture';
+import { isNote, type AlertEntry, type Picture } from '../picture';
 import { DecideLine } from './decide';
 
 const FRESH_MS = 4000;
@@ -28,6 +28,8 @@ export class AlertList {
   private readonly panel = find('alerts');
   private readonly open = el('div', { role: 'list', 'aria-label': 'Open alerts' });
   private readonly nothing = el('p', { class: 'empty' }, 'No alert holds.');
+  private readonly notesTitle = el('h3', { class: 'part' }, 'To watch');
+  private readonly notes = el('div', { role: 'list', 'aria-label': 'Not sure enough for an alert' });
   private readonly clearedTitle = el('h3', { class: 'part' }, 'Cleared');
   private readonly cleared = el('div', { role: 'list', 'aria-label': 'Cleared alerts' });
   private readonly badge = find('alerts-count');
@@ -37,7 +39,7 @@ export class AlertList {
     private readonly picture: Picture,
     private readonly choose: (alert: AlertEntry) => void,
   ) {
-    this.panel.append(this.nothing, this.open, this.clearedTitle, this.cleared);
+    this.panel.append(this.nothing, this.open, this.notesTitle, this.notes, this.clearedTitle, this.cleared);
     picture.on('alerts', () => this.show());
     picture.on('selection', () => this.tick());
     picture.on('identity', () => this.tick());
@@ -64,7 +66,7 @@ export class AlertList {
   }
 
   private waiting(): AlertEntry | undefined {
-    const open = this.picture.open().filter((one) => !one.acknowledged_by && !one.suppressed_by);
+    const open = this.picture.open().filter((one) => !one.acknowledged_by && !one.suppressed_by && !isNote(one));
     return open.find((one) => one.track_id === this.picture.tracks.selected) ?? open[0];
   }
 
@@ -79,9 +81,11 @@ export class AlertList {
 
   private show(): void {
     const { picture } = this;
-    const open = picture.open();
+    const notes = picture.open().filter(isNote);
+    const open = picture.open().filter((one) => !isNote(one));
     const cleared = picture.cleared();
     this.place(this.open, open);
+    this.place(this.notes, notes);
     this.place(this.cleared, cleared);
     for (const [id, row] of this.rows) {
       if (picture.alerts.has(id)) continue;
@@ -89,6 +93,7 @@ export class AlertList {
       this.rows.delete(id);
     }
     this.nothing.hidden = open.length > 0;
+    this.notesTitle.hidden = notes.length === 0;
     this.clearedTitle.hidden = cleared.length === 0;
     const loud = open.filter((a) => !a.suppressed_by);
     setText(this.badge, loud.length ? String(loud.length) : '');
@@ -146,11 +151,11 @@ export class AlertList {
     const fresh = alert.state !== 'cleared' && Math.abs(now_ms - alert.time_ns / 1e6) < FRESH_MS;
     const selected = alert.track_id === this.picture.tracks.selected;
     row.button.className = `alert ${alert.state}${fresh ? ' fresh' : ''}${selected ? ' selected' : ''}`;
-    row.node.className = `alert-item${alert.part_of ? ' member' : ''}${alert.suppressed_by ? ' quiet' : ''}`;
+    row.node.className = `alert-item${alert.part_of ? ' member' : ''}${alert.suppressed_by || isNote(alert) ? ' quiet' : ''}`;
     row.decide.fill(alert);
     const more = alert.members?.length ? ` +${alert.members.length}` : '';
     setText(row.who, (alert.label || (alert.track_id ? this.picture.label(alert.track_id) : alert.sensor) || '') + more);
-    setText(row.tag, alert.state.toUpperCase());
+    setText(row.tag, isNote(alert) ? 'WATCH' : alert.state.toUpperCase());
     setText(row.zone, alert.zone_name || alert.zone || (alert.sensor ? 'sensor' : 'no zone'));
     const words = `${ruleWords(alert.rule)}, ${alert.severity}, ${percent(alert.probability)}`;
     setText(row.rule, words);

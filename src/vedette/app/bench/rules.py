@@ -3,6 +3,8 @@
 Each rule by itself: that one gives way to another (`unless`) is left out, so that none hides behind
 another. One task is one scenario with one seed, in a process of its own, through the code of simulate and
 replay.
+
+With `together`, the rules as they stand, and what an officer is rung for: see `rules_rings`.
 """
 
 import argparse
@@ -14,19 +16,23 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 import numpy as np
 from msgspec import Struct, structs
 from numpy.typing import NDArray
 
+from vedette.app.bench import rules_rings
 from vedette.core.alert import Alert
 from vedette.evaluate.rules import Raised, RuleScore
 from vedette.watch.rule import RuleSet
 
+R = TypeVar("R")
 Say = Callable[[str], None]
+Task = tuple[str, int, float, Path | None]  # scenario, seed, seconds, file of rules
 MOST: Final = 500  # individuals of a scenario that is run unasked
 
 
@@ -40,19 +46,30 @@ class Run(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class RulesOptions:
-    """What the command line asks for. rules: a file; None is the built-in ones."""
+    """What the command line asks for. rules: a file; None is the built-in ones.
+
+    first      seed, the others count up from it
+    together   what an officer is rung for; intruders: whether those come who have no business there
+    """
 
     scenarios: tuple[str, ...] | None
     seeds: int
     minutes: float
     rules: Path | None = None
     jobs: int | None = None
+    first: int = 1
+    together: bool = False
+    intruders: bool = True
 
 
 def wanted(options: argparse.Namespace) -> RulesOptions:
     """What the command line asks for."""
     names = None if options.scenarios is None else tuple(options.scenarios.split(","))
-    return RulesOptions(names, options.seeds, options.minutes, options.rules, options.jobs)
+    together = options.together or options.without_intruders
+    return RulesOptions(
+        names, options.seeds, options.minutes, options.rules, options.jobs, options.first_seed, together,
+        intruders=not options.without_intruders,
+    )  # fmt: skip
 
 
 def bench(options: RulesOptions, say: Say) -> tuple[dict[str, Any], str]:
@@ -61,9 +78,12 @@ def bench(options: RulesOptions, say: Say) -> tuple[dict[str, Any], str]:
     tasks = [
         (name, seed, options.minutes * 60.0, options.rules)
         for name in names
-        for seed in range(1, options.seeds + 1)
+        for seed in range(options.first, options.first + options.seeds)
     ]
-    runs = list(_runs(tasks, options.jobs or os.cpu_count() or 1, say))
+    jobs = options.jobs or os.cpu_count() or 1
+    if options.together:
+        return _rung(options, names, tasks, jobs, say)
+    runs = list(_runs(run_one, tasks, jobs, say))
     totals = summed([score for run in runs for score in run.rules])
     by_scenario = {name: summed([s for r in runs if r.scenario == name for s in r.rules]) for name in names}
     summary = {
@@ -72,6 +92,25 @@ def bench(options: RulesOptions, say: Say) -> tuple[dict[str, Any], str]:
         "scenarios": by_scenario,
     }
     return msgspec.to_builtins(summary), table(totals, by_scenario)
+
+
+def _rung(
+    options: RulesOptions, names: list[str], tasks: Sequence[Task], jobs: int, say: Say
+) -> tuple[dict[str, Any], str]:
+    """What an officer is rung for: figures and lines."""
+    one = partial(rules_rings.run_one, intruders=options.intruders)
+    runs = list(_runs(one, tasks, jobs, say))
+    totals = rules_rings.summed([run.rings for run in runs])
+    by_scenario = {
+        name: rules_rings.summed([run.rings for run in runs if run.scenario == name]) for name in names
+    }
+    settings = {
+        "seeds": [options.first, options.first + options.seeds - 1],
+        "minutes": options.minutes,
+        "intruders": options.intruders,
+    }
+    summary = {"settings": settings, "all": totals, "scenarios": by_scenario}
+    return msgspec.to_builtins(summary), rules_rings.table(totals, by_scenario)
 
 
 def _small(say: Say) -> list[str]:
@@ -89,13 +128,15 @@ def _small(say: Say) -> list[str]:
     return out
 
 
-def _runs(tasks: Sequence[tuple[str, int, float, Path | None]], jobs: int, say: Say) -> Iterator[Run]:
+def _runs(
+    one: Callable[[str, int, float, Path | None], R], tasks: Sequence[Task], jobs: int, say: Say
+) -> Iterator[R]:
     """All runs in the order of tasks, however long each takes."""
     began_s = time.monotonic()
     with concurrent.futures.ProcessPoolExecutor(
         min(jobs, len(tasks)), mp_context=multiprocessing.get_context("spawn"), max_tasks_per_child=1
     ) as pool:
-        futures = [pool.submit(run_one, *task) for task in tasks]
+        futures = [pool.submit(one, *task) for task in tasks]
         for done, _ in enumerate(concurrent.futures.as_completed(futures), start=1):
             say(f"{done} of {len(tasks)} runs, {time.monotonic() - began_s:.0f} s")
         yield from (future.result() for future in futures)

@@ -25,14 +25,22 @@ _SPEED_SD_MPS: Final = 0.2
 
 def entries(rows: NDArray[np.void], zones: Sequence[Zone]) -> dict[int, int]:
     """When each unauthorised drone was first in a zone; those that began in one are not among them."""
+    first, began = inside_from(rows, zones)
+    return {ident: time_ns for ident, time_ns in first.items() if ident not in began}
+
+
+def inside_from(rows: NDArray[np.void], zones: Sequence[Zone]) -> tuple[dict[int, int], frozenset[int]]:
+    """When each unauthorised drone was first in a zone, and which of them began in one."""
     bad = rows[np.isin(rows["class"], UAS) & ~rows["authorised"]]
-    out = {}
     where = inside(list(zones), bad) if zones else np.zeros(len(bad), np.bool_)
-    for ident in np.unique(bad["id"]).tolist():
+    first: dict[int, int] = {}
+    began = set()
+    for ident in np.unique(bad["id"][where]).tolist():
         mine = bad["id"] == ident
-        if where[mine].any() and not where[mine][0]:
-            out[ident] = int(bad["time_ns"][mine & where][0])
-    return out
+        first[ident] = int(bad["time_ns"][mine & where][0])
+        if where[mine][0]:
+            began.add(ident)
+    return first, frozenset(began)
 
 
 def due_of(

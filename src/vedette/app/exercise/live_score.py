@@ -101,7 +101,7 @@ class LiveScorer:
         self._alerts.extend(
             (a.time_ns, a.track_id, a.rule, a.zone, a.state, a.probability)
             for a in alerts
-            if a.kind not in NOT_OF_ENTRY
+            if a.kind not in NOT_OF_ENTRY and (a.severity != "info" or a.state == "cleared")
         )
 
     def _forget(self, before_ns: int) -> None:

@@ -1,7 +1,8 @@
 """Blinded: a sensor is not believed by the tracker. Whoever watches must know what the picture lacks.
 
 The tracker judges; see `core.sensor.Doubt`. Several that began within ten seconds of each other speak for
-jamming or a cut line, and each alert says so.
+jamming or a cut line, and each alert says so. One alone that is silent is told as info: it may have nothing
+left to see.
 """
 
 from typing import Final
@@ -33,5 +34,7 @@ def find(rule: Rule, what: Blinded, scene: Scene) -> list[Finding]:
             else ()
         )
         state = "is silent" if doubt.condition == "silent" else "babbles"
-        out.append(Finding(0, _SURE, (f"{sensor} {state}: {doubt.why}", *with_it), sensor=sensor))
+        alone = doubt.condition == "silent" and not others
+        why = (f"{sensor} {state}: {doubt.why}", *with_it)
+        out.append(Finding(0, _SURE, why, sensor=sensor, quiet=alone))
     return out

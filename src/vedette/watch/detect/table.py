@@ -4,6 +4,7 @@ from vedette.watch.detect import (
     airspace,
     approach,
     blinded,
+    claimed,
     conflict,
     formation,
     grid,
@@ -20,6 +21,7 @@ from vedette.watch.kinds import (
     Airspace,
     Approach,
     Blinded,
+    Claimed,
     Conflict,
     Formation,
     Grid,
@@ -35,11 +37,14 @@ from vedette.watch.kinds import (
 from vedette.watch.remember import Memory
 from vedette.watch.rule import Rule, RuleSet
 from vedette.watch.scene import Finding, Scene
+from vedette.watch.settings import WatchSettings
 
 
-def find(rule: Rule, scene: Scene) -> list[Finding]:  # noqa: C901 - a table, one line a kind
+def find(rule: Rule, scene: Scene, settings: WatchSettings) -> list[Finding]:  # noqa: C901 - a table, one line a kind
     """What one rule finds in a scene."""
     match rule.what:
+        case Claimed() as what:
+            return claimed.find(rule, what, scene, settings)
         case Airspace() as what:
             return airspace.find(rule, what, scene)
         case Loiter() as what:

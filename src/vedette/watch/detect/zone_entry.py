@@ -4,8 +4,7 @@ Nine points carry the uncertainty of place and velocity, and what the drone may 
 line; see `kernel.inside`. For a drone with leave for a zone next door only being inside counts: a turn at
 the edge is not yet a breach.
 
-A drone whose authorisation is still open may have a Remote ID that was not heard yet, so it waits. It does
-not wait where its entry is nearer than the rest of claim_wait_s: it comes from outside, and fast.
+What may be a drone and is not yet held for one, or may yet say who it is, is a quiet finding: told as info.
 """
 
 import math
@@ -15,18 +14,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.core.classes import CLASSES, UAS, Authorisation
-from vedette.core.units import NS_PER_S
+from vedette.core.classes import Authorisation
 from vedette.kernel.geodesy import enu_from_geodetic
 from vedette.kernel.inside import entry
 from vedette.watch.kinds import ZoneEntry
 from vedette.watch.places import Place, about, roughly_outside
 from vedette.watch.rule import Rule
-from vedette.watch.scene import Finding, Scene, eligible
+from vedette.watch.scene import Finding, Scene, eligible, in_time, likely
 from vedette.watch.settings import WatchSettings
 
 _STEP_M = 25.0
-_UAS = [CLASSES.index(name) for name in UAS]
 _KINDS = {"PROHIBITED": "prohibited", "REQ_AUTHORIZATION": "by authorisation only"}
 
 
@@ -44,10 +41,8 @@ def find(
     rule: Rule, what: ZoneEntry, scene: Scene, settings: WatchSettings, permits: Mapping[int, list[str]]
 ) -> list[Finding]:
     """Who is in a zone where it may not be, or comes into it: one finding a track and zone."""
-    open_yet = _open(what, scene)
-    mine = (
-        eligible(rule, scene) | (scene.rows["authorisation"] == Authorisation.AUTHORISED) | (open_yet > 0.0)
-    )
+    quiet = _open(rule, what, scene)
+    mine = eligible(rule, scene) | (scene.rows["authorisation"] == Authorisation.AUTHORISED) | quiet
     rows = np.flatnonzero(mine).tolist()
     places = [place for place in about(rule, scene.places, scene.tick_ns) if place.is_zone]
     out = []
@@ -60,33 +55,31 @@ def find(
         for place in places:
             if authorised and permit and place.id in permit:
                 continue
-            chance = _chance(what, scene.rows[i], place, settings, float(rough_m[place.id][i]))
+            odds = chance(what, scene.rows[i], place, settings, float(rough_m[place.id][i]))
             if authorised:
-                chance = Chance(chance.now, chance.now, math.nan, chance.height_known)
-            if open_yet[i] > 0.0 and not (chance.now < settings.clear_below and chance.time_s < open_yet[i]):
-                continue
-            if chance.now > 0.0 or chance.ahead > 0.0:
-                out.append(_finding(scene, i, place, chance, settings.raise_from, early=open_yet[i] > 0.0))
+                odds = Chance(odds.now, odds.now, math.nan, odds.height_known)
+            if odds.now > 0.0 or odds.ahead > 0.0:
+                out.append(_finding(scene, i, place, odds, settings.raise_from, quiet=bool(quiet[i])))
     return out
 
 
-def _open(what: ZoneEntry, scene: Scene) -> NDArray[np.float64]:
-    """For how many seconds (n,) a likely drone may yet be heard saying who it is; 0 where that is settled."""
-    drone = np.nan_to_num(scene.classes[:, _UAS].sum(axis=1)) >= what.unknown_from
-    which = np.flatnonzero(drone & (scene.rows["authorisation"] == Authorisation.UNKNOWN)).tolist()
-    out = np.zeros(len(scene.rows))
-    for i in which:
-        known = scene.known[scene.ids[i]]
-        age_s = (scene.tick_ns - known.since_ns) / NS_PER_S
-        out[i] = max(0.0, what.claim_wait_s - age_s)
-    return out
+def _open(rule: Rule, what: ZoneEntry, scene: Scene) -> NDArray[np.bool_]:
+    """Which tracks (n,) may be drones, and are not yet held for one: the sensors must say more first."""
+    if Authorisation.UNKNOWN.name.lower() in rule.leave or not in_time(rule, scene.tick_ns, scene.origin):
+        return np.zeros(len(scene.rows), np.bool_)
+    case = np.array([one.case if (one := scene.known.get(i)) is not None else 0.0 for i in scene.ids])
+    out: NDArray[np.bool_] = (scene.rows["authorisation"] == Authorisation.UNKNOWN) & (case >= what.note_from)
+    out &= likely(rule, scene) >= rule.class_from
+    return out if rule.common.claims_only else out & ~scene.claimed_only
 
 
 def _latitudes(scene: Scene) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return scene.rows["lat_deg"].astype(np.float64), scene.rows["lon_deg"].astype(np.float64)
 
 
-def _chance(what: ZoneEntry, row: np.void, place: Place, settings: WatchSettings, rough_m: float) -> Chance:
+def chance(
+    what: ZoneEntry, row: np.void, place: Place, settings: WatchSettings, rough_m: float = -math.inf
+) -> Chance:
     """How likely the track is in a zone, or about to be: in the likeliest of its volumes.
 
     rough_m  no shape of the place is nearer
@@ -125,25 +118,26 @@ def _axes(row: np.void) -> NDArray[np.float64]:
     return np.array([math.hypot(major * s, minor * c), math.hypot(major * c, minor * s)])
 
 
-def _finding(
-    scene: Scene, i: int, place: Place, chance: Chance, raise_from: float, *, early: bool
-) -> Finding:
+def _finding(scene: Scene, i: int, place: Place, found: Chance, raise_from: float, *, quiet: bool) -> Finding:
     zone = place.shapes[0].zone
     kind = _KINDS.get(zone.type, "conditional")
-    if chance.now >= raise_from:
-        why = f"inside {zone.name} ({kind}), {100 * chance.now:.0f} %"
+    if found.now >= raise_from:
+        why = f"inside {zone.name} ({kind}), {100 * found.now:.0f} %"
     else:
-        odds = f"{100 * chance.ahead:.0f} %"
-        why = f"will enter {zone.name} ({kind}) in {chance.time_s:.0f} s if it goes on, {odds}"
-    height = [] if chance.height_known else ["its height is not known: any height was taken to count"]
-    wait = ["it may yet say who it is: its entry is nearer than that"] if early else []
+        odds = f"{100 * found.ahead:.0f} %"
+        why = f"will enter {zone.name} ({kind}) in {found.time_s:.0f} s if it goes on, {odds}"
+    height = [] if found.height_known else ["its height is not known: any height was taken to count"]
     known = scene.known.get(scene.ids[i])
+    open_yet = []
+    if quiet and known is not None:
+        open_yet = [f"may be a drone: {100 * known.case:.0f} % of the case for an alert is made"]
     reasons = known.reasons[:1] if known is not None else ()
     return Finding(
         scene.ids[i],
-        chance.now,
-        (why, *height, *wait, *reasons),
+        found.now,
+        (why, *height, *open_yet, *reasons),
         place,
-        ahead=chance.ahead,
-        time_s=chance.time_s,
+        ahead=found.ahead,
+        time_s=found.time_s,
+        quiet=quiet,
     )

@@ -1,0 +1,72 @@
+"""The case for a drone: a sequential test over what is known of a track's class, second by second.
+
+Many birds pass for each drone that comes, and any of them looks like a drone for some seconds: what a radar
+takes a target for errs for seconds on end. So one look at the class does not decide. Log odds of "unmanned
+aircraft" are added up over independent looks,
+
+    case += log(p / (1 - p)) * dt / LOOK_S
+
+between a floor and `sure_from`, and the track counts as a drone when the case reaches sure_from. By Wald's
+bound no more than exp(-sure_from) of all else ever gets there, if p is right under the odds of the place.
+What was long a bird starts below naught, and a moment's doubt does not make it a drone.
+
+A second without a plot says nothing. Looks a second apart rest on the same errors: LOOK_S apart they are
+taken to be independent, twice the 5 s over which a sensor's word hangs together.
+
+**The ground.** What keeps to the ground is no drone, whatever it is taken for. How far its height speaks for
+that is added up in the same way,
+
+    ground += log(N(height; 0, sd) / (1 / LOW_M)) * dt / LOOK_S
+
+against a drone that flies anywhere below LOW_M, and multiplies the odds of what drives or floats. A height
+that is not known well, or ground that is not flat, says next to nothing.
+
+Source: Wald (1945), Sequential Tests of Statistical Hypotheses, Annals of Mathematical Statistics 16(2).
+"""
+
+import math
+from typing import Final
+
+LOOK_S: Final = 10.0
+_LOWEST: Final = -4.0  # of the case: about so long as it takes to know better
+_LEAST_P: Final = 0.005  # no class probability is surer than that: its model is not
+_MOST_S: Final = 3.0  # between two judgements of what is seen
+_LOW_M: Final = (
+    40.0  # the drones to be feared fly below: height speaks for the ground where it tells these apart
+)
+_MOST_GROUND: Final = 10.0
+_LEAST_SURFACE: Final = 0.01  # share of what drives or floats, however little the class makes of it
+
+
+def heard(case: float, p: float, since_s: float, sure_from: float, aside: float = 0.0) -> float:
+    """The case after since_s more seconds in which the track was seen, and is a drone with probability p.
+
+    aside  log odds of what p does not know of
+    """
+    p = min(max(p, _LEAST_P), 1.0 - _LEAST_P)
+    more = (math.log(p / (1.0 - p)) + aside) * min(since_s, _MOST_S) / LOOK_S
+    return min(max(case + more, _LOWEST), sure_from)
+
+
+def ground(before: float, over_m: float, sd_m: float, since_s: float) -> float:
+    """How far heights speak for the ground, nats, after since_s more seconds; NaN heights say nothing.
+
+    over_m, sd_m  height over the ground, and its standard deviation with that of the ground in it
+    """
+    if math.isnan(over_m) or not sd_m > 0.0:
+        return before
+    log_ratio = math.log(_LOW_M / (sd_m * math.sqrt(2.0 * math.pi))) - 0.5 * (over_m / sd_m) ** 2
+    more = max(log_ratio, -_MOST_GROUND) * min(since_s, _MOST_S) / LOOK_S
+    return min(max(before + more, -_MOST_GROUND), _MOST_GROUND)
+
+
+def in_the_air(p: float, surface: float, ground: float) -> float:
+    """P(unmanned aircraft) with what heights say in it.
+
+    p, surface  P(unmanned aircraft), P(vehicle or vessel) as class has them
+    ground      as `ground` gives it; below 0 it is in the air, which says nothing for a drone
+    """
+    if ground <= 0.0:
+        return p
+    surface = max(surface, _LEAST_SURFACE)
+    return p / (p + max(0.0, 1.0 - p - surface) + surface * math.exp(ground))

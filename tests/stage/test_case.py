@@ -1,0 +1,94 @@
+"""The case for a drone: a sequential test that errs no more often than it says."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vedette.core.picture import TRACK
+from vedette.identify import case, company
+
+SURE = 8.0
+odds = st.floats(0.001, 0.999)
+
+
+@given(steps=st.lists(st.tuples(odds, st.floats(0.0, 10.0)), max_size=60))
+def test_it_stays_between_its_bounds(steps):
+    at = 0.0
+    for p, since_s in steps:
+        at = case.heard(at, p, since_s, SURE)
+        assert -4.0 <= at <= SURE
+
+
+@given(p=odds, q=odds, at=st.floats(-3.0, 7.0), since_s=st.floats(0.1, 3.0))
+def test_who_is_likelier_a_drone_has_the_better_case(p, q, at, since_s):
+    low, high = sorted((p, q))
+    assert case.heard(at, low, since_s, SURE) <= case.heard(at, high, since_s, SURE)
+    assert case.heard(at, 0.5, since_s, SURE) == pytest.approx(at)
+
+
+def test_short_steps_equal_long_ones():
+    fine = coarse = 0.0
+    for _ in range(20):
+        fine = case.heard(fine, 0.9, 0.5, SURE)
+    for _ in range(10):
+        coarse = case.heard(coarse, 0.9, 1.0, SURE)
+    assert fine == pytest.approx(coarse)
+
+
+@pytest.mark.parametrize("sure_from", [3.0, 5.0])
+def test_no_more_than_walds_share_of_birds_is_ever_held_for_drones(sure_from):
+    """What a sensor says hangs together over 5 s; its odds are right one look at a time."""
+    rng = np.random.default_rng(5)
+    n, seconds, keep = 4000, 300, math.exp(-1.0 / 5.0)
+    drift = rng.standard_normal(n)
+    at, ever = np.zeros(n), np.zeros(n, bool)
+    for _ in range(seconds):
+        drift = keep * drift + math.sqrt(1.0 - keep**2) * rng.standard_normal(n)
+        log_odds = drift - 0.5  # of a bird, where a drone has a mean of +0.5 and both a spread of 1
+        p = 1.0 / (1.0 + np.exp(-log_odds))
+        both = zip(at.tolist(), p.tolist(), strict=True)
+        at = np.array([case.heard(before, now, 1.0, sure_from) for before, now in both])
+        ever |= at >= sure_from
+    assert ever.mean() <= math.exp(-sure_from)
+
+
+@given(over=st.floats(-20.0, 120.0), sd=st.floats(0.5, 50.0))
+def test_heights_speak_for_the_ground_only_where_they_are_near_it(over, sd):
+    after = case.ground(0.0, over, sd, 1.0)
+    if abs(over) > 3.5 * sd:
+        assert after < 0.0
+    if over == 0.0 and sd < 10.0:
+        assert after > 0.0
+    assert case.ground(1.0, math.nan, sd, 1.0) == case.ground(1.0, over, math.nan, 1.0) == 1.0
+
+
+@given(p=odds, share=st.floats(0.0, 1.0), ground=st.floats(-10.0, 10.0))
+def test_the_ground_speaks_against_a_drone_and_the_air_not_for_one(p, share, ground):
+    found = case.in_the_air(p, (1.0 - p) * share, ground)
+    assert 0.0 <= found <= p + 1e-12
+    if ground <= 0.0:
+        assert found == p
+
+
+def flock(n, apart_m):
+    """So many in a row to the east, all at 10 m/s to the north."""
+    rows = np.zeros(n, TRACK)
+    rows["lat_deg"], rows["v_north_mps"] = 51.0, 10.0
+    rows["lon_deg"] = 4.0 + np.arange(n) * apart_m / (111_320.0 * math.cos(math.radians(51.0)))
+    return rows
+
+
+def test_who_is_among_birds_is_counted_with_them():
+    birds = np.array([False, True, True, True, False])
+    near = company.birds_about(flock(5, 50.0), np.array([0, 1, 4]), birds)
+    assert near.tolist() == [3, 2, 3]
+    assert company.birds_about(flock(5, 400.0), np.array([0]), birds).tolist() == [0]
+    fast = flock(5, 50.0)
+    fast["v_north_mps"][0] = 40.0
+    assert company.birds_about(fast, np.array([0]), birds).tolist() == [0]
+    assert (
+        company.flock_odds(0) == 0.0 > company.flock_odds(1) > company.flock_odds(4) == company.flock_odds(9)
+    )
