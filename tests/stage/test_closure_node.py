@@ -121,10 +121,10 @@ def test_the_book_outlives_a_restart_and_a_line_that_was_cut_off(
 
 def test_a_replay_gives_the_same_advice_each_time_and_leaves_the_picture_as_it_was(tmp_path: Path) -> None:
     folder = tmp_path / "recorded"
-    simulate("airport", folder, seconds=60.0, seed=2, say=quiet)
+    simulate("airport", folder, seconds=25.0, seed=2, say=quiet)
     first = replay(ReplayOptions([folder], tmp_path / "a"), quiet)
     second = replay(ReplayOptions([folder], tmp_path / "b"), quiet)
-    assert first["advices"] > 50
+    assert first["advices"] > 20
     assert first["advice_sha256"] == second["advice_sha256"]
     text = (folder / "node.toml").read_text()
     plain = folder / "plain.toml"
