@@ -1,5 +1,7 @@
 """The bench of the classifier: figures, trees and scenes; and the model on what it was not taught with."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from vedette.app.bench.classify.examples import EXAMPLE, gathered, ground_of, ne
 from vedette.app.bench.classify.run import ClassifyOptions, bench, by_motion
 from vedette.app.bench.classify.scenes import scene
 from vedette.core.classes import CLASSES, N_CLASSES
-from vedette.core.errors import ConfigError
+from vedette.core.errors import ConfigError, StorageError, WireError
 from vedette.core.picture import TRACK
 from vedette.identify.model import builtin
 from vedette.simulate.simulation import Simulation
@@ -96,6 +98,19 @@ def test_a_track_belongs_to_what_is_near_in_place_and_in_height():
 def test_seeds_that_were_taught_are_refused():
     with pytest.raises(ConfigError, match=r"\[5, 205\]"):
         bench(ClassifyOptions(seeds=(5, 101, 205)), print)
+
+
+def test_a_scenario_that_is_not_there_is_refused_by_name():
+    with pytest.raises(ConfigError, match=r"^nix: expected a scenario file or one of: airport, "):
+        bench(ClassifyOptions(seeds=(101,), scenarios=("nix",)), print)
+
+
+@pytest.mark.parametrize(
+    "error", [ConfigError("here", "this", "that"), WireError("truncated", "3 of 25 bytes"), StorageError("no")]
+)
+def test_an_error_of_another_process_is_still_the_same_one(error):
+    came = pickle.loads(pickle.dumps(error))
+    assert (type(came), str(came), vars(came)) == (type(error), str(error), vars(error))
 
 
 def test_stretches_have_no_holes_and_keep_to_the_way():

@@ -30,6 +30,10 @@ class ConfigError(VedetteError):
         self.expected = expected
         self.came = came
 
+    def __reduce__(self) -> tuple[type["ConfigError"], tuple[str, str, str]]:
+        """From its parts, not from its message: an error raised in another process is still this one."""
+        return type(self), (self.place, self.expected, self.came)
+
 
 class WireError(VedetteError):
     """Bytes that are not what their format says.
@@ -42,6 +46,10 @@ class WireError(VedetteError):
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+
+    def __reduce__(self) -> tuple[type["WireError"], tuple[str, str]]:
+        """As ConfigError does."""
+        return type(self), (self.reason, self.detail)
 
 
 class FeedError(VedetteError):

@@ -93,6 +93,8 @@ def bench(options: ClassifyOptions, say: Say) -> tuple[dict[str, Any], str]:
             f"seeds above {SCENES} and none of {FOLLOWED.start} to {FOLLOWED.stop - 1}",
             f"{taught}",
         )
+    for name in options.scenarios:
+        load_scenario(name)  # a wrong name is told before minutes have passed
     there = options.recordings if options.recordings and options.recordings.is_dir() else None
     if options.recordings and there is None:
         say(f"{options.recordings} is not there: recordings are left out")
