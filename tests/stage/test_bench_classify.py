@@ -106,10 +106,11 @@ def test_a_scenario_that_is_not_there_is_refused_by_name():
 
 
 @pytest.mark.parametrize(
-    "error", [ConfigError("here", "this", "that"), WireError("truncated", "3 of 25 bytes"), StorageError("no")]
+    "error",
+    [ConfigError("here", "this", "that"), WireError("truncated", "3 of 25 bytes"), StorageError("no")],
 )
 def test_an_error_of_another_process_is_still_the_same_one(error):
-    came = pickle.loads(pickle.dumps(error))
+    came = pickle.loads(pickle.dumps(error))  # noqa: S301 (our own)
     assert (type(came), str(came), vars(came)) == (type(error), str(error), vars(error))
 
 

@@ -65,6 +65,10 @@ class Process:
         self.popen.wait()
 
     def stop(self):
+        ready, end = self.folder / "ledger.ready", time.monotonic() + 20
+        while not (ready.exists() and ready.read_text() == str(self.popen.pid)):  # before, nobody heeds it
+            assert time.monotonic() < end, "the process did not get ready"
+            time.sleep(0.05)
         self.popen.terminate()
         assert self.popen.wait(20) == 0
 

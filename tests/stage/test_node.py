@@ -19,7 +19,7 @@ from vedette.incident.keeper import standing
 from vedette.incident.project import project
 from vedette.ledger.read import Reader
 
-SECONDS = 38
+SECONDS = 75
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def run(tmp_path_factory):
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         names = ("simulate", *(process.name for process in topology.PROCESSES))
-        wait_for(lambda: all((folder / f"{name}.ready").exists() for name in names), 60)
+        wait_for(lambda: all((folder / f"{name}.ready").exists() for name in names), 120)
         time.sleep(24.0)
         health = httpx.get(f"http://127.0.0.1:{port}/healthz").json()
         closed = httpx.get(f"http://127.0.0.1:{port}/api/v1/tracks").status_code
@@ -48,7 +48,7 @@ def run(tmp_path_factory):
 def acknowledge(url, secrets):
     """Acknowledge an alert that holds: the answers, and whose alert it was."""
     with httpx.Client(base_url=url, headers={"authorization": f"Bearer {secrets['token']}"}) as client:
-        wait_for(lambda: client.get("/api/v1/alerts").json()["alerts"], 10)
+        wait_for(lambda: client.get("/api/v1/alerts").json()["alerts"], 35)
         alert_id = client.get("/api/v1/alerts").json()["alerts"][0]["alert_id"]
         answers = [
             client.post(f"/api/v1/alerts/{alert_id}", json={"do": "acknowledge", "author": "HB"})

@@ -19,11 +19,12 @@ from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
 from vedette.core.zone import Volume, Zone
 from vedette.kernel import registration as kernel
-from vedette.kernel.approach import closest, within
+from vedette.kernel.approach import closest, likeliest, within
 from vedette.kernel.cells import far_above, plane_cells
 from vedette.kernel.loiter import loitering
 from vedette.kernel.measurement import N_COMPONENTS
 from vedette.kernel.mowing import grids
+from vedette.kernel.neighbours import pairs_within
 from vedette.kernel.orbit import orbits
 from vedette.kernel.outline import outside_m
 from vedette.kernel.together import groups
@@ -55,6 +56,8 @@ def watched() -> int:
     outside_m(np.zeros((1, 2)), np.zeros((0, 2)), np.zeros(0, np.int64), np.ones(3))
     closest(np.ones(2), -np.ones(2), 1.0, 1.0, 0.1, 1.0, 60.0)
     within(1.0, 1.0, 1.0)
+    pairs_within(np.zeros((1, 1)), np.zeros((1, 1)), 1.0)
+    likeliest(0, np.zeros(1, np.int64), np.zeros((1, 9)), np.zeros(1), 1.0, 0.1, 1.0, 1.0, 60.0)
     return len(number)
 
 
