@@ -1,5 +1,7 @@
 """What is kept of a track beside where it is: who it is thought to be, and what it says of itself."""
 
+import math
+import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -10,14 +12,15 @@ from vedette.core.claim import Claim
 from vedette.core.classes import CLASSES, N_CLASSES
 from vedette.core.identity import Identity
 
-_NOT_KNOWN = (float("nan"),) * N_CLASSES
+_packed = struct.Struct(f"={N_CLASSES}d").pack
+_NOT_KNOWN = _packed(*(math.nan,) * N_CLASSES)
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """One track as it was last identified.
 
-    classes       N_CLASSES probabilities, NaN where nothing was said
+    classes       N_CLASSES probabilities as bytes of float64, NaN where nothing was said
     claimed_only  nothing but its own word speaks for it
     case          how far the case is made that it is an unmanned aircraft, 0 to 1
     doubt         how likely the most doubted of its claims is false; 0 where none was checked
@@ -26,7 +29,7 @@ class Known:
     label: str
     since_ns: int
     reasons: tuple[str, ...]
-    classes: tuple[float, ...]
+    classes: bytes
     claimed_only: bool = False
     doubt: float = 0.0
     case: float = 0.0
@@ -56,7 +59,7 @@ def identified(known: dict[int, Known], identities: Iterable[Identity]) -> dict[
             one.label,
             one.since_ns,
             tuple(one.reasons[:3]),
-            tuple(one.classes.get(name, 0.0) for name in CLASSES) if one.classes else _NOT_KNOWN,
+            _packed(*(one.classes.get(name, 0.0) for name in CLASSES)) if one.classes else _NOT_KNOWN,
             one.evidence == "claims-only",
             max((doubt.probability for doubt in one.doubts), default=0.0),
             one.case,
@@ -105,4 +108,4 @@ def claimed_only(known: Mapping[int, Known], ids: Iterable[int]) -> NDArray[np.b
 def class_table(known: Mapping[int, Known], ids: Iterable[int]) -> NDArray[np.float64]:
     """Class probabilities (n, N_CLASSES) of tracks; NaN where nothing is known."""
     rows = [one.classes if (one := known.get(track_id)) is not None else _NOT_KNOWN for track_id in ids]
-    return np.array(rows, np.float64).reshape(len(rows), N_CLASSES)
+    return np.frombuffer(b"".join(rows), np.float64).reshape(len(rows), N_CLASSES)

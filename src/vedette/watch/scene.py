@@ -178,18 +178,18 @@ def in_time(rule: Rule, now_ns: int, origin: Array) -> bool:
     return below is None or altitude_deg(now_ns, float(origin[0]), float(origin[1])) < below
 
 
-def near(rule: Rule, scene: Scene) -> list[Place | None]:
-    """For each track the place of the rule's that it is nearest to; None where none is near enough.
+def near(rule: Rule, scene: Scene, rows: NDArray[np.int64]) -> list[Place | None]:
+    """For each of some tracks the place of the rule's that it is nearest to; None where none is near enough.
 
     In several at once, it is the smallest of them.
     """
-    best = np.full(len(scene.rows), math.inf)
-    size = np.full(len(scene.rows), math.inf)
-    which = np.full(len(scene.rows), -1)
+    best = np.full(len(rows), math.inf)
+    size = np.full(len(rows), math.inf)
+    which = np.full(len(rows), -1)
     candidates = about(rule, scene.places, scene.tick_ns)
     limit = math.inf if rule.near_m is None else rule.near_m
     for k, place in enumerate(candidates):
-        away = np.maximum(scene.outside_m(place), 0.0)
+        away = np.maximum(scene.outside_m(place)[rows], 0.0)
         closer = (
             (away <= limit) & np.isfinite(away) & ((away < best) | ((away == best) & (place.reach_m < size)))
         )
@@ -199,11 +199,12 @@ def near(rule: Rule, scene: Scene) -> list[Place | None]:
 
 def by_place(rule: Rule, scene: Scene) -> list[tuple[int, Place | None]]:
     """Rows that a rule is about, with the place that they are near; anywhere where the rule has no near_m."""
-    rows = np.flatnonzero(eligible(rule, scene)).tolist()
-    if not rows:
+    rows = np.flatnonzero(eligible(rule, scene))
+    if not len(rows):
         return []
-    places = near(rule, scene)
-    return [(i, places[i]) for i in rows if places[i] is not None or rule.near_m is None]
+    found = zip(rows.tolist(), near(rule, scene, rows), strict=True)
+    anywhere = rule.near_m is None
+    return [(i, place) for i, place in found if anywhere or place is not None]
 
 
 def by_name(place: Place | None) -> str:

@@ -22,9 +22,12 @@ MOST = 400  # that are compared with each other
 
 def find(rule: Rule, what: Claimed, scene: Scene, settings: WatchSettings) -> list[Finding]:
     """One finding for all claimed flights that hang together."""
+    mine = eligible(rule, scene) & scene.claimed_only
+    if not mine.any():
+        return []
     doubt = np.array([one.doubt if (one := scene.known.get(i)) is not None else 0.0 for i in scene.ids])
     accused = scene.rows["authorisation"] == Authorisation.UNAUTHORISED
-    mine = eligible(rule, scene) & scene.claimed_only & (accused | (doubt > _DOUBTED))
+    mine &= accused | (doubt > _DOUBTED)
     rows = np.flatnonzero(mine)[:MOST]
     if not len(rows):
         return []
