@@ -91,7 +91,7 @@ def test_frames_of_one_tick_are_one_batch_and_of_two_are_two():
 def test_seconds_of_silence_give_empty_batches_with_statuses():
     batches, _ = all_batches([T0 + 500_000_000, T0 + 4 * NS_PER_S + 1])
     assert [b.tick_ns - T0 for b in batches] == [
-        500_000_000 + TICK_NS, NS_PER_S, 2 * NS_PER_S, 3 * NS_PER_S, 4 * NS_PER_S
+        520_000_000, NS_PER_S, 2 * NS_PER_S, 3 * NS_PER_S, 4 * NS_PER_S
     ]  # fmt: skip
     assert [len(b.observations()) for b in batches] == [1, 0, 0, 0, 0]
     assert [len(b.statuses) for b in batches] == [0, 1, 1, 1, 1]
