@@ -1,9 +1,10 @@
-"""Numbers on the command line: what is not one is wrong usage, said in one line."""
+"""Values on the command line: what is not one is wrong usage, said in one line."""
 
 import argparse
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from vedette.core.units import NS_PER_S
 
 
 def positive(text: str) -> float:
@@ -53,23 +54,23 @@ def finite(text: str) -> float:
     return value
 
 
-Say = Callable[[str], None]
+def port(text: str) -> int:
+    """A port of this machine."""
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"expected a port from 1 to 65535, got {text!r}")
+    return int(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a command has to say: for people, and as JSON values."""
+def moment(text: str) -> int:
+    """UTC nanoseconds of a time as people write it; one that names no zone is in UTC, as all times here."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        expected = "a time in UTC, as 2026-11-20T17:30:00Z"
+        raise argparse.ArgumentTypeError(f"expected {expected}, got {text[:60]!r}") from None
+    return round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()) * NS_PER_S
 
-    text: str
-    summary: object
 
-
-@dataclass(frozen=True, slots=True)
-class InnerCommand:
-    """A command inside of another, as `ledger note`."""
-
-    name: str
-    text: str
-    example: str
-    add: Callable[[argparse.ArgumentParser], None]
-    run: Callable[[argparse.Namespace, Say], Told]
+def add_json(command: argparse.ArgumentParser) -> None:
+    """The option --json, which `cli` heeds."""
+    command.add_argument("--json", action="store_true", help="the same as JSON on the last line")

@@ -4,7 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any, Final
 
-from vedette.app.arguments import InnerCommand, Say, Told, count, whole
+from vedette.app.arguments import count, whole
+from vedette.app.command import Command, Say, Told
 
 
 def _add_json(command: argparse.ArgumentParser) -> None:
@@ -127,14 +128,14 @@ def _take(options: argparse.Namespace, _: Say) -> Told:
 
 
 COMMANDS: Final = (
-    InnerCommand(
+    Command(
         "note",
         "enter a note; the ledger is begun if there is none",
         "./vedette ledger note record 'Runway closed' --author anna --incident i-7 --node airport",
         _add_note,
         _note,
     ),
-    InnerCommand(
+    Command(
         "enter",
         "enter an event of any kind",
         './vedette ledger enter record incident-assessed \'{"judgement": "not ours"}\' --author anna '
@@ -142,28 +143,28 @@ COMMANDS: Final = (
         _add_enter,
         _enter,
     ),
-    InnerCommand(
+    Command(
         "incidents",
         "what the entries add up to: incidents, their state and their checklists",
         "./vedette ledger incidents record --incident i-7 --procedures procedures.toml",
         _add_incidents,
         _incidents,
     ),
-    InnerCommand(
+    Command(
         "show",
         "entries of all nodes in the order that all nodes agree on",
         "./vedette ledger show record --incident i-7",
         _add_show,
         _show,
     ),
-    InnerCommand(
+    Command(
         "export",
         "a part of it as one file that proves itself",
         "./vedette ledger export record --incident i-7 --out airport.vdtl",
         _add_export,
         _export,
     ),
-    InnerCommand(
+    Command(
         "take",
         "take over a partner's entries, once they are proved",
         "./vedette ledger take record tower.vdtl",

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from vedette.app.arguments import InnerCommand, Say, Told
+from vedette.app.command import Command, Say, Told
 
 _ROLES: Final = ("watch", "supervisor", "analyst", "administrator", "partner")
 
@@ -63,15 +63,15 @@ def _revoke(options: argparse.Namespace, _: Say) -> Told:
 
 
 COMMANDS: Final = (
-    InnerCommand(
+    Command(
         "add",
         "let a person in; prints the token, once",
         "./vedette users add anna --role watch",
         _add_add,
         _add,
     ),
-    InnerCommand("list", "who may log in, and who may no longer", "./vedette users list", _add_folder, _list),
-    InnerCommand(
+    Command("list", "who may log in, and who may no longer", "./vedette users list", _add_folder, _list),
+    Command(
         "revoke",
         "let a person in no longer; sessions end within a second",
         "./vedette users revoke anna",

@@ -1,24 +1,21 @@
-"""Arguments of `./vedette history`; nothing is imported that only running it needs."""
+"""What is known of the past of a node."""
 
 import argparse
-import re
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from vedette.app.arguments import count
+from vedette.app.arguments import count, moment
+from vedette.app.command import Command, Say, Told
 from vedette.core.classes import CLASSES
-from vedette.core.units import NS_PER_S
 
 _AUTHORISATIONS: Final = ("unknown", "authorised", "unauthorised")
 
 
-def add_history(command: argparse.ArgumentParser) -> None:
-    """Its options."""
+def _add_history(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "path", type=Path, metavar="RUN_OR_FILE", help="a data folder, or its picture.duckdb"
     )
-    command.add_argument("--near", type=near, metavar="LAT,LON,METRES", help="points so near to a place")
+    command.add_argument("--near", type=_near, metavar="LAT,LON,METRES", help="points so near to a place")
     command.add_argument(
         "--from", type=moment, dest="from_ns", metavar="TIME", help="UTC: 2026-11-23T10:10:00"
     )
@@ -34,8 +31,15 @@ def add_history(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="as JSON")
 
 
-def near(text: str) -> tuple[float, float, float]:
-    """LAT,LON,METRES on the command line or in an address."""
+def _history(options: argparse.Namespace, _: Say) -> Told:
+    from vedette.app.past import as_text, history
+
+    rows = history(options)
+    return Told(as_text(rows), {"tracks": rows})
+
+
+def _near(text: str) -> tuple[float, float, float]:
+    """LAT,LON,METRES on the command line."""
     try:
         lat, lon, radius_m = (float(part) for part in text.split(","))
     except ValueError:
@@ -45,12 +49,12 @@ def near(text: str) -> tuple[float, float, float]:
     return lat, lon, radius_m
 
 
-def moment(text: str) -> int:
-    """UTC nanoseconds of a time as people write it."""
-    found = re.fullmatch(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?))?Z?", text)
-    try:
-        at = datetime.fromisoformat(f"{found[1]}T{found[2] or '00:00'}" if found else "")
-    except ValueError:
-        expected = "a time in UTC, as 2026-11-23T10:10:00"
-        raise argparse.ArgumentTypeError(f"expected {expected}, got {text[:60]!r}") from None
-    return round(at.replace(tzinfo=UTC).timestamp()) * NS_PER_S
+COMMANDS: Final = (
+    Command(
+        "history",
+        "tracks of the past: near a place, in a time, of a class",
+        "./vedette history vedette-data --near 50.901,4.484,3000 --class multirotor --json",
+        _add_history,
+        _history,
+    ),
+)

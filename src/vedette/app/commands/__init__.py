@@ -1,0 +1,1 @@
+"""The commands, by what they are about. Options stand here; what a command runs is imported when it runs."""
