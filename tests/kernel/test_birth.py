@@ -1,19 +1,15 @@
 """First states against Monte Carlo, and for every height that was not measured."""
 
 import math
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from seen import a_sensor, covariance, many, plot_of, seen, some_tracks
 
 from vedette.kernel.birth import begin
 from vedette.kernel.measurement import N_COMPONENTS
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from seen import a_sensor, covariance, many, plot_of, seen, some_tracks
 
 seeds = st.integers(0, 2**32 - 1)
 

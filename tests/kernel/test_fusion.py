@@ -1,18 +1,13 @@
 """Fusion of correlated estimates: what must hold whatever the numbers, and against plain NumPy."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+from fusion_reference import best_intersection, cv, split
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vedette.kernel.fusion import carry, common_part, intersect, split_intersect
 from vedette.kernel.spd import definite, invert
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from fusion_reference import best_intersection, cv, split
 
 seeds = st.integers(0, 2**32 - 1)
 

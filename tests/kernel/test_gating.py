@@ -1,22 +1,18 @@
 """Which plots could be of which leaf: against the plain test of every pair, and themselves."""
 
 import math
-import sys
-from pathlib import Path
 
+import look_reference as reference
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from seen import GATE_SD, KINDS, MODELS, NO_STRAY, a_sensor, examples, many, plain, plot_of, seen, some_tracks
 
 from vedette.kernel.gating import gate, near
 from vedette.kernel.measurement import N_COMPONENTS
 from vedette.kernel.motion import predict_rows, summarise
 from vedette.kernel.windows import windows
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-import look_reference as reference
-from seen import GATE_SD, KINDS, MODELS, NO_STRAY, a_sensor, examples, many, plain, plot_of, seen, some_tracks
 
 seeds = st.integers(0, 2**32 - 1)
 

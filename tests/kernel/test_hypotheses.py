@@ -2,20 +2,16 @@
 
 import itertools
 import math
-import sys
-from pathlib import Path
 
+import hypotheses_reference as reference
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from seen import JITTED, examples, many
 
 from vedette.kernel.clusters import involve, split
 from vedette.kernel.hypotheses import associate
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-import hypotheses_reference as reference
-from seen import JITTED, examples, many
 
 seeds = st.integers(0, 2**32 - 1)
 NEVER = -1e9  # a prune that cuts nothing

@@ -1,21 +1,17 @@
 """The update against the textbook's, and what must hold of it however ill the numbers are."""
 
 import math
-import sys
-from pathlib import Path
 
+import look_reference as reference
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from seen import KINDS, MODELS, a_sensor, examples, plain, plot_of, seen, some_tracks
 
 from vedette.kernel.kalman import distance, take, update
 from vedette.kernel.measurement import N_COMPONENTS
 from vedette.kernel.motion import predict_rows
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-import look_reference as reference
-from seen import KINDS, MODELS, a_sensor, examples, plain, plot_of, seen, some_tracks
 
 seeds = st.integers(0, 2**32 - 1)
 

@@ -1,22 +1,18 @@
 """The kernels of a look in the order in which the stage calls them, against the plain references."""
 
 import math
-import sys
-from pathlib import Path
 
+import hypotheses_reference
+import look_reference
 import numpy as np
 import pytest
+from seen import GATE_SD, KINDS, MODELS, a_sensor, plain, plot_of, seen, some_tracks
 
 from vedette.kernel.gating import gate
 from vedette.kernel.hypotheses import associate
 from vedette.kernel.kalman import take
 from vedette.kernel.motion import predict_rows
 from vedette.kernel.windows import windows
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-import hypotheses_reference
-import look_reference
-from seen import GATE_SD, KINDS, MODELS, a_sensor, plain, plot_of, seen, some_tracks
 
 LAG_S = 1.0
 STRAY = (0.05, 5.0)

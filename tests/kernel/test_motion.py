@@ -1,9 +1,8 @@
 """Motion: what must hold for any motion model, and for a mixture of any number of them."""
 
 import math
-import sys
-from pathlib import Path
 
+import look_reference as reference
 import numpy as np
 import pytest
 from hypothesis import given
@@ -21,9 +20,6 @@ from vedette.kernel.motion import (
 )
 from vedette.kernel.motion import carried as carried_rows
 from vedette.track.settings import MODELS, TrackerSettings
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-import look_reference as reference
 
 DEFAULT = TrackerSettings().motion()
 HOVER, STEADY, MANOEUVRE = (MODELS.index(name) for name in ("hover", "steady", "manoeuvre"))

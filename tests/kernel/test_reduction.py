@@ -2,20 +2,16 @@
 
 import itertools
 import math
-import sys
-from pathlib import Path
 
+import hypotheses_reference as reference
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from seen import examples
 
 from vedette.kernel.clusters import discount, mates, of_rows, remove, shown
 from vedette.kernel.reduction import close_up, reduce
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-import hypotheses_reference as reference
-from seen import examples
 
 seeds = st.integers(0, 2**32 - 1)
 LEAST_R = 1e-3

@@ -1,12 +1,11 @@
 """The kernels of registration: places, differences, the filter, the prior that few sensors are off."""
 
 import math
-import sys
-from pathlib import Path
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from registration_reference import difference, fit, height_of, place
 
 from vedette.kernel import registration as kernel
 from vedette.kernel.geodesy import mean_radius_m, rotation_between
@@ -14,9 +13,6 @@ from vedette.kernel.registration import crowded
 from vedette.kernel.registration_filter import fold, gain, relax, update
 from vedette.kernel.registration_prior import few_are_off
 from vedette.track.sightings import RegistrationSettings
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from registration_reference import difference, fit, height_of, place
 
 FRAME = np.array([0.0, mean_radius_m(50.0)])
 SETTINGS = RegistrationSettings(gate_sd=1e6, student=1e9)

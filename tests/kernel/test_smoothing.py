@@ -2,11 +2,10 @@
 
 import csv
 import dataclasses
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+from fusion_reference import cv, kalman, rauch_tung_striebel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,9 +25,6 @@ from vedette.kernel.motion import predict_rows, summarise
 from vedette.kernel.smoothing import back_from, backward, forward, models_over
 from vedette.track.settings import TrackerSettings
 from vedette.track.smooth import Record, smooth, smooth_states
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from fusion_reference import cv, kalman, rauch_tung_striebel
 
 SETTINGS = TrackerSettings()
 MANOEUVRE = SETTINGS.models.index("manoeuvre")

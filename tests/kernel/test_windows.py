@@ -1,12 +1,11 @@
 """Which plots of a look lie around a place: against looking at all of them."""
 
 import math
-import sys
-from pathlib import Path
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from seen import NO_STRAY, a_sensor, second, seen
 
 from vedette.kernel.measurement import (
     AZIMUTH,
@@ -18,9 +17,6 @@ from vedette.kernel.measurement import (
     STEEP,
 )
 from vedette.kernel.windows import _first_from, placed_within, ranged_within, windows
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from seen import NO_STRAY, a_sensor, second, seen
 
 seeds = st.integers(0, 2**32 - 1)
 REACH_SD = 4.5

@@ -1,12 +1,8 @@
 """bench ledger in small: a real writer is killed, bits are flipped; and the bench would notice a loss."""
 
 import random
-import sys
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
 from ledgers import forge
 
 from vedette.app.bench.ledger import LedgerBench, bench, table

@@ -1,14 +1,13 @@
 """Every built-in scenario is what it says: it loads, its frames are read, its intruders intrude."""
 
 import math
-import sys
 import tomllib
 from functools import cache
-from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
+from decoded import decoded
 
 from vedette.app import config
 from vedette.app.simulate import simulate
@@ -19,9 +18,6 @@ from vedette.simulate.load import scenario_path
 from vedette.simulate.spec.actors import Forger, Formation, Multirotor, Traffic
 from vedette.simulate.spec.events import Babble
 from vedette.wire.geozone import load_zones
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from decoded import decoded
 
 STANDARD = (
     "prison", "airport", "nuclear_plant", "government_building", "stadium",

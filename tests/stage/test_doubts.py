@@ -1,16 +1,11 @@
 """A sensor that floods the node is told to the officer, and told again when it is well."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
+from scenes import SITE, T0, polar, radar
 
 from vedette.app.sector import Sector
 from vedette.core.observation import Batch
 from vedette.core.units import NS_PER_S
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from scenes import SITE, T0, polar, radar
 
 FLOOD = range(20, 24)
 

@@ -1,18 +1,12 @@
 """Figures over several runs: means, and intervals that hold what they say."""
 
-import sys
-from pathlib import Path
-
 import msgspec
 import numpy as np
 import pytest
+from pictures import flight, scored, shown
 
 from vedette.evaluate.runs import BOOTSTRAPS, _figure, figures, over_runs
 from vedette.evaluate.table import runs_table
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-
-from pictures import flight, scored, shown
 
 
 def run(off_m, seconds=40):

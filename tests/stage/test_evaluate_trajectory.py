@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import sys
 import time
 from pathlib import Path
 
@@ -10,15 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from walks import trajectories
 
 from vedette.evaluate.gospa import gospa
 from vedette.evaluate.trajectory import near_pairs, trajectory_gospa
 from vedette.evaluate.trajectory_lp import relaxed
 from vedette.kernel.trajectory_paths import bracket, priced
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-
-from walks import trajectories
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "score" / "trajectories.json"
 scenes = st.tuples(st.integers(1, 6), st.integers(0, 3), st.integers(0, 3), st.integers(0, 2**32))

@@ -1,16 +1,10 @@
 """Trials, surveillance figures and the quality of alerts, on pictures made by hand."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+from pictures import EAST_DEG_PER_M, LAT, LON, alert, flight, identity, scored, shown
 
 from vedette.core.zone import Volume, Zone
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-
-from pictures import EAST_DEG_PER_M, LAT, LON, alert, flight, identity, scored, shown
 
 ZONE = Zone(
     "Z", "zone", "PROHIBITED", [Volume(circle=(LAT, LON + 205 * EAST_DEG_PER_M, 100.0))], ground_m=0.0

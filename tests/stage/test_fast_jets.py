@@ -1,11 +1,10 @@
 """Three hundred kilometres of air: distances, directions and the horizon hold in a frame so large."""
 
 import math
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+from decoded import decoded
 
 from vedette.app import config
 from vedette.app.simulate import simulate
@@ -13,9 +12,6 @@ from vedette.core.classes import CLASSES
 from vedette.core.observation import stack
 from vedette.core.units import NS_PER_S
 from vedette.simulate import load_scenario, read_truth
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from decoded import decoded
 
 
 def quiet(_):

@@ -1,15 +1,12 @@
 """Entries to incidents: the same for all who hold the same, and nothing lost."""
 
 import random
-import sys
 from pathlib import Path
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
 from ledgers import START_NS, Clock, entries, known, note, open_ledger
 
 from vedette.core import canonical, event

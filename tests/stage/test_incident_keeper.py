@@ -1,14 +1,9 @@
 """Which alerts become entries and incidents, and that what comes twice is entered once."""
 
-import sys
-from pathlib import Path
-
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
 from ledgers import START_NS
 
 from vedette.core.alert import Alert, Decision

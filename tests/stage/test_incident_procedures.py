@@ -1,11 +1,6 @@
 """Checklists by site and kind, and where a file of them is wrong."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
 from ledgers import START_NS, entries
 
 from vedette.core import event

@@ -1,21 +1,16 @@
 """COURAGEOUS documents as pictures and truth, and pictures as documents."""
 
 import math
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+from pictures import T0, alert, flight, identity, shown
 
 from vedette.app.interchange import document_of, picture_of, truth_of
 from vedette.core.units import NS_PER_S
 from vedette.evaluate import Picture, compare
 from vedette.evaluate.picture import ALERT, ANY_UAS, IDENTITY, NO_UAS
 from vedette.wire import courageous as wire
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-
-from pictures import T0, alert, flight, identity, shown
 
 SITE = wire.Place(50.9, 4.48, 60.0)
 T0_MS = T0 // 1_000_000

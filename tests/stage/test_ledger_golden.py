@@ -11,7 +11,6 @@ from cryptography.exceptions import InvalidSignature
 from hypothesis import given
 from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "golden" / "ledger"))
 from ledger_reference import read
 from ledgers import fault_of, known

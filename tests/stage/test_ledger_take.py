@@ -1,14 +1,10 @@
 """Exports and taking them over: partners who were cut off agree once they hold the same entries."""
 
 import shutil
-import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
 from ledgers import START_NS, Clock, fault_of, filled, forge, known, note, open_ledger
 
 from vedette.core.errors import LedgerError

@@ -12,8 +12,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
 from ledgers import fault_of, filled, forge, known, note, open_ledger, random_bytes
 
 from vedette.app.cli import main

@@ -6,11 +6,8 @@ import stat
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
 from ledgers import START_NS, Clock, fault_of, filled, forge, known, note, open_ledger
 
 from vedette.core.entry import NOTHING

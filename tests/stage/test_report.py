@@ -1,11 +1,10 @@
 """Reports: what they tell, in four languages, and the page that typst sets."""
 
 import string
-import sys
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from packs import pack_at
 
 from vedette.app.cli import main
 from vedette.app.evidence.box import open_box
@@ -16,9 +15,6 @@ from vedette.app.report.tell import told
 from vedette.app.report.words import LANGUAGES, words
 from vedette.core.classes import CLASSES
 from vedette.core.errors import StorageError
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from packs import pack_at
 
 
 def facts_at(tmp_path, **what):

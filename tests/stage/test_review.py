@@ -1,13 +1,11 @@
 """Why something was missed: every branch of the tree, on made-up chains and on made-up pictures."""
 
-import sys
-from pathlib import Path
-
 import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pictures import DEG_PER_M, LAT, LON, T0, alert, flight, shown
 
 from vedette.app.circumstances import circumstances
 from vedette.core.observation import OBSERVATION
@@ -22,10 +20,6 @@ from vedette.evaluate.review import review
 from vedette.evaluate.review_table import review_table
 from vedette.evaluate.verdict import GOOD, VERDICTS, Chain, judge
 from vedette.simulate.load import load_scenario
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-
-from pictures import DEG_PER_M, LAT, LON, T0, alert, flight, shown
 
 RADAR = Sensor(
     id="radar",

@@ -1,12 +1,11 @@
 """What the server tells of airports, who may decide about one, and what reaches the adviser of it."""
 
-import asyncio
 import json
 import time
 
-import httpx
 import msgspec
 import pytest
+from asked import PaperDecider, ask
 
 from vedette.core.advice import Advice, ClosureDecision, Cost, Estimate
 from vedette.serve.live import LiveState, Node, View
@@ -26,34 +25,18 @@ def advice(airport="EBZZ"):
     )  # fmt: skip
 
 
-class PaperDecider:
-    def __init__(self):
-        self.told = []
-
-    async def decide(self, decision):
-        self.told.append(decision)
-        status = 409 if decision.advice_id == "EBZZ-1" else 200
-        return status, msgspec.json.encode({"status": status, "said": decision.do})
-
-
 class Server:
     def __init__(self, decider):
         self.state = LiveState(Node("test", "1", View(50.0, 4.0, 9.0)), time.time_ns)
         self.app = create_app(self.state, ServeSettings(token=WATCH), closure=decider)
 
     def ask(self, path=PATH, method="GET", token=WATCH, **more):
-        async def asked():
-            transport = httpx.ASGITransport(self.app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as one:
-                headers = {"authorization": f"Bearer {token}"}
-                return await one.request(method, path, headers=headers, **more)
-
-        return asyncio.run(asked())
+        return ask(self.app, method, path, token, **more)
 
 
 @pytest.fixture
 def decider():
-    return PaperDecider()
+    return PaperDecider(lambda decision: decision.advice_id == "EBZZ-1")
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """Who may decide about an alert, what they may say, and what reaches the sector of it."""
 
-import asyncio
 import time
 
-import httpx
-import msgspec
 import pytest
+from asked import PaperDecider, ask
 from starlette.requests import Request
 
 from vedette.core.alert import Decision
@@ -20,18 +18,6 @@ PATH = "/api/v1/alerts/A000001"
 ACKNOWLEDGE = {"do": "acknowledge"}
 
 
-class PaperDecider:
-    """Notes what it is told."""
-
-    def __init__(self):
-        self.told = []
-
-    async def decide(self, decision):
-        self.told.append(decision)
-        status = 409 if decision.alert_id == "A999999" else 200
-        return status, msgspec.json.encode({"status": status, "said": decision.do})
-
-
 class Server:
     """An application asked without a socket."""
 
@@ -39,22 +25,13 @@ class Server:
         state = LiveState(Node("test", "1", View(50.0, 4.0, 9.0)), time.time_ns)
         self.app = create_app(state, ServeSettings(token=WATCH, director_token=DIRECTOR), decider=decider)
 
-    def ask(self, token=None, path=PATH, method="POST", cookies=None, headers=None, **more):
-        sent = {} if token is None else {"authorization": f"Bearer {token}"}
-
-        async def asked():
-            transport = httpx.ASGITransport(self.app)
-            async with httpx.AsyncClient(
-                transport=transport, base_url="http://127.0.0.1", cookies=cookies
-            ) as one:
-                return await one.request(method, path, headers=sent | (headers or {}), **more)
-
-        return asyncio.run(asked())
+    def ask(self, token=None, path=PATH, method="POST", **more):
+        return ask(self.app, method, path, token, **more)
 
 
 @pytest.fixture
 def decider():
-    return PaperDecider()
+    return PaperDecider(lambda decision: decision.alert_id == "A999999")
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """Who may direct an exercise: the director, and nobody else."""
 
-import asyncio
 import time
 
-import httpx
 import msgspec
 import pytest
+from asked import ask
 
 from vedette.serve.live import ExercisePace, LiveState, Node, View
 from vedette.serve.rights import Who
@@ -48,18 +47,8 @@ class Server:
             on_person=lambda what, who: self.people.append((what, who.role)),
         )
 
-    def ask(self, method, path, token=None, cookies=None, **more):
-        headers = {} if token is None else {"authorization": f"Bearer {token}"}
-        headers.update(more.pop("headers", {}))
-
-        async def asked():
-            transport = httpx.ASGITransport(self.app)
-            async with httpx.AsyncClient(
-                transport=transport, base_url="http://127.0.0.1", cookies=cookies
-            ) as one:
-                return await one.request(method, path, headers=headers, **more)
-
-        return asyncio.run(asked())
+    def ask(self, method, path, token=None, **more):
+        return ask(self.app, method, path, token, **more)
 
     def cookies(self, token):
         return self.ask("GET", "/", params={"token": token}).cookies

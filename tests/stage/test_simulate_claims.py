@@ -1,12 +1,25 @@
 """Interference, forgers, pilots: what is said of actors that is not so, and who stands behind them."""
 
 import math
-import sys
-from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
+from actor_scenes import (
+    EAST,
+    FORGER,
+    HOME,
+    NORTH,
+    SITE,
+    east_north,
+    hovering,
+    place,
+    scenario,
+    sensors_of,
+    since_s,
+    truth,
+    world_of,
+)
 
 from vedette.core.units import NS_PER_S
 from vedette.evaluate.truth import load_pilots
@@ -26,23 +39,6 @@ from vedette.simulate.spec.sensors import (
     SurveillanceRadar,
 )
 from vedette.simulate.spec.weather import Weather
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from actor_scenes import (
-    EAST,
-    FORGER,
-    HOME,
-    NORTH,
-    SITE,
-    east_north,
-    hovering,
-    place,
-    scenario,
-    sensors_of,
-    since_s,
-    truth,
-    world_of,
-)
 
 # Satellites
 

@@ -1,13 +1,12 @@
 """Cues, times and chance: when actors come, go, and do something else."""
 
 import math
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
+from actor_scenes import HOME, SITE, east_north, hovering, place, scenario, since_s, truth
 
 from vedette.core.units import NS_PER_S
 from vedette.simulate import Simulation
@@ -21,9 +20,6 @@ from vedette.simulate.spec.actors import (
     OneWay,
 )
 from vedette.simulate.spec.check_actors import of_actor_event
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from actor_scenes import HOME, SITE, east_north, hovering, place, scenario, since_s, truth
 
 # Cues, times and chance
 

@@ -1,12 +1,26 @@
 """Wind, missions, formations, carriers: how actors fly, one at a time."""
 
 import math
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
+from actor_scenes import (
+    BRUSSELS,
+    CALM,
+    EAST,
+    FORGER,
+    HOME,
+    SITE,
+    east_north,
+    hovering,
+    of,
+    place,
+    scenario,
+    since_s,
+    truth,
+    world_of,
+)
 
 from vedette.core.units import NS_PER_S
 from vedette.simulate import Simulation
@@ -32,24 +46,6 @@ from vedette.simulate.spec.actors import (
 )
 from vedette.simulate.spec.gnss import Jamming
 from vedette.simulate.spec.weather import Weather
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from actor_scenes import (
-    BRUSSELS,
-    CALM,
-    EAST,
-    FORGER,
-    HOME,
-    SITE,
-    east_north,
-    hovering,
-    of,
-    place,
-    scenario,
-    since_s,
-    truth,
-    world_of,
-)
 
 # Wind
 

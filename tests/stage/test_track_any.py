@@ -1,11 +1,10 @@
 """Any sensors, any looks: the state stays sound, and what a step was given is not touched."""
 
-import sys
 from dataclasses import fields
-from pathlib import Path
 
 import numpy as np
 import pytest
+from scenes import SITE, T0, polar, sound
 
 from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
@@ -13,9 +12,6 @@ from vedette.track.plots import local, prepare
 from vedette.track.settings import TrackerSettings
 from vedette.track.state import Tracks, init, with_sensors
 from vedette.track.step import step_plots
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from scenes import SITE, T0, polar, sound
 
 MODELS = (("steady",), ("hover", "steady", "manoeuvre"), ("steady", "manoeuvre"))
 

@@ -1,13 +1,12 @@
 """The map of false plots: flat where clutter is alike everywhere, dense where it is dense, and it forgets."""
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scenes import ORIGIN, SITE, T0, polar, radar
 
 from vedette.track import background, cells, clutter_map
 from vedette.track.cells import N_CELLS
@@ -16,9 +15,6 @@ from vedette.track.sensors import model
 from vedette.track.settings import TrackerSettings
 from vedette.track.state import init, with_sensors
 from vedette.track.step import step_plots
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from scenes import ORIGIN, SITE, T0, polar, radar
 
 SECOND = 1_000_000_000
 NOWHERE = {"lat_deg": None, "lon_deg": None, "alt_m": None}

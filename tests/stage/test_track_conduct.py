@@ -1,20 +1,15 @@
 """Sensors that fall silent, babble or repeat themselves: noticed, not believed, and believed again after."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scenes import SITE, T0, best, blank, place, polar, radar, sound, ticks, turns
 
 from vedette.core.units import NS_PER_S
 from vedette.track.saved import load, save
 from vedette.track.state import init, with_sensors
 from vedette.track.step import step
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from scenes import SITE, T0, best, blank, place, polar, radar, sound, ticks, turns
 
 FROM, UNTIL, END = 20, 25, 40  # turns of the fault, and of the scene
 ADSB = radar(1, modality="adsb", scan="self_report", lat_deg=None, lon_deg=None, alt_m=None, period_s=None)

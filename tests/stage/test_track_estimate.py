@@ -1,12 +1,10 @@
 """Where a track is shown: the mean over its histories that agree with the one that stands for it."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scenes import sound
 
 from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
@@ -15,9 +13,6 @@ from vedette.track.plots import local
 from vedette.track.settings import TrackerSettings
 from vedette.track.state import Clusters, blank, init, no_clusters, with_sensors
 from vedette.track.step import step_plots
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from scenes import sound
 
 MODELS = TrackerSettings(models=("steady",)).motion()
 NOW_NS = 1_750_000_000 * NS_PER_S

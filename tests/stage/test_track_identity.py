@@ -7,21 +7,17 @@ twenty and reports two false ones. Shares are of many seeds: a single run proves
 import dataclasses
 import itertools
 import math
-import sys
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
+from scenes import ORIGIN, SITE, T0, best, blank, radar, sound
 
 from vedette.core.picture import TrackStatus
 from vedette.core.units import NS_PER_S
 from vedette.kernel.geodesy import enu_from_geodetic, geodetic_from_enu
 from vedette.track.state import init, with_sensors
 from vedette.track.step import step
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from scenes import ORIGIN, SITE, T0, best, blank, radar, sound
 
 SENSOR = radar(
     0, scan="staring", period_s=1.0, detection_probability=0.95, false_per_scan=2.0, height_max_m=3000.0

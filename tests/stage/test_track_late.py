@@ -2,13 +2,12 @@
 
 import dataclasses
 import pickle
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scenes import SITE, T0, best, blank, place, polar, radar, sound, ticks, turns
 
 from vedette.core.claim import Claim
 from vedette.core.picture import TrackStatus
@@ -20,9 +19,6 @@ from vedette.track.naming import match
 from vedette.track.settings import TrackerSettings
 from vedette.track.state import init, with_sensors
 from vedette.track.step import step
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from scenes import SITE, T0, best, blank, place, polar, radar, sound, ticks, turns
 
 TARGETS = np.array(
     [

@@ -1,11 +1,10 @@
 """After the fact: whose plots were whose, as it was settled, and where tracks went."""
 
 import dataclasses
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+from scenes import ORIGIN, SITE, T0, blank, polar, radar, turns
 
 from vedette.core.picture import TrackStatus
 from vedette.core.units import NS_PER_S
@@ -19,9 +18,6 @@ from vedette.track.settings import TrackerSettings
 from vedette.track.state import init, with_sensors
 from vedette.track.step import step
 from vedette.track.took import PLOT, Took, of_step
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from scenes import ORIGIN, SITE, T0, blank, polar, radar, turns
 
 S = NS_PER_S
 SETTINGS = TrackerSettings()

@@ -1,13 +1,12 @@
 """Every kind of measurement from the observation's row to the track: each alone, moving, in pairs."""
 
 import math
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scenes import ORIGIN, SITE, T0, best, blank, place, polar, radar
 
 from vedette.core.observation import plausible
 from vedette.core.picture import TrackStatus
@@ -31,9 +30,6 @@ from vedette.track.sensors import model
 from vedette.track.sites import sites
 from vedette.track.state import init, with_sensors
 from vedette.track.step import step
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from scenes import ORIGIN, SITE, T0, best, blank, place, polar, radar
 
 ADSB = radar(5, scan="self_report", period_s=None, modality="adsb", lat_deg=None, lon_deg=None, alt_m=None)
 seeds = st.integers(0, 2**32 - 1)

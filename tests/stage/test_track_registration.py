@@ -1,14 +1,13 @@
 """Registration: planted biases are found, absent ones are not, and what cannot be seen stays unknown."""
 
 import math
-import sys
 from dataclasses import fields, replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scenes import blank
 
 from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
@@ -25,9 +24,6 @@ from vedette.track.registration import (
 )
 from vedette.track.sensors import model
 from vedette.track.sightings import RegistrationSettings, no_sightings
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from scenes import blank
 
 T0 = 1_700_000_000 * NS_PER_S
 CENTRE = np.array([50.5, 5.0, 0.0])

@@ -2,13 +2,12 @@
 
 import dataclasses
 import struct
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scenes import SITE, T0, place, radar, ticks, turns
 
 from vedette.core.claim import Claim
 from vedette.core.errors import StorageError
@@ -19,9 +18,6 @@ from vedette.track.saved import HEADER, load, save
 from vedette.track.settings import TrackerSettings
 from vedette.track.state import init, with_sensors
 from vedette.track.step import step
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from scenes import SITE, T0, place, radar, ticks, turns
 
 ADSB = radar(1, modality="adsb", scan="self_report", lat_deg=None, lon_deg=None, alt_m=None, period_s=None)
 # Three that fly side by side, closer than the noise, so that their plots are disputed.

@@ -2,11 +2,10 @@
 
 import itertools
 import math
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+from scenes import ORIGIN, SITE, T0, best, blank, place, polar, radar, ticks, turns
 
 from vedette.core.claim import Claim
 from vedette.core.picture import TrackStatus
@@ -14,9 +13,6 @@ from vedette.core.units import NS_PER_S
 from vedette.kernel.geodesy import enu_from_geodetic
 from vedette.track.state import init, with_sensors
 from vedette.track.step import step
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from scenes import ORIGIN, SITE, T0, best, blank, place, polar, radar, ticks, turns
 
 TICK_NS = NS_PER_S // 50
 

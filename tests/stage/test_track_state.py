@@ -1,17 +1,12 @@
 """The tracker's tables as values: rows that are added, rows that go, and clusters that follow them."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+from hypotheses_reference import arrays, table_of
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vedette.track.state import Clusters, Tracks, blank
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from hypotheses_reference import arrays, table_of
 
 COLUMNS = Tracks.__slots__
 seeds = st.integers(0, 2**32 - 1)

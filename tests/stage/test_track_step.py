@@ -3,13 +3,12 @@
 import copy
 import dataclasses
 import math
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scenes import SITE, T0, best, blank, place, polar, radar, sound, ticks, turns
 
 from vedette.core.claim import Claim
 from vedette.core.observation import OBSERVATION
@@ -17,9 +16,6 @@ from vedette.core.picture import TRACK, UNKNOWN_CLASS, TrackStatus
 from vedette.core.units import NS_PER_S
 from vedette.track.state import init, with_sensors
 from vedette.track.step import step
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from scenes import SITE, T0, best, blank, place, polar, radar, sound, ticks, turns
 
 TARGETS = np.array([[3000.0, 2000.0, 100.0, 15.0, 5.0, 0.0], [-4000.0, 1000.0, 200.0, 0.0, -30.0, 1.0]])
 ADSB = radar(1, modality="adsb", scan="self_report", lat_deg=None, lon_deg=None, alt_m=None, period_s=None)

@@ -1,13 +1,12 @@
 """Surface sensors: large echoes, multilateration, what one of two sensors does not see, and masts."""
 
 import math
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scenes import ORIGIN, SITE, T0, best, polar, radar
 
 from vedette.core.observation import ON_GROUND
 from vedette.core.picture import TrackStatus
@@ -18,9 +17,6 @@ from vedette.track.plots import prepare
 from vedette.track.sensors import model
 from vedette.track.state import init, with_sensors
 from vedette.track.step import step
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from scenes import ORIGIN, SITE, T0, best, polar, radar
 
 SURFACE = {"range_max_m": 2500.0, "range_sd_m": 5.0, "azimuth_sd_deg": 0.2, "height_max_m": 100.0}
 MLAT_FIELDS = {"modality": "mlat", "scan": "staring", "position_sd_m": 3.0, "false_per_scan": 0.5,

@@ -1,42 +1,28 @@
 """The closure adviser's panel in a real browser, against a made-up node."""
 
-from collections.abc import Iterator
-
 import pytest
-from cdp import Browser, find_browser
+from cdp import Browser
 from fake_server import FakeServer
 
 from vedette.core.advice import State
 
 pytestmark = pytest.mark.browser
-PROGRAM = find_browser()
 PANEL = "document.querySelector('#closure')"
 CHIP = "document.querySelector('.closure-chip')"
 
 
-@pytest.fixture(scope="module")
-def node() -> Iterator[FakeServer]:
-    with FakeServer(tracks=20) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def loaded(node: FakeServer) -> Iterator[Browser]:
-    if PROGRAM is None:
-        pytest.skip("no Chromium on this machine: apt-get install chromium")
-    with Browser(PROGRAM) as one:
-        one.open(node.url)
-        one.until("window.vedette?.debug().frames > 2", 90)
-        yield one
+@pytest.fixture
+def node(small_node: FakeServer) -> FakeServer:
+    return small_node
 
 
 @pytest.fixture
-def page(loaded: Browser, node: FakeServer) -> Browser:
+def page(opened: Browser, node: FakeServer) -> Browser:
     node.decided.clear()
     node.refusal, node.airport_state, node.drone_by_runway = "", State(), True
-    loaded.until(f"{CHIP}?.textContent.startsWith('EBZZ  Close')", 30)
-    loaded.run(f"document.activeElement.blur(), {PANEL}.hidden || {CHIP}.click()")
-    return loaded
+    opened.until(f"{CHIP}?.textContent.startsWith('EBZZ  Close')", 30)
+    opened.run(f"document.activeElement.blur(), {PANEL}.hidden || {CHIP}.click()")
+    return opened
 
 
 def words(page: Browser) -> str:
@@ -108,5 +94,5 @@ def test_a_contact_leads_to_its_track(page: Browser) -> None:
     page.until("window.vedette.debug().selected === 101")
 
 
-def test_nothing_went_wrong(loaded: Browser) -> None:
-    assert [one for one in loaded.errors if "409" not in one] == []
+def test_nothing_went_wrong(opened: Browser) -> None:
+    assert [one for one in opened.errors if "409" not in one] == []

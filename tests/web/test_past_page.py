@@ -2,45 +2,32 @@
 
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-from cdp import Browser, find_browser
+from cdp import Browser
 from fake_server import FakeServer
 
 pytestmark = pytest.mark.browser
-PROGRAM = find_browser()
 BAR = "document.querySelector('#past')"
 DRAWER = "document.querySelector('#history-search')"
 
 
-@pytest.fixture(scope="module")
-def node() -> Iterator[FakeServer]:
-    with FakeServer(tracks=20) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def loaded(node: FakeServer) -> Iterator[Browser]:
-    if PROGRAM is None:
-        pytest.skip("no Chromium on this machine: apt-get install chromium")
-    with Browser(PROGRAM) as one:
-        one.open(node.url)
-        one.until("window.vedette?.debug().frames > 2", 90)
-        yield one
+@pytest.fixture
+def node(small_node: FakeServer) -> FakeServer:
+    return small_node
 
 
 @pytest.fixture
-def page(loaded: Browser, node: FakeServer) -> Browser:
+def page(opened: Browser, node: FakeServer) -> Browser:
     """The page in the past, a minute before its end."""
-    loaded.run("document.activeElement.blur()")
+    opened.run("document.activeElement.blur()")
     node.asked.clear()
-    if loaded.run("window.vedette.debug().past === null"):
-        loaded.press("p")
-    loaded.until("window.vedette.debug().past !== null && window.vedette.debug().tracks === 5", 30)
-    return loaded
+    if opened.run("window.vedette.debug().past === null"):
+        opened.press("p")
+    opened.until("window.vedette.debug().past !== null && window.vedette.debug().tracks === 5", 30)
+    return opened
 
 
 def debug(page: Browser) -> dict[str, Any]:
@@ -125,5 +112,5 @@ def test_one_key_leads_back_to_live(page: Browser) -> None:
     page.until("window.vedette.debug().state === 'live'")
 
 
-def test_nothing_went_wrong(loaded: Browser) -> None:
-    assert loaded.errors == []
+def test_nothing_went_wrong(opened: Browser) -> None:
+    assert opened.errors == []

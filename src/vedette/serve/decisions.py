@@ -22,7 +22,7 @@ from vedette.serve.rest import RequestError
 from vedette.serve.rights import DECISIONS, Right, Who, title_of
 
 _MAX_BYTES: Final = 4096
-T = TypeVar("T", bound=Struct)
+T = TypeVar("T")
 
 
 class Decider(Protocol):
@@ -88,14 +88,14 @@ def signed(who: Who, said: str) -> str:
     return who.author(said)
 
 
-async def body_of(request: Request, body_type: type[T], example: str) -> T:
+async def body_of(request: Request, body_type: type[T], example: str, most_bytes: int = _MAX_BYTES) -> T:
     """The body of a request, or RequestError with what was expected."""
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > _MAX_BYTES:
-            raise RequestError(413, f"expected {_MAX_BYTES} bytes or less")
+        if len(body) > most_bytes:
+            raise RequestError(413, f"expected {most_bytes} bytes or less")
     try:
         return msgspec.json.decode(body, type=body_type)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RequestError(400, f"expected {example}, got {error}") from None

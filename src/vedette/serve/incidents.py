@@ -19,7 +19,7 @@ from vedette.core.errors import LedgerError
 from vedette.core.event import EVENTS, Attached, Event
 from vedette.core.incident import RecordQuestion
 from vedette.serve.attachments import Attachments, media_of
-from vedette.serve.decisions import signed
+from vedette.serve.decisions import body_of, signed
 from vedette.serve.guard import WHO
 from vedette.serve.live import LiveState
 from vedette.serve.rest import RequestError
@@ -82,7 +82,7 @@ class Incidents:
 
     async def open(self, request: Request) -> Response:
         """POST /api/v1/incidents."""
-        fields = await _fields(request)
+        fields = await body_of(request, dict[str, Any], "a JSON object", MOST_BYTES)
         alert_id = fields.pop("alert_id", "")
         if not isinstance(alert_id, str):
             raise RequestError(400, f"alert_id: expected text, got {alert_id!r}")
@@ -92,7 +92,12 @@ class Incidents:
         """POST /api/v1/incidents/{incident}/STEP."""
 
         async def step(request: Request) -> Response:
-            return await self._enter(request, kind, await _fields(request), request.path_params["incident"])
+            return await self._enter(
+                request,
+                kind,
+                await body_of(request, dict[str, Any], "a JSON object", MOST_BYTES),
+                request.path_params["incident"],
+            )
 
         return step
 
@@ -168,7 +173,7 @@ class Incidents:
             RecordQuestion(
                 asks="enter",
                 kind=kind,
-                body=msgspec.Raw(body_of(kind, fields)),
+                body=msgspec.Raw(event_body(kind, fields)),
                 incident=incident,
                 author=signed(who, said),
                 alert_id=alert_id,
@@ -193,7 +198,7 @@ class _File(msgspec.Struct):
     file: str
 
 
-def body_of(kind: str, fields: Mapping[str, Any]) -> bytes:
+def event_body(kind: str, fields: Mapping[str, Any]) -> bytes:
     """The body of an event, or RequestError where the fields are not those of its kind."""
     event_type: type[Event] = EVENTS[kind]
     known = event_type.__struct_fields__
@@ -210,19 +215,6 @@ def body_of(kind: str, fields: Mapping[str, Any]) -> bytes:
         return canonical.encode(event)
     except (msgspec.ValidationError, LedgerError) as error:
         raise RequestError(400, f"expected the fields of {kind}, got: {error}") from None
-
-
-async def _fields(request: Request) -> dict[str, Any]:
-    """The body of a request as JSON."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise RequestError(413, f"expected {MOST_BYTES} bytes or less")
-    try:
-        return msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RequestError(400, f"expected a JSON object, got {error}") from None
 
 
 def _number(text: str, name: str, kind: type[int] | type[float]) -> int | float:

@@ -151,7 +151,7 @@ export class AlertList {
     const fresh = alert.state !== 'cleared' && Math.abs(now_ms - alert.time_ns / 1e6) < FRESH_MS;
     const selected = alert.track_id === this.picture.tracks.selected;
     row.button.className = `alert ${alert.state}${fresh ? ' fresh' : ''}${selected ? ' selected' : ''}`;
-    row.node.className = `alert-item${alert.part_of ? ' member' : ''}${alert.suppressed_by || isNote(alert) ? ' quiet' : ''}`;
+    row.node.className = `alert-item${alert.part_of ? ' member' : ''}${alert.suppressed_by ? ' quiet' : isNote(alert) ? ' note' : ''}`;
     row.decide.fill(alert);
     const more = alert.members?.length ? ` +${alert.members.length}` : '';
     setText(row.who, (alert.label || (alert.track_id ? this.picture.label(alert.track_id) : alert.sensor) || '') + more);

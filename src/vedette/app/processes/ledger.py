@@ -12,7 +12,6 @@ import secrets
 import shutil
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
@@ -22,11 +21,11 @@ from vedette.app.book import LEDGER, Book, exported, proved
 from vedette.app.closure.record import ClosureNews
 from vedette.app.messages import ProcessNews
 from vedette.app.processes.common import Run, main
-from vedette.app.reread import Reread
+from vedette.app.processes.rereading import reread
 from vedette.bus.client import Message
 from vedette.core.alert import Alert, Decision
 from vedette.core.entry import Draft
-from vedette.core.errors import ConfigError, LedgerError
+from vedette.core.errors import LedgerError
 from vedette.core.incident import RecordQuestion
 from vedette.incident.procedures import Procedure
 
@@ -34,7 +33,6 @@ EXPORTS: Final = "exports"  # folder of files on their way to somebody
 _log = logging.getLogger("vedette.ledger")
 _TOLD_S: Final = 0.3
 _FORGET_TURNS: Final = 12_000  # an hour
-_REREAD_S: Final = 1.0
 _AGAIN_S: Final = 1.0
 _MOST_AT_ONCE: Final = 500
 
@@ -136,8 +134,10 @@ class Clerk:
             _log.error("%s", error)
             await self._news("failed", f"{error}; alerts wait for it")
 
-    async def _news(self, state: Literal["running", "failed"], detail: str, name: str = "ledger") -> None:
-        await self._run.bus.publish(topology.PROCESS, msgspec.json.encode(ProcessNews(name, state, detail)))
+    async def _news(self, state: Literal["running", "failed"], detail: str) -> None:
+        await self._run.bus.publish(
+            topology.PROCESS, msgspec.json.encode(ProcessNews("ledger", state, detail))
+        )
 
     async def tell(self) -> None:
         """Tell incidents: all at the start, then those that change."""
@@ -158,25 +158,13 @@ class Clerk:
                 await self._run.bus.publish(topology.INCIDENT, msgspec.json.encode(told))
 
     async def reread(self) -> None:
-        """Take the file of procedures as it is changed; a mistake is said, and those of before hold."""
-        if not self._run.secrets.procedures_path:
-            await self._run.stopping.wait()
-            return
-        path = Path(self._run.secrets.procedures_path)
-        file = Reread(path, procedures.read)
-        while True:
-            await asyncio.sleep(_REREAD_S)
-            found = file.look()
-            if found is None:
-                continue
-            if isinstance(found, ConfigError):
-                await self._news("failed", f"{found}; the procedures of before hold", "procedures")
-                continue
-            self._procedures = found
-            with contextlib.suppress(OSError):
-                copy = self._run.folder / (self._run.config.procedures or path.name)
-                copy.write_bytes(path.read_bytes())
-            await self._news("running", f"read again: {len(found)} procedures", "procedures")
+        """Take the file of procedures as it is changed."""
+        path, copy = self._run.secrets.procedures_path, self._run.config.procedures
+        await reread(self._run, "procedures", path, copy, procedures.read, self._take_procedures)
+
+    def _take_procedures(self, found: list[Procedure]) -> str:
+        self._procedures = found
+        return f"{len(found)} procedures"
 
 
 if __name__ == "__main__":

@@ -16,22 +16,22 @@ import msgspec
 from vedette.app import rules, topology
 from vedette.app.config import load_zone_files
 from vedette.app.memory import keep_freed
-from vedette.app.messages import Answer, BiasNews, DoubtNews, ProcessNews
+from vedette.app.messages import Answer, BiasNews, DoubtNews
 from vedette.app.processes.common import IDS_A_RUN, Run, main
-from vedette.app.reread import Reread
+from vedette.app.processes.rereading import reread
 from vedette.app.sector import Sector, SectorOutput
 from vedette.app.warm import warm
 from vedette.bus.client import Message
 from vedette.core.alert import Alert, Decision
-from vedette.core.errors import ConfigError, StorageError
+from vedette.core.errors import StorageError
 from vedette.core.interference import InterferenceMap
 from vedette.core.observation import decode_batch
 from vedette.core.picture import encode_picture
 from vedette.core.zone import Zone
+from vedette.watch.rule import RuleSet
 
 _log = logging.getLogger("vedette.sector")
 _QUIET_S = 1.0
-_REREAD_S = 1.0
 _KEPT_S = 60.0
 _MEMORY = "watch.json"  # in the run folder: what of the watch outlives a process
 
@@ -59,7 +59,7 @@ async def work(run: Run) -> None:
     await run.bus.answer(topology.DECISION, partial(_decide, sector, teller))
     tasks = [
         asyncio.create_task(work)
-        for work in (_follow(run, sector, teller), _reread(run, sector, zones), _keep(sector, memory))
+        for work in (_follow(run, sector, teller), _rules_again(run, sector, zones), _keep(sector, memory))
     ]
     stop = asyncio.create_task(run.stopping.wait())
     run.ready()
@@ -108,27 +108,15 @@ async def _decide(sector: Sector, teller: Teller, payload: bytes) -> bytes:
     return msgspec.json.encode(Answer(200, f"{decision.do}: done"))
 
 
-async def _reread(run: Run, sector: Sector, zones: list[Zone]) -> None:
-    """Watch by the rules file as it is changed; a mistake is said, and the rules of before hold."""
-    if not run.secrets.rules_path:
-        await run.stopping.wait()
-        return
-    path = Path(run.secrets.rules_path)
-    file = Reread(path, partial(rules.read, zones=zones))
-    while True:
-        await asyncio.sleep(_REREAD_S)
-        found = file.look()
-        if found is None:
-            continue
-        if isinstance(found, ConfigError):
-            news = ProcessNews("rules", "failed", f"{found}; the rules of before hold")
-        else:
-            sector.use_rules(found)
-            news = ProcessNews("rules", "running", f"read again: {len(found.used())} rules in use")
-            with contextlib.suppress(OSError):
-                (run.folder / (run.config.rules or path.name)).write_bytes(path.read_bytes())
-        _log.warning("%s", news.detail)
-        await run.bus.publish(topology.PROCESS, msgspec.json.encode(news))
+async def _rules_again(run: Run, sector: Sector, zones: list[Zone]) -> None:
+    """Watch by the rules file as it is changed."""
+    read, take = partial(rules.read, zones=zones), partial(_take_rules, sector)
+    await reread(run, "rules", run.secrets.rules_path, run.config.rules, read, take)
+
+
+def _take_rules(sector: Sector, found: RuleSet) -> str:
+    sector.use_rules(found)
+    return f"{len(found.used())} rules in use"
 
 
 def _remember(sector: Sector, path: Path) -> None:
