@@ -43,7 +43,8 @@ async def watch(post: Post) -> dict[str, Any]:
         await asyncio.sleep(_LOOK_S)
         if not told and listener.frames:
             told = True
-            print("watching", flush=True)  # noqa: T201 - this is how it speaks
+            sys.stdout.write("watching\n")
+            sys.stdout.flush()
     listening.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await listening

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from vedette.core.classes import CLASSES
 from vedette.core.identity import Identity
 from vedette.core.picture import TRACK, TrackStatus
-from vedette.core.sensor import Sensor, SensorStatus
+from vedette.core.sensor import Health, Sensor, SensorStatus
 from vedette.core.units import NS_PER_S
 from vedette.core.zone import Volume, Zone
 from vedette.kernel.geodesy import geodetic_from_enu
@@ -146,8 +146,8 @@ def statuses(scene: Scene, t: float, now_ns: int) -> dict[str, SensorStatus]:
     out = {}
     for name, sensor in scene.sensors.items():
         start, end = scene.outages.get(name, (math.inf, math.inf))
-        health = "silent" if start <= t < end else "ok"
-        out[name] = SensorStatus(name, sensor.index, health, "", now_ns)  # type: ignore[arg-type]
+        health: Health = "silent" if start <= t < end else "ok"
+        out[name] = SensorStatus(name, sensor.index, health, "", now_ns)
     return out
 
 

@@ -179,7 +179,8 @@ def nearest(rows: NDArray[np.void], truth: NDArray[np.void]) -> list[int]:
     near = away[np.arange(len(rows)), best] < limit
     above = np.abs(rows["alt_m"] - truth["alt_m"][best])  # NaN where the height is not known
     near &= ~(above > np.maximum(_NEAR_M, _NEAR_SD * rows["alt_sd_m"]))
-    return np.where(near, truth["id"][best].astype(np.int64), -1).tolist()  # type: ignore[no-any-return]
+    found: list[int] = np.where(near, truth["id"][best].astype(np.int64), -1).tolist()
+    return found
 
 
 def _examples(lives: dict[int, _Life], classes: dict[int, int]) -> NDArray[np.void]:
