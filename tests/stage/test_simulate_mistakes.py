@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from vedette.app.scenarios import document, write_run_folder
 from vedette.core.errors import ConfigError
 from vedette.core.toml_lines import line_of, places, steps_of
 from vedette.core.units import NS_PER_S
 from vedette.simulate import Simulation, load_scenario
+from vedette.simulate.load import BUILTIN
 
 KINDS = (Path(__file__).parent / "scenarios" / "kinds.toml").read_text(encoding="utf-8")
 
@@ -244,3 +246,60 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
     path.write_bytes(b"\xff\xfe\x00name")
     with pytest.raises(ConfigError):
         load_scenario(path)
+
+
+def settings_of(text):
+    """Each setting with a number once for its section and kind: line number, key."""
+    section = kind = ""
+    seen = set()
+    for number, line in enumerate(text.splitlines()):
+        if line.startswith("["):
+            section, kind = line.split("#")[0].strip(), ""
+        elif line.startswith("kind = "):
+            kind = line
+        found = re.match(r"^(\w+) = -?[\d.]+\s*(#.*)?$", line)
+        if found and (section, kind, found[1]) not in seen:
+            seen.add((section, kind, found[1]))
+            yield number, found[1]
+
+
+def into_a_folder(path, out):
+    scenario = load_scenario(path)
+    write_run_folder(out, scenario, str(path), document(scenario, str(path), 0))
+
+
+@pytest.mark.parametrize("name", ["airport", "balloons", "brussels", "land_border", "sea_border"])
+def test_numbers_out_of_this_world_are_refused_at_their_own_line(tmp_path, name):
+    text = (BUILTIN / f"{name}.toml").read_text(encoding="utf-8")
+    for beside in BUILTIN.glob(f"{name}_*"):
+        (tmp_path / beside.name).write_bytes(beside.read_bytes())
+    path = tmp_path / "wrong.toml"
+    lines = text.splitlines()
+    for number, key in settings_of(text):
+        for far in ("1e300", "-99999999.0"):
+            path.write_text("\n".join([*lines[:number], f"{key} = {far}", *lines[number + 1 :]]))
+            with pytest.raises(ConfigError) as caught:
+                into_a_folder(path, tmp_path / "run")
+            assert caught.value.place.startswith(f"{path}:{number + 1}: "), caught.value
+        assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('callsign = "', 'callsign = "x', ["callsign", "capital letters"]),
+        ('zones = "', 'zones = "x', ["zones", "a file in"]),
+    ],
+)
+def test_words_that_cannot_be_said_or_found_are_refused(tmp_path, old, new, says):
+    text = (BUILTIN / "airport.toml").read_text(encoding="utf-8")
+    path = tmp_path / "wrong.toml"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    if "zones" not in old:
+        (tmp_path / "airport_zones.json").write_bytes((BUILTIN / "airport_zones.json").read_bytes())
+    line = 1 + text[: text.index(old)].count("\n")
+    with pytest.raises(ConfigError) as caught:
+        load_scenario(path)
+    assert caught.value.place.startswith(f"{path}:{line}: ")
+    for part in says:
+        assert part in str(caught.value)

@@ -25,7 +25,7 @@ from msgspec import Struct
 from vedette.app.closure.check import check as check_airports
 from vedette.core.chain import check_name
 from vedette.core.errors import ConfigError, LedgerError
-from vedette.core.sensor import Modality, Scan, Sensor
+from vedette.core.sensor import RANGES, Modality, Scan, Sensor
 from vedette.core.zone import Zone
 from vedette.identify.settings import Authorised, IdentifySettings
 from vedette.incident.settings import IncidentSettings
@@ -275,7 +275,7 @@ def _check(config: NodeConfig, place: str) -> None:
 
 def _check_sensor(sensor: SensorConfig, at: str) -> None:
     """One sensor's numbers."""
-    for name, low, high in _SENSOR_RANGES:
+    for name, low, high in RANGES:
         _within(f"{at}.{name}", getattr(sensor, name), low, high)
     if (sensor.lat_deg is None) != (sensor.lon_deg is None):
         raise ConfigError(f"{at}.lat_deg", "lat_deg and lon_deg, or neither", "one of them")
@@ -285,32 +285,6 @@ def _check_sensor(sensor: SensorConfig, at: str) -> None:
         if not getattr(sensor, name):
             raise ConfigError(f"{at}.{name}", "a name", "an empty text")
 
-
-_SENSOR_RANGES = (
-    ("lat_deg", -90.0, 90.0),
-    ("lon_deg", -180.0, 180.0),
-    ("alt_m", -1000.0, 1e6),
-    ("period_s", 0.01, 3600.0),
-    ("range_max_m", 1.0, 1e6),
-    ("azimuth_from_deg", -360.0, 360.0),
-    ("azimuth_width_deg", 0.1, 360.0),
-    ("detection_probability", 0.01, 0.999),
-    ("false_per_scan", 1e-6, 1e5),
-    ("range_sd_m", 0.01, 1e5),
-    ("azimuth_sd_deg", 1e-4, 90.0),
-    ("elevation_sd_deg", 1e-4, 90.0),
-    ("elevation_max_deg", 1.0, 90.0),
-    ("stray_share", 0.0, 0.2),
-    ("ahead_share", -0.5, 0.5),
-    ("second_plot_share", 1e-9, 0.5),
-    ("fixed_after_s", 5.0, 3600.0),
-    ("range_rate_sd_mps", 1e-3, 1e3),
-    ("position_sd_m", 0.01, 1e5),
-    ("range_difference_sd_m", 0.01, 1e5),
-    ("thermal_snr_db", -60.0, 100.0),
-    ("thermal_range_m", 1.0, 1e6),
-    ("height_max_m", 1.0, 1e5),
-)
 
 # Settings of the stages: what is a share, what must be above 0.
 _SHARES = (

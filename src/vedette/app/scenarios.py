@@ -7,9 +7,9 @@ from typing import Any
 import tomli_w
 
 from vedette.app.config import NodeConfig, SensorConfig, parse
-from vedette.core.errors import FeedError, StorageError
+from vedette.core.errors import ConfigError, FeedError, StorageError
 from vedette.core.units import NS_PER_S
-from vedette.simulate.load import load_scenario, zones_path
+from vedette.simulate.load import load_scenario, place_of, zones_path
 from vedette.simulate.spec.place import Authorisation as Leave
 from vedette.simulate.spec.scenario import Scenario
 
@@ -70,7 +70,7 @@ def _authorised(leave: Leave, start_ns: int) -> dict[str, Any]:
 
 def write_run_folder(folder: Path, scenario: Scenario, name: str, node: dict[str, Any]) -> NodeConfig:
     """node.toml and the zones into a run folder; returns the configuration as it will be read."""
-    config = parse(node, str(folder / "node.toml"))
+    config = _checked(node, str(folder / "node.toml"), name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "node.toml").write_text(tomli_w.dumps(node), encoding="utf-8")
@@ -80,6 +80,17 @@ def write_run_folder(folder: Path, scenario: Scenario, name: str, node: dict[str
     except OSError as error:
         raise StorageError(f"cannot write to {folder}: {error}") from error
     return config
+
+
+def _checked(node: dict[str, Any], place: str, name: str) -> NodeConfig:
+    """The configuration; what is wrong in sections that came from the scenario as they are is told there."""
+    try:
+        return parse(node, place)
+    except ConfigError as error:
+        where = error.place.removeprefix(f"{place}: ")
+        if not where.startswith("airport["):
+            raise
+        raise ConfigError(place_of(name, where), error.expected, error.came) from error
 
 
 def free_ports(scenario: Scenario) -> dict[str, int]:

@@ -10,7 +10,7 @@ The configuration maps sources to sensors; a source that describes itself (SAPIE
 becomes a sensor without any.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from msgspec import Struct
@@ -85,6 +85,33 @@ class Sensor(Struct, frozen=True, kw_only=True, omit_defaults=True):
     fixed_after_s: float | None = None
     simulated: bool = False
 
+
+# Lowest and highest of a sensor's numbers, wherever a person writes them.
+RANGES: Final = (
+    ("lat_deg", -90.0, 90.0),
+    ("lon_deg", -180.0, 180.0),
+    ("alt_m", -1000.0, 1e6),
+    ("period_s", 0.01, 3600.0),
+    ("range_max_m", 1.0, 1e6),
+    ("azimuth_from_deg", -360.0, 360.0),
+    ("azimuth_width_deg", 0.1, 360.0),
+    ("detection_probability", 0.01, 0.999),
+    ("false_per_scan", 1e-6, 1e5),
+    ("range_sd_m", 0.01, 1e5),
+    ("azimuth_sd_deg", 1e-4, 90.0),
+    ("elevation_sd_deg", 1e-4, 90.0),
+    ("elevation_max_deg", 1.0, 90.0),
+    ("stray_share", 0.0, 0.2),
+    ("ahead_share", -0.5, 0.5),
+    ("second_plot_share", 1e-9, 0.5),
+    ("fixed_after_s", 5.0, 3600.0),
+    ("range_rate_sd_mps", 1e-3, 1e3),
+    ("position_sd_m", 0.01, 1e5),
+    ("range_difference_sd_m", 0.01, 1e5),
+    ("thermal_snr_db", -60.0, 100.0),
+    ("thermal_range_m", 1.0, 1e6),
+    ("height_max_m", 1.0, 1e5),
+)
 
 # What one sensor has too much of: kind is an index into BIAS_KINDS, whose units value and sd have;
 # significant where value is more than three sd from nothing.

@@ -2,13 +2,15 @@
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
 from vedette.core.errors import ConfigError
 from vedette.simulate.spec.check import mistakes
-from vedette.simulate.spec.explain import explained, mistaken
+from vedette.simulate.spec.explain import explained, mistaken, place_in
+from vedette.simulate.spec.mistake import Mistake
 from vedette.simulate.spec.place import TerrainFile
 from vedette.simulate.spec.scenario import Scenario
 
@@ -50,10 +52,27 @@ def load_scenario(name: str | Path) -> Scenario:
         raise explained(path, text, raw, str(error)) from error
     for mistake in mistakes(scenario):
         raise mistaken(path, text, mistake)
+    for where, file in _files(scenario):
+        if not (path.parent / file).is_file():
+            raise mistaken(path, text, Mistake(where, f"a file in {path.parent}", file))
     if scenario.terrain is not None:
         beside = str(path.parent / scenario.terrain.file)
         return msgspec.structs.replace(scenario, terrain=TerrainFile(file=beside))
     return scenario
+
+
+def _files(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    """Where a scenario names a file that stands beside it, and the file."""
+    if scenario.zones is not None:
+        yield "$.zones", scenario.zones
+    if scenario.terrain is not None:
+        yield "$.terrain.file", scenario.terrain.file
+
+
+def place_of(name: str | Path, where: str) -> str:
+    """`file:line: where` of a setting in a scenario that was loaded by this name, such as airport[0].icao."""
+    path = scenario_path(name)
+    return place_in(path, path.read_text(encoding="utf-8"), f"$.{where}")
 
 
 def zones_path(scenario: Scenario, name: str | Path) -> Path | None:

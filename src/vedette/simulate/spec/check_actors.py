@@ -1,6 +1,5 @@
 """What types cannot say of actors: who exists, where places can be, what an envelope allows."""
 
-import math
 import re
 from collections.abc import Iterator, Sequence
 
@@ -40,6 +39,7 @@ from vedette.simulate.spec.mistake import Mistake
 _PLACES = ("home", "at", "centre", "pilot", "to")
 _WAYS = ("waypoints", "thermals", "pilot_walk")
 _ADDRESS = re.compile(r"[0-9A-Fa-f]{6}")
+_CALLSIGN = re.compile(r"[A-Z0-9 ]{1,8}")  # the characters of BDS 0,8 (ICAO Doc 9871, A.2.3.4)
 _EARLIEST_S = 7_200.0
 _NAME_CHARACTERS = 32
 _MOST_LEGS = 10_000
@@ -111,8 +111,17 @@ def _way_and_names(at: str, actor: Actor) -> Iterator[Mistake]:
         yield Mistake(f"{at}.icao24", "six hexadecimal digits", icao24)
     if isinstance(actor, Arrival | Departure | Overflight) and not actor.callsigns:
         yield Mistake(f"{at}.callsigns", "one callsign or more", actor.callsigns)
+    yield from callsigns(f"{at}.callsign", getattr(actor, "callsign", ""))
+    for i, callsign in enumerate(getattr(actor, "callsigns", ())):
+        yield from callsigns(f"{at}.callsigns[{i}]", callsign)
     if isinstance(actor, Drone) and actor.remote_id and not actor.serial:
         yield Mistake(f"{at}.serial", "a serial number, for it broadcasts Remote ID", actor.serial)
+
+
+def callsigns(at: str, callsign: str) -> Iterator[Mistake]:
+    """What a transponder can say; an empty one is none."""
+    if callsign and not _CALLSIGN.fullmatch(callsign):
+        yield Mistake(at, "up to eight capital letters, digits and spaces", callsign)
 
 
 def _glider(at: str, actor: Glider) -> Iterator[Mistake]:
@@ -234,15 +243,3 @@ def _traffic(at: str, actor: Traffic) -> Iterator[Mistake]:
     for i, share in enumerate(actor.mix):
         if share.height_m is not None:
             yield from _rising(f"{at}.mix[{i}].height_m", share.height_m)
-
-
-def not_finite(at: str, value: object) -> Iterator[Mistake]:
-    """Numbers that are none, anywhere: TOML knows nan and inf."""
-    if isinstance(value, float) and not math.isfinite(value):
-        yield Mistake(at, "a finite number", value)
-    elif isinstance(value, dict):
-        for key, inside in value.items():
-            yield from not_finite(f"{at}.{key}", inside)
-    elif isinstance(value, list):
-        for i, inside in enumerate(value):
-            yield from not_finite(f"{at}[{i}]", inside)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from vedette.core.classes import CLASSES
 from vedette.simulate.spec.actor_events import ActorEvent
-from vedette.simulate.spec.check_actors import of_actor_event
+from vedette.simulate.spec.check_actors import callsigns, of_actor_event
 from vedette.simulate.spec.events import LIARS_MAX, Babble, Lie, SensorEvent
 from vedette.simulate.spec.mistake import Mistake, above_0
 from vedette.simulate.spec.scenario import Scenario
@@ -64,3 +64,4 @@ def _of_lie(at: str, lie: Lie) -> Iterator[Mistake]:
         yield Mistake(f"{at}.class_name", f"one of {', '.join(CLASSES)}", lie.class_name)
     if lie.icao24 and not re.fullmatch(r"[0-9A-Fa-f]{6}", lie.icao24):
         yield Mistake(f"{at}.icao24", "six hexadecimal digits", lie.icao24)
+    yield from callsigns(f"{at}.callsign", lie.callsign)

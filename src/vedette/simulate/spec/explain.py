@@ -19,7 +19,7 @@ _BOUNDS: Final = {
 }
 
 
-def _place(path: Path, text: str, where: str) -> str:
+def place_in(path: Path, text: str, where: str) -> str:
     """`file:line: path` of a value."""
     line = line_of(text, where)
     shown = where.removeprefix("$.").removeprefix("$")
@@ -34,16 +34,16 @@ def explained(path: Path, text: str, raw: dict[str, Any], message: str) -> Confi
     value = _value_at(raw, where)
     missing = re.match(r"Object missing required field `(.*)`", what)
     if missing:
-        return ConfigError(_place(path, text, where), f"the setting '{missing.group(1)}'", "none")
+        return ConfigError(place_in(path, text, where), f"the setting '{missing.group(1)}'", "none")
     unknown = re.match(r"Object contains unknown field `(.*)`", what)
     if unknown:
         name = unknown.group(1)
-        place = _place(path, text, f"{where}.{name}")
+        place = place_in(path, text, f"{where}.{name}")
         return ConfigError(place, f"a known setting{_meant(raw, where, name)}", f"'{name}'")
     choices = _choices(raw, where)
     if choices:
-        return ConfigError(_place(path, text, where), f"one of: {', '.join(choices)}", _shown(value))
-    return ConfigError(_place(path, text, where), _expected(what), _shown(value))
+        return ConfigError(place_in(path, text, where), f"one of: {', '.join(choices)}", _shown(value))
+    return ConfigError(place_in(path, text, where), _expected(what), _shown(value))
 
 
 def _expected(what: str) -> str:
@@ -130,4 +130,4 @@ def _meant(raw: object, where: str, name: str) -> str:
 
 def mistaken(path: Path, text: str, mistake: Mistake) -> ConfigError:
     """A mistake that types do not see, with its place in the file."""
-    return ConfigError(_place(path, text, mistake.where), mistake.expected, _shown(mistake.came))
+    return ConfigError(place_in(path, text, mistake.where), mistake.expected, _shown(mistake.came))
