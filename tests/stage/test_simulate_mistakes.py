@@ -299,7 +299,7 @@ def test_words_that_cannot_be_said_or_found_are_refused(tmp_path, old, new, says
         (tmp_path / "airport_zones.json").write_bytes((BUILTIN / "airport_zones.json").read_bytes())
     line = 1 + text[: text.index(old)].count("\n")
     with pytest.raises(ConfigError) as caught:
-        load_scenario(path)
+        into_a_folder(path, tmp_path / "run")
     assert caught.value.place.startswith(f"{path}:{line}: ")
     for part in says:
         assert part in str(caught.value)

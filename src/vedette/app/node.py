@@ -30,6 +30,7 @@ from vedette.core.errors import FeedError, StorageError, VedetteError
 _READY_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 8.0
 _RESTARTS_A_MINUTE = 5
+_LEAKS = "nanobind: leaked"  # a page of it may follow the last words, from DuckDB's binding as Python ends
 
 
 @dataclass(slots=True)
@@ -205,13 +206,13 @@ class Node:
 
     def _last_words(self, child: Child) -> str:
         """The last line that a process wrote before it ended."""
+        log = self.folder / "log"
         with contextlib.suppress(OSError):
-            lines = (
-                (self.folder / "log" / f"{child.process.name}.err").read_text("utf-8", "replace").splitlines()
-            )
+            words = (log / f"{child.process.name}.err").read_text("utf-8", "replace")
+            lines = words.partition(_LEAKS)[0].splitlines()
             if lines:
                 return lines[-1][:500]
-        return f"see {self.folder / 'log'}"
+        return f"see {log}"
 
 
 def _first_id(history: Path) -> int:

@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -52,21 +51,10 @@ def load_scenario(name: str | Path) -> Scenario:
         raise explained(path, text, raw, str(error)) from error
     for mistake in mistakes(scenario):
         raise mistaken(path, text, mistake)
-    for where, file in _files(scenario):
-        if not (path.parent / file).is_file():
-            raise mistaken(path, text, Mistake(where, f"a file in {path.parent}", file))
     if scenario.terrain is not None:
-        beside = str(path.parent / scenario.terrain.file)
+        beside = str(_beside(path, text, "$.terrain.file", scenario.terrain.file))
         return msgspec.structs.replace(scenario, terrain=TerrainFile(file=beside))
     return scenario
-
-
-def _files(scenario: Scenario) -> Iterator[tuple[str, str]]:
-    """Where a scenario names a file that stands beside it, and the file."""
-    if scenario.zones is not None:
-        yield "$.zones", scenario.zones
-    if scenario.terrain is not None:
-        yield "$.terrain.file", scenario.terrain.file
 
 
 def place_of(name: str | Path, where: str) -> str:
@@ -76,5 +64,19 @@ def place_of(name: str | Path, where: str) -> str:
 
 
 def zones_path(scenario: Scenario, name: str | Path) -> Path | None:
-    """The ED-318 file of a scenario that was loaded by this name; None if it has none."""
-    return None if scenario.zones is None else scenario_path(name).parent / scenario.zones
+    """The ED-318 file of a scenario that was loaded by this name; None if it has none.
+
+    ConfigError where it is not there: a run folder keeps the scenario, and its zones under another name,
+    so that only who needs the file misses it.
+    """
+    if scenario.zones is None:
+        return None
+    path = scenario_path(name)
+    return _beside(path, path.read_text(encoding="utf-8"), "$.zones", scenario.zones)
+
+
+def _beside(path: Path, text: str, where: str, file: str) -> Path:
+    """A file that the scenario at `path` names, which is there."""
+    if not (path.parent / file).is_file():
+        raise mistaken(path, text, Mistake(where, f"a file in {path.parent}", file))
+    return path.parent / file
