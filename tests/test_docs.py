@@ -139,7 +139,7 @@ def test_every_default_is_documented_as_it_is(heading: str, field: str, default:
 
 
 def test_the_sections_are_those_of_the_configuration() -> None:
-    assert len(list(sections())) == 11
+    assert len(list(sections())) == 13
 
 
 # What the parts are called

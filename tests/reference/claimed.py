@@ -38,10 +38,10 @@ def straight(east=1500.0, north=500.0, up=120.0, v_east=0.0, v_north=10.0):
 class Sky:
     """A check of claims, and the seconds that it goes through."""
 
-    def __init__(self, *sensors, settings=None, zones=(), origin=SITE, seed=1):
+    def __init__(self, *sensors, settings=None, zones=(), origin=SITE, seed=1, leaves=None):
         self.sensors = [RECEIVER, *sensors]
         self.state = check_state.with_sensors(
-            check_state.init(origin, settings, list(zones)), self.sensors, []
+            check_state.init(origin, settings, list(zones), leaves), self.sensors, []
         )
         self.rng = np.random.default_rng(seed)
         self.s = 0
@@ -74,7 +74,10 @@ class Sky:
                 "v_east_mps": ve, "v_north_mps": vn, "position_sd_m": told_sd_m, "nac_p": nac_p,
                 "flags": SELF_REPORT | CLEAR_OF_GROUND, "signal_dbm": said.get("signal_dbm"),
             }  # fmt: skip
-            claim = Claim(scheme, ident, category=said.get("category"), id_kind=said.get("id_kind"))
+            claim = Claim(
+                scheme, ident, category=said.get("category"), id_kind=said.get("id_kind"),
+                operator_id=said.get("operator_id"),
+            )  # fmt: skip
             intake.observe("0", now_ns, now_ns, claim, values)
         for sensor in self.sensors[1:]:
             self._look(sensor, seen if sensor.modality == "radar" else emitting, now_ns, intake)

@@ -14,8 +14,11 @@ from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
 from vedette.core.zone import Volume, Zone
 from vedette.identify import claims_checked, judged, worded
-from vedette.identify.context import borrowed, reaches
+from vedette.identify.context import borrowed
 from vedette.identify.judged import Aside, judge
+from vedette.identify.leaves import Leaves, Operator
+from vedette.identify.reach import reaches
+from vedette.identify.register import register
 from vedette.identify.senders import none
 from vedette.identify.serial import keeps_format
 from vedette.identify.settings import Authorised, IdentifySettings
@@ -203,6 +206,18 @@ def test_borrowed_leave_far_away_and_late_is_doubted_though_a_drone_is_there():
     assert sky.run(10, {"A": HERE}, seen=[HERE])[-1] > 0.5
 
 
+def test_an_operator_for_whom_the_drone_is_not_registered_raises_the_doubt():
+    told = Leaves(
+        operators=(Operator(registration="R", serials=["A"]), Operator(registration="S", name="Roofs"))
+    )
+    sky = Sky(RADAR, leaves=register(told))
+    honest = sky.run(20, {"A": HERE}, seen=[HERE], operator_id="R")
+    assert "other-operator" not in [k for k, odds in kinds_of(sky, "A").items() if odds > 0.0]
+    doubts = sky.run(20, {"A": HERE}, seen=[HERE], operator_id="S")
+    assert honest[-1] < 0.05 < doubts[-1] < 0.5
+    assert kinds_of(sky, "A")["other-operator"] > 2.0
+
+
 # What must hold of any sky
 
 speeds = st.floats(-25.0, 25.0)
@@ -249,7 +264,7 @@ def test_doubt_falls_with_what_sensors_see_and_rises_with_what_they_miss(balance
         senders.balance[:], senders.sight[:], senders.looks[:] = value, sight, 10
         one = np.zeros(1)
         no = np.zeros(1, np.bool_)
-        aside = Aside(one + trust, np.zeros(1, np.int64), one, no, no, no, no, one)
+        aside = Aside(one + trust, np.zeros(1, np.int64), one, no, no, no, no, one, no)
         doubts.append(float(judge(senders, np.arange(1), {0: RADAR}, aside).doubt[0]))
     assert doubts[1] >= doubts[0] - 1e-12
 
@@ -323,7 +338,7 @@ def test_words_name_the_sensor_and_its_looks():
     senders.track[0], senders.track_ns[0] = 7, sky.state.tick_ns
     one = np.zeros(1)
     no = np.zeros(1, np.bool_)
-    aside = Aside(one + 1.0, np.zeros(1, np.int64), one, no, no, no, no, one)
+    aside = Aside(one + 1.0, np.zeros(1, np.int64), one, no, no, no, no, one, no)
     verdict = judged.judge(senders, np.arange(1), sky.state.sensors, aside)
     told = worded.in_words(sky.state, verdict, one + 1.0, ~no, {7: "claims-only"}, sky.state.tick_ns)
     (doubt,) = told[7].doubts

@@ -1,5 +1,6 @@
 """The rules file: what it says, and that no mistake in it goes unnamed."""
 
+import os
 import re
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vedette.app.cli import main
+from vedette.app.processes.rereading import _copy
 from vedette.app.reread import Reread
 from vedette.app.rules import BUILT_IN, built_in, read
 from vedette.core.errors import ConfigError
@@ -190,3 +192,16 @@ def test_the_command_explains_and_refuses(tmp_path, capsys):
     assert main(["rules", "check"]) == 0
     with pytest.raises(SystemExit, match="2"):
         main(["rules"])
+
+
+def test_a_file_that_lies_in_the_run_folder_is_not_written_again(tmp_path):
+    """It would look changed for ever, and be read again every second."""
+    there = tmp_path / "rules.toml"
+    there.write_text("")
+    file = Reread(there, read)
+    os.utime(there, ns=(1, 1))
+    assert file.look() is not None
+    _copy(there, there)
+    assert file.look() is None
+    _copy(there, tmp_path / "copy.toml")
+    assert (tmp_path / "copy.toml").read_text() == ""

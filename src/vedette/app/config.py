@@ -3,7 +3,9 @@
     [node]            name, origin, where its data goes, ports
     [[feed]]          a socket that it listens on or connects to
     [[sensor]]        what stands where, and how well it sees (fields of core.sensor.Sensor)
-    [[authorisation]] who may fly where, when (fields of identify.Authorised)
+    [[authorisation]] who may fly where, when (fields of identify.leaves.Authorised)
+    [[operator]]      registered operators and their drones; [[flight]]: flight plans
+    authorisations = "..."  a file of more of these three beside it
     zones = [...]     ED-318 or ED-269 files beside it
     [[airport]]       an airport whose closure is advised on (fields of respond.settings.Airport)
     rules = "..."     the file of the watch's rules beside it; without one, the built-in rules
@@ -17,7 +19,7 @@ refused with its place.
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import msgspec
 from msgspec import Struct
@@ -26,8 +28,13 @@ from vedette.app.closure.check import check as check_airports
 from vedette.core.chain import check_name
 from vedette.core.errors import ConfigError, LedgerError
 from vedette.core.sensor import RANGES, Modality, Scan, Sensor
+from vedette.core.toml_file import TomlFile
+from vedette.core.toml_lines import line_of
 from vedette.core.zone import Zone
-from vedette.identify.settings import Authorised, IdentifySettings
+from vedette.identify.leaves import Authorised, Flight, Leaves, Operator
+from vedette.identify.leaves_file import WORDS, check_authorised, tables_of
+from vedette.identify.leaves_file import check as check_leaves
+from vedette.identify.settings import IdentifySettings
 from vedette.incident.settings import IncidentSettings
 from vedette.respond.settings import Airport
 from vedette.track.settings import TrackerSettings
@@ -127,8 +134,11 @@ class NodeConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     feed: list[FeedConfig] = []
     sensor: list[SensorConfig] = []
     authorisation: list[Authorised] = []
+    operator: list[Operator] = []
+    flight: list[Flight] = []
     airport: list[Airport] = []
     zones: list[str] = []
+    authorisations: str | None = None
     rules: str | None = None
     procedures: str | None = None
     tracker: TrackerSettings = TrackerSettings()
@@ -161,6 +171,14 @@ class NodeConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             self.identify, authorised=[*self.identify.authorised, *self.authorisation]
         )
 
+    def leaves(self) -> Leaves:
+        """Who may fly as far as this file says; there may be another one beside it."""
+        return Leaves(
+            authorised=tuple(self.identify_settings().authorised),
+            operators=tuple(self.operator),
+            flights=tuple(self.flight),
+        )
+
 
 def load(path: Path) -> NodeConfig:
     """Read and check a configuration file, or ConfigError with the place."""
@@ -174,7 +192,20 @@ def load(path: Path) -> NodeConfig:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(str(path), "TOML", str(error)) from error
-    return parse(document, str(path))
+    tables_of(TomlFile(text, str(path), WORDS))
+    try:
+        return parse(document, str(path))
+    except ConfigError as error:
+        raise _at_its_line(error, str(path), text) from error
+
+
+def _at_its_line(error: ConfigError, place: str, text: str) -> ConfigError:
+    """The same mistake with the line where it stands, if that is known."""
+    _, found, setting = error.place.partition(f"{place}: ")
+    line = line_of(text, f"$.{setting}") if found else None
+    if line is None:
+        return error
+    return ConfigError(f"{place}:{line}: {setting}", error.expected, error.came)
 
 
 def parse(document: dict[str, Any], place: str) -> NodeConfig:
@@ -189,7 +220,7 @@ def parse(document: dict[str, Any], place: str) -> NodeConfig:
 
 def files_of(config: NodeConfig) -> list[str]:
     """Files that the configuration names, as it names them."""
-    named = (*config.zones, config.rules, config.procedures)
+    named = (*config.zones, config.authorisations, config.rules, config.procedures)
     return list(dict.fromkeys(name for name in named if name is not None))
 
 
@@ -265,6 +296,7 @@ def _check(config: NodeConfig, place: str) -> None:
         expected = "1 to 128 bytes of printable text without spaces around it: it signs the ledger"
         raise ConfigError(f"{place}: node.name", expected, repr(config.node.name)) from None
     _check_settings(config, place)
+    _check_who_may_fly(config, place)
     if config.view is not None:
         _within(f"{place}: view.lat_deg", config.view.lat_deg, -90.0, 90.0)
         _within(f"{place}: view.lon_deg", config.view.lon_deg, -180.0, 180.0)
@@ -309,10 +341,22 @@ def _check_settings(config: NodeConfig, place: str) -> None:
         raise ConfigError(
             at, "less than raise_from, so that alerts do not flicker", f"{config.watch.clear_below:g}"
         )
-    for i, leave in enumerate(config.authorisation):
-        if leave.start_ns is not None and leave.end_ns is not None and leave.end_ns <= leave.start_ns:
-            at = f"{place}: authorisation[{i}].end_ns"
-            raise ConfigError(at, "a time after start_ns", str(leave.end_ns))
+
+
+def _check_who_may_fly(config: NodeConfig, place: str) -> None:
+    """Authorisations, operators, flight plans."""
+
+    def refuse(at: str, expected: str, came: str) -> NoReturn:
+        raise ConfigError(f"{place}: {at}", expected, came)
+
+    for i, leave in enumerate(config.identify.authorised):
+        check_authorised(leave, f"identify.authorised[{i}]", refuse)
+    own = Leaves(
+        authorised=tuple(config.authorisation),
+        operators=tuple(config.operator),
+        flights=tuple(config.flight),
+    )
+    check_leaves(own, refuse)
 
 
 def _range_of(name: str) -> tuple[float, float]:

@@ -51,7 +51,8 @@ class Node:
     extra     processes beside the table, with their arguments: the demo's simulator
     say       takes lines for a person
     directed  an exercise: there is a second log-in, for its director
-    rules_path, procedures_path  files that somebody may change while the node runs; None where there is none
+    rules_path, procedures_path, authorisations_path  files that somebody may change while the node runs; None
+              where there is none
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Node:
         directed: bool = False,
         rules_path: Path | None = None,
         procedures_path: Path | None = None,
+        authorisations_path: Path | None = None,
     ) -> None:
         self.folder = folder.resolve()
         self.config = config
@@ -74,6 +76,7 @@ class Node:
         self.now_ns = clock_of(self.folder)
         self._rules_path = rules_path
         self._procedures_path = procedures_path
+        self._authorisations_path = authorisations_path
         self._say = say
         self._server = NatsServer(self.folder / "bus", name=config.node.name)
         processes = [*topology.PROCESSES, *([topology.ADVISE] if config.airport else [])]
@@ -115,6 +118,7 @@ class Node:
                 director_token=self.director_token,
                 rules_path=str(self._rules_path or ""),
                 procedures_path=str(self._procedures_path or ""),
+                authorisations_path=str(self._authorisations_path or ""),
             ),
         )
         for child in self._children:

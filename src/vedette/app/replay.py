@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from vedette.app import config as configuration
+from vedette.app.authorisations import Held
 from vedette.app.closure.adviser import Adviser
 from vedette.app.ingest import Ingest
 from vedette.app.outputs import Recorder, write_summary
@@ -115,9 +116,11 @@ class _Run:
             claims=options.claims,
             late_s=config.tracker.late_s,
         )
+        self.held = Held(config, path.parent, zones)
         self.sector = Sector(
             None if known else config.origin, zones, config.tracker, config.identify_settings(), config.watch,
             rules=of_node(config, path.parent, zones) if rules is None else rules, keeps=options.smooth,
+            leaves=self.held.first,
         )  # fmt: skip
         self.adviser = Adviser(config, path.parent)
         self.recorder = Recorder(options.out)
@@ -144,6 +147,9 @@ class _Run:
         for batch in batches:
             self._on_batch(batch)
             self.observations += len(batch.observations())
+            leaves = self.held.changed(batch.tick_ns)
+            if leaves is not None:
+                self.sector.use_leaves(leaves)
             output = self.sector.step(batch)
             self._on_output(output)
             self.recorder.take(output)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from vedette.app import authorisations, procedures, rules
 from vedette.app import config as configuration
-from vedette.app import procedures, rules
 from vedette.app.attend import run_node
 from vedette.app.node import Node
 from vedette.core.errors import StorageError
@@ -21,6 +21,8 @@ def run(path: Path, say: Callable[[str], None], *, seconds: float | None) -> dic
     zones = configuration.load_zone_files(config, path.parent)
     rules.of_node(config, path.parent, zones)
     procedures.of_node(config, path.parent)
+    authorisations.check_places(config, path, zones)
+    authorisations.of_node(config, path.parent, zones)
     folder = (path.parent / config.node.data).resolve()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -29,9 +31,20 @@ def run(path: Path, say: Callable[[str], None], *, seconds: float | None) -> dic
         raise StorageError(f"cannot write to {folder}: {error}") from error
     for feed in config.feed:
         say(f"feed {feed.name}: {feed.format} over {feed.transport} at {feed.host}:{feed.port}")
-    watched = [None if n is None else (path.parent / n).resolve() for n in (config.rules, config.procedures)]
-    node = Node(folder, config, say, rules_path=watched[0], procedures_path=watched[1])
+    node = Node(
+        folder,
+        config,
+        say,
+        rules_path=_beside(path, config.rules),
+        procedures_path=_beside(path, config.procedures),
+        authorisations_path=_beside(path, config.authorisations),
+    )
     return run_node(node, config, say, seconds=seconds, headless=False)
+
+
+def _beside(path: Path, name: str | None) -> Path | None:
+    """A file that a configuration names; None where it names none."""
+    return None if name is None else (path.parent / name).resolve()
 
 
 def configuration_file(path: Path) -> Path:

@@ -4,6 +4,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import tomli_w
 
 from vedette.app.config import NodeConfig, SensorConfig, parse
@@ -53,14 +54,16 @@ def document(
         "incidents": {"sites": site.guards},
         "feed": feeds,
         "sensor": sensors,
-        "authorisation": [_authorised(leave, start_ns) for leave in scenario.authorisation],
+        "authorisation": [_authorised(leave, start_ns, site.ground_m) for leave in scenario.authorisation],
         **({"airport": scenario.airport} if scenario.airport else {}),
     }
 
 
-def _authorised(leave: Leave, start_ns: int) -> dict[str, Any]:
-    """One authorisation with its times in UTC."""
+def _authorised(leave: Leave, start_ns: int, ground_m: float) -> dict[str, Any]:
+    """One authorisation with its times in UTC, its area over the ground of the site where it tells none."""
     out: dict[str, Any] = {"serial": leave.serial, "operator": leave.operator, "zones": leave.zones}
+    if leave.area is not None:
+        out["area"] = {"ground_m": ground_m, **msgspec.to_builtins(leave.area)}
     if leave.from_s is not None:
         out["start_ns"] = start_ns + round(leave.from_s * NS_PER_S)
     if leave.until_s is not None:
@@ -88,7 +91,7 @@ def _checked(node: dict[str, Any], place: str, name: str) -> NodeConfig:
         return parse(node, place)
     except ConfigError as error:
         where = error.place.removeprefix(f"{place}: ")
-        if not where.startswith("airport["):
+        if not where.startswith(("airport[", "authorisation[")):
             raise
         raise ConfigError(place_of(name, where), error.expected, error.came) from error
 

@@ -5,12 +5,13 @@ The same code runs live, in a replay and in a test. It knows no clock: time is w
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vedette.app.areas import volumes
 from vedette.core.alert import Alert, Decision
 from vedette.core.claim import Claim
 from vedette.core.identity import Identity
@@ -21,7 +22,9 @@ from vedette.core.sensor import BIAS_KINDS, Bias, Doubt, Sensor
 from vedette.core.zone import Zone
 from vedette.identify import check_state, claims_checked
 from vedette.identify import step as identify
+from vedette.identify.leaves import Leaves
 from vedette.identify.model import Model
+from vedette.identify.register import register
 from vedette.identify.settings import IdentifySettings
 from vedette.track import late
 from vedette.track import state as tracks
@@ -75,6 +78,7 @@ class Sector:
         watching: WatchSettings | None = None,
         *,
         rules: RuleSet | None = None,
+        leaves: Leaves | None = None,
         first_id: int = 1,
         keeps: bool = False,
         model: Model | None = None,
@@ -82,6 +86,7 @@ class Sector:
         """Know the zones and settings; keeps says whether outputs tell which plots tracks took.
 
         rules  of the watch; None: zone entry alone
+        leaves who may fly; None: those of the identity's settings
         model  of motion, by class; None is the one that comes with Vedette
         """
         self._new_tracker = partial(tracks.init, settings=tracker, first_id=first_id)
@@ -93,7 +98,10 @@ class Sector:
         self._placed: set[int] = set()
         self.unplaced: dict[int, int] = {}  # observations that were no use for want of a place, by sensor
         grounds = [zone.ground_m for zone in zones if zone.ground_m is not None]
-        self._identify = identify.init(identity, model, min(grounds, default=None))
+        self._volume = volumes(zones, watching.undulation_m if watching else None)
+        told = Leaves(authorised=tuple(identity.authorised if identity else ())) if leaves is None else leaves
+        known = register(told, self._volume)
+        self._identify = identify.init(identity, model, min(grounds, default=None), known)
         self._zones = zones
         self._check: check_state.CheckState | None = None
         self._cards: dict[int, Sensor] = {}
@@ -101,6 +109,7 @@ class Sector:
         self._ground_m = math.nan
         self._seq = 0
         self._late_placed = 0
+        self._tick_ns = 0
 
     @property
     def refused(self) -> dict[str, int]:
@@ -135,6 +144,18 @@ class Sector:
         self._watch = watch.with_rules(self._watch, rules)
 
     @property
+    def tick_ns(self) -> int:
+        """The last tick that was taken, UTC; 0 before the first."""
+        return self._tick_ns
+
+    def use_leaves(self, leaves: Leaves) -> None:
+        """Know from now on who may fly, instead of what was known before."""
+        known = register(leaves, self._volume)
+        self._identify = identify.with_leaves(self._identify, known)
+        if self._check is not None:
+            self._check = replace(self._check, register=known)
+
+    @property
     def watch_memory(self) -> bytes:
         """What of the watch outlives this sector."""
         return saved.saved(self._watch)
@@ -150,6 +171,7 @@ class Sector:
 
     def step(self, batch: Batch) -> SectorOutput:
         """Take one batch."""
+        self._tick_ns = batch.tick_ns
         rows = batch.observations()
         self._learn_sensors(batch.sensors, rows)
         self._count_unplaced(rows)
@@ -185,7 +207,9 @@ class Sector:
         if not self._identify.settings.check_claims:
             return None
         if self._check is None:
-            self._check = check_state.init(origin, self._identify.settings, self._zones)
+            self._check = check_state.init(
+                origin, self._identify.settings, self._zones, self._identify.register
+            )
             return check_state.with_sensors(self._check, list(self._cards.values()), batch.statuses)
         return check_state.with_sensors(self._check, batch.sensors, batch.statuses)
 

@@ -10,11 +10,13 @@ from vedette.core.interference import DisturbedCell
 from vedette.core.picture import TRACK
 from vedette.core.sensor import Sensor, SensorStatus
 from vedette.core.zone import Zone
-from vedette.identify import context, looks
-from vedette.identify.context import Reach
+from vedette.identify import looks
 from vedette.identify.finders import Heard
 from vedette.identify.interference import Cell
+from vedette.identify.leaves import Leaves
 from vedette.identify.looks import PLOT, Asked
+from vedette.identify.reach import Reach, reaches
+from vedette.identify.register import Register, register
 from vedette.identify.reports import Reports
 from vedette.identify.senders import Names, Senders, none
 from vedette.identify.settings import IdentifySettings
@@ -35,6 +37,7 @@ class CheckState:
     """Everything that the next step depends on; a value.
 
     origin     (3,)  of the sector's frame
+    register   who may fly where and when
     sensors    by Sensor.index; placed: those that can be asked
     works_ns   when each sensor last said that it works
     zones      where each zone is, roughly
@@ -51,6 +54,7 @@ class CheckState:
 
     origin: Array
     settings: IdentifySettings
+    register: Register
     zones: dict[str, list[Reach]]
     sensors: dict[int, Sensor] = field(default_factory=dict)
     placed: dict[int, Asked] = field(default_factory=dict)
@@ -73,14 +77,20 @@ class CheckState:
 
 
 def init(
-    origin: Array, settings: IdentifySettings | None = None, zones: list[Zone] | None = None
+    origin: Array,
+    settings: IdentifySettings | None = None,
+    zones: list[Zone] | None = None,
+    leaves: Register | None = None,
 ) -> CheckState:
     """Nobody was heard yet.
 
     origin  (3,)  lat deg, lon deg, m of the sector's frame
     zones   that leaves may hold in
+    leaves  who may fly; None: those of the settings
     """
-    return CheckState(origin, settings or IdentifySettings(), context.reaches(zones or []))
+    settings = settings or IdentifySettings()
+    known = leaves or register(Leaves(authorised=tuple(settings.authorised)))
+    return CheckState(origin, settings, known, reaches(zones or []))
 
 
 def with_sensors(state: CheckState, sensors: list[Sensor], statuses: list[SensorStatus]) -> CheckState:

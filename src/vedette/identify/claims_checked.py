@@ -151,7 +151,7 @@ def _judged(
         small,
         places,
         trust,
-        state.settings.authorised,
+        state.register,
         state.zones,
         tick_ns,
     )

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -9,11 +10,12 @@ from numpy.typing import NDArray
 
 from vedette.core.claim import Claim
 from vedette.core.units import NS_PER_S
-from vedette.core.zone import Zone
 from vedette.identify.judged import SEEN_ODDS, Aside
+from vedette.identify.leaves import Authorised, holds
+from vedette.identify.reach import Reach, away_m, reach
+from vedette.identify.register import Register
 from vedette.identify.senders import Names, Senders
 from vedette.identify.serial import keeps_format
-from vedette.identify.settings import Authorised, holds
 from vedette.kernel.claim_looks import movers_alike
 
 Array = NDArray[np.float64]
@@ -26,39 +28,13 @@ _STEP_NS: Final = 2 * NS_PER_S
 _BESIDE_M: Final = 1000.0
 _OUTSIDE: Final = math.log(12.0)
 _OUT_OF_TIME: Final = math.log(8.0)
-_DEG_M: Final = 111_195.0
-
-# Where a zone is, roughly: latitude, longitude deg, and a radius m that holds it.
-Reach = tuple[float, float, float]
-
-
-def reaches(zones: list[Zone]) -> dict[str, list[Reach]]:
-    """A circle about each volume of each zone, by Zone.id."""
-    out: dict[str, list[Reach]] = {}
-    for zone in zones:
-        for volume in zone.volumes:
-            if volume.circle is not None:
-                out.setdefault(zone.id, []).append(volume.circle)
-                continue
-            corners = np.array([corner for ring in volume.rings for corner in ring], np.float64)
-            if len(corners):
-                lat, lon = corners.mean(axis=0).tolist()
-                radius = max(_away_m(lat, lon, a, b) for a, b in corners.tolist())
-                out.setdefault(zone.id, []).append((lat, lon, radius))
-    return out
-
-
-def _away_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
-    """Distance over a sphere, good to a percent."""
-    east = ((other_lon - lon + 180.0) % 360.0 - 180.0) * math.cos(math.radians(lat))
-    return _DEG_M * math.hypot(other_lat - lat, east)
 
 
 def borrowed(
     claim: Claim,
     lat_deg: float,
     lon_deg: float,
-    leaves: list[Authorised],
+    leaves: Sequence[Authorised],
     zones: dict[str, list[Reach]],
     now_ns: int,
 ) -> float:
@@ -71,10 +47,14 @@ def borrowed(
         return 0.0
     timely = [leave for leave in mine if holds(leave, now_ns)]
     out = 0.0 if timely else _OUT_OF_TIME
-    if any(not leave.zones for leave in timely or mine):
-        return out
-    circles = [circle for leave in timely or mine for zone in leave.zones for circle in zones.get(zone, [])]
-    if circles and all(_away_m(lat, lon, lat_deg, lon_deg) > r + _BESIDE_M for lat, lon, r in circles):
+    circles: list[Reach] = []
+    for leave in timely or mine:
+        about = [reach(leave.area)] if leave.area is not None else []
+        if not leave.zones and not about:
+            return out
+        circles += [one for one in about if one is not None]
+        circles += [circle for zone in leave.zones if not about for circle in zones.get(zone, [])]
+    if circles and all(away_m(lat, lon, lat_deg, lon_deg) > r + _BESIDE_M for lat, lon, r in circles):
         out += _OUTSIDE
     return out
 
@@ -134,7 +114,7 @@ def beside(
     small: Mask,
     places_deg: Array,
     trust: Array,
-    leaves: list[Authorised],
+    leaves: Register,
     zones: dict[str, list[Reach]],
     now_ns: int,
 ) -> Aside:
@@ -147,11 +127,14 @@ def beside(
     alike, odds = movers_alike(senders.first_ns[rows], place[:, 4], place[:, 5], ~small, senders.odds[rows])
     two, seen, later = twice(senders, names, now_ns)
     claims = [names.claims[c] for c in senders.code[rows].tolist()]
-    served = {leave.serial for leave in leaves}
     loans = np.zeros(len(rows))
+    others = np.zeros(len(rows), np.bool_)
     for k, claim in enumerate(claims):
-        if claim.ident in served:
+        mine = leaves.by_serial.get(claim.ident)
+        if mine is not None:
             lat, lon = places_deg[k].tolist()
-            loans[k] = borrowed(claim, lat, lon, leaves, zones, now_ns)
+            own = [leaves.leaves.authorised[i] for i in mine]
+            loans[k] = borrowed(claim, lat, lon, own, zones, now_ns)
+        others[k] = bool(claim.operator_id) and bool(leaves.mismatch(claim))
     bad = np.array([c.id_kind == "serial" and not keeps_format(c.ident) for c in claims], np.bool_)
-    return Aside(trust, alike, odds, two[rows], seen[rows], later[rows], bad, loans)
+    return Aside(trust, alike, odds, two[rows], seen[rows], later[rows], bad, loans, others)

@@ -41,6 +41,7 @@ _REPLAY: Final = 0.6
 _SWARM_FROM: Final = 5
 _MOST_SWARM: Final = 3.0
 _SERIAL: Final = math.log(3.0)
+_OPERATOR: Final = math.log(12.0)  # drones are lent and sold, and registers lag
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Aside:
     later        and that one was there first
     bad_serial   its serial number is none
     borrowed     log odds that its name is borrowed
+    other        it names an operator for whom its serial number is not registered
     """
 
     trust: Array
@@ -65,6 +67,7 @@ class Aside:
     later: Mask
     bad_serial: Mask
     borrowed: Array
+    other: Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +128,10 @@ def judge(senders: Senders, rows: Ints, sensors: dict[int, Sensor], aside: Aside
     place += kinds["swarm"] + kinds["replayed-track"] + two
     kinds["serial-format"] = np.where(aside.bad_serial, _SERIAL, 0.0)
     kinds["borrowed-serial"] = aside.borrowed
+    kinds["other-operator"] = np.where(aside.other, _OPERATOR, 0.0)
     p_place = _share(PRIOR + place)
-    p_name = _share(PRIOR_ID + kinds["serial-format"] + kinds["borrowed-serial"] + name)
+    hints = PRIOR_ID + kinds["serial-format"] + kinds["borrowed-serial"]
+    p_name = _share(hints + name + kinds["other-operator"])
     return Judged(1.0 - (1.0 - p_place) * (1.0 - p_name), p_place, kinds, total)
 
 

@@ -13,6 +13,7 @@ Kind = Literal[
     "swarm",
     "serial-format",
     "borrowed-serial",
+    "other-operator",
 ]
 
 # What each says, after "doubted, 87 %: ".
@@ -27,4 +28,5 @@ WORDS: Final[dict[Kind, str]] = {
     "swarm": "many ids move as one and nothing is seen of them",
     "serial-format": "its serial number is none of ANSI/CTA-2063-A",
     "borrowed-serial": "its serial number has leave, but not here and now",
+    "other-operator": "it names another operator than its serial number is registered for",
 }

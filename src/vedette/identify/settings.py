@@ -1,29 +1,8 @@
-"""What the node was told about who may fly, and how sure it must be."""
+"""How sure identification must be, and who may fly."""
 
 from msgspec import Struct
 
-
-class Authorised(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One authorisation of an operator's drone.
-
-    serial     Remote ID serial number, as broadcast
-    zones      Zone.id where it holds; empty holds everywhere
-    start_ns, end_ns  UTC; None is without limit
-    """
-
-    serial: str
-    operator: str = ""
-    zones: list[str] = []
-    start_ns: int | None = None
-    end_ns: int | None = None
-    reference: str = ""
-
-
-def holds(leave: Authorised, now_ns: int) -> bool:
-    """Whether an authorisation holds now."""
-    return (leave.start_ns is None or leave.start_ns <= now_ns) and (
-        leave.end_ns is None or now_ns < leave.end_ns
-    )
+from vedette.identify.leaves import Authorised
 
 
 class IdentifySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,6 +17,7 @@ class IdentifySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     expected_wait_s         and so long where somebody has leave now and was not heard yet
     claim_age_s             a claim older than this no longer speaks for the track
     leave_age_s             but for whether it may be there, unless another speaks under its name
+    out_sigma               what has leave is out of the volume of it when it is surely so, by so many sigma
     check_claims            whether claims are checked against what other sensors see
     doubt_from              a claim whose probability of being false is higher gives no leave
     ghost_from              and from here on a claim that nothing else is seen of raises no alert either
@@ -51,6 +31,7 @@ class IdentifySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     expected_wait_s: float = 15.0
     claim_age_s: float = 30.0
     leave_age_s: float = 120.0
+    out_sigma: float = 2.0
     check_claims: bool = True
     doubt_from: float = 0.5
     ghost_from: float = 0.9

@@ -17,7 +17,9 @@ from vedette.core.units import NS_PER_S
 from vedette.identify import believed, case, company, evidence, leave, motion
 from vedette.identify.classify import by_claim, by_motion
 from vedette.identify.evidence import Moved
+from vedette.identify.leaves import Leaves, plain
 from vedette.identify.model import Model, builtin
+from vedette.identify.register import Register, operator_key, register
 from vedette.identify.settings import IdentifySettings
 from vedette.identify.told import Told
 
@@ -46,6 +48,8 @@ class Dossier(msgspec.Struct, frozen=True):
     alone    whether it would be taken for a drone without the company that it keeps
     company  label of the unauthorised drone that it flew with for company_s seconds
     moves    words of how it moves, of which class, as last found at moves_ns
+    out      it has leave, and was out of the volume of it; key: of the reason that was last told
+    stale    what it was judged by has changed
     """
 
     since_ns: int
@@ -66,6 +70,9 @@ class Dossier(msgspec.Struct, frozen=True):
     moves_of: int = -1
     moves_ns: int = 0
     claimed_ns: int = 0
+    out: bool = False
+    key: str = ""
+    stale: bool = False
 
 
 class Seen(NamedTuple):
@@ -81,11 +88,13 @@ class IdentifyState:
 
     model     what class moves how
     ground_m  of the surroundings, above the ellipsoid; NaN unknown
-    spoken    by which track each Remote ID was last spoken for
+    register  who may fly where and when
+    spoken    by which track each Remote ID was last spoken for, and each operator, see operator_key
     checks    whether anybody checks claims: it has told at least once that it looked
     """
 
     settings: IdentifySettings
+    register: Register
     model: Model
     dossiers: dict[int, Dossier]
     moves: motion.Motion
@@ -111,16 +120,28 @@ class IdentifyOutput:
 
 
 def init(
-    settings: IdentifySettings | None = None, model: Model | None = None, ground_m: float | None = None
+    settings: IdentifySettings | None = None,
+    model: Model | None = None,
+    ground_m: float | None = None,
+    leaves: Register | None = None,
 ) -> IdentifyState:
     """Nothing known of anything; without a model, with the one that comes with Vedette.
 
     ground_m  of the surroundings, m above the ellipsoid, where somebody said so
+    leaves    who may fly; None: those of the settings
     """
     ground = math.nan if ground_m is None else ground_m
-    return IdentifyState(
-        settings or IdentifySettings(), model or builtin(), {}, motion.init(), ground_m=ground
-    )
+    settings = settings or IdentifySettings()
+    known = leaves or register(Leaves(authorised=tuple(settings.authorised)))
+    return IdentifyState(settings, known, model or builtin(), {}, motion.init(), ground_m=ground)
+
+
+def with_leaves(state: IdentifyState, leaves: Register) -> IdentifyState:
+    """The same by other leaves: every track is judged anew when it is next told."""
+    dossiers = {
+        track_id: msgspec.structs.replace(dossier, stale=True) for track_id, dossier in state.dossiers.items()
+    }
+    return replace(state, register=leaves, dossiers=dossiers)
 
 
 def with_ground(state: IdentifyState, ground_m: float) -> IdentifyState:
@@ -152,11 +173,7 @@ def step(
     """
     checked = state.told if told is None else told
     dossiers = dict(state.dossiers)
-    spoken = (
-        {**state.spoken, **{c.ident: t for t, _, c in hits if c.scheme == "remote_id"}}
-        if hits
-        else state.spoken
-    )
+    spoken = {**state.spoken, **_speakers(hits, state.register)} if hits else state.spoken
     state = replace(state, spoken=spoken)
     for track_id, heard_ns, claim in hits:
         dossiers[track_id] = _told(dossiers.get(track_id), heard_ns, claim)
@@ -204,6 +221,16 @@ def step(
     return after, IdentifyOutput(out, identities, zones)
 
 
+def _speakers(hits: list[tuple[int, int, Claim]], known: Register) -> dict[str, int]:
+    """Which track spoke under which Remote ID, and for which operator where one has leave as such."""
+    out = {claim.ident: track_id for track_id, _, claim in hits if claim.scheme == "remote_id"}
+    if known.by_registration:
+        for track_id, _, claim in hits:
+            if claim.operator_id:
+                out[operator_key(plain(claim.operator_id))] = track_id
+    return out
+
+
 def _due(
     state: IdentifyState, dossiers: dict[int, Dossier], rows: NDArray[np.void], tick_ns: int
 ) -> list[int]:
@@ -216,7 +243,7 @@ def _due(
         zip(rows["track_id"].tolist(), rows["heard_ns"].tolist(), strict=True)
     ):
         dossier = dossiers.get(track_id)
-        if dossier is None or dossier.verdict is None:
+        if dossier is None or dossier.verdict is None or dossier.stale:
             out.append(i)
             continue
         patience_ns = _patience_ns(dossier) if heard_ns > state.tick_ns else _UNSEEN_NS
@@ -355,8 +382,11 @@ def _judge(
         made = case.heard(made, p_air, since_s, settings.sure_from, odds)
     made_it = made >= settings.sure_from and uas >= settings.uas_from
     drone = uas >= settings.uas_below if dossier.drone else made_it
-    found = leave.authorise(settings, p, dossier.since_ns, drone, trusted, state.spoken, tick_ns)
-    verdict, why, allowed = believed.verdict(found, told, against, settings)
+    found = leave.authorise(
+        settings, state.register, p, dossier.since_ns, drone, trusted, state.spoken, row, tick_ns,
+        out=dossier.out,
+    )  # fmt: skip
+    verdict, why, allowed = believed.verdict(found[:3], told, against, settings)
     looked = told is not None and told.evidence != ""
     if verdict == "unauthorised" and not looked and state.checks and _unchecked(dossier, tick_ns):
         verdict, allowed = "unknown", None
@@ -364,7 +394,9 @@ def _judge(
     best = int(np.argmax(p))
     share = round(max(0.0, made) / settings.sure_from, 2)
     last = dossier.last
-    seen_otherwise = last is None or _differs(last, p, verdict, claims, sensors, share)
+    seen_otherwise = (
+        last is None or found.key != dossier.key or _differs(last, p, verdict, claims, sensors, share)
+    )
     if last is None or seen_otherwise or believed.differ(last, told):
         heft, heft_p = evidence.size(p, top)
         if best != dossier.moves_of or tick_ns - dossier.moves_ns >= _WORDED_NS:
@@ -403,6 +435,9 @@ def _judge(
         verdict=(best, float(p[best]), Authorisation[verdict.upper()]),
         permit=allowed,
         alone=float(alone[_UAS].sum()) >= settings.uas_from,
+        out=found.out,
+        key=found.key,
+        stale=False,
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 import duckdb
 
 from vedette.app import config as configuration
+from vedette.app.authorisations import HELD
 from vedette.app.config import NodeConfig
 from vedette.app.evidence import manifest as told
 from vedette.app.evidence import noted
@@ -135,8 +136,9 @@ def _life(picture: Path, alert: str) -> tuple[int, int]:
 
 
 def _take_configuration(folder: Path, content: Path, config: NodeConfig) -> None:
-    """node.toml and the files that it names, as they are."""
-    for name in ("node.toml", *configuration.files_of(config)):
+    """node.toml and the files that it names, as they are; of authorisations also what held when."""
+    held = sorted(path.relative_to(folder).as_posix() for path in (folder / HELD).glob("*.toml"))
+    for name in ("node.toml", *configuration.files_of(config), *held):
         if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
             raise ConfigError(f"{folder / 'node.toml'}", "files beside it", name)
         target = content / name

@@ -30,7 +30,8 @@ class Secrets(msgspec.Struct, frozen=True):
     """What only the processes of one node may know; a file of mode 0600 in the run folder.
 
     director_token  of an exercise; empty where nobody directs
-    rules_path, procedures_path  files that somebody may change while the node runs; no secrets; empty is none
+    rules_path, procedures_path, authorisations_path  files that somebody may change while the node runs; no
+                    secrets; empty is none
     """
 
     bus_url: str
@@ -43,6 +44,7 @@ class Secrets(msgspec.Struct, frozen=True):
     director_token: str = ""
     rules_path: str = ""
     procedures_path: str = ""
+    authorisations_path: str = ""
 
     def __repr__(self) -> str:
         """Without the secrets."""

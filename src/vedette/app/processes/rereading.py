@@ -43,7 +43,14 @@ async def reread(
             news = ProcessNews(name, "failed", f"{found}; the {name} of before hold")
         else:
             news = ProcessNews(name, "running", f"read again: {take(found)}")
-            with contextlib.suppress(OSError):
-                (run.folder / (copy or there.name)).write_bytes(there.read_bytes())
+            _copy(there, run.folder / (copy or there.name))
         _log.warning("%s", news.detail)
         await run.bus.publish(topology.PROCESS, msgspec.json.encode(news))
+
+
+def _copy(there: Path, here: Path) -> None:
+    """Keep a file in the run folder, unless it lies there: written again it would look changed for ever."""
+    with contextlib.suppress(OSError):
+        content = there.read_bytes()
+        if not here.exists() or here.read_bytes() != content:
+            here.write_bytes(content)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from vedette.app import rules, topology
+from vedette.app import authorisations, rules, topology
 from vedette.app.config import load_zone_files
 from vedette.app.memory import keep_freed
 from vedette.app.messages import Answer, BiasNews, DoubtNews
@@ -28,6 +28,7 @@ from vedette.core.interference import InterferenceMap
 from vedette.core.observation import decode_batch
 from vedette.core.picture import encode_picture
 from vedette.core.zone import Zone
+from vedette.identify.leaves import Leaves
 from vedette.watch.rule import RuleSet
 
 _log = logging.getLogger("vedette.sector")
@@ -48,8 +49,10 @@ async def work(run: Run) -> None:
         config.identify_settings(),
         config.watch,
         rules=rules.of_node(config, run.folder, zones),
+        leaves=authorisations.of_node(config, run.folder, zones),
         first_id=run.secrets.first_id + run.generation * IDS_A_RUN,
     )
+    leaves = Leaver(run, sector, zones)
     memory = run.folder / _MEMORY
     _remember(sector, memory)
     warm()
@@ -59,7 +62,12 @@ async def work(run: Run) -> None:
     await run.bus.answer(topology.DECISION, partial(_decide, sector, teller))
     tasks = [
         asyncio.create_task(work)
-        for work in (_follow(run, sector, teller), _rules_again(run, sector, zones), _keep(sector, memory))
+        for work in (
+            _follow(run, sector, teller),
+            _rules_again(run, sector, zones),
+            leaves.again(),
+            _keep(sector, memory),
+        )
     ]
     stop = asyncio.create_task(run.stopping.wait())
     run.ready()
@@ -117,6 +125,44 @@ async def _rules_again(run: Run, sector: Sector, zones: list[Zone]) -> None:
 def _take_rules(sector: Sector, found: RuleSet) -> str:
     sector.use_rules(found)
     return f"{len(found.used())} rules in use"
+
+
+class Leaver:
+    """Keeps who may fly as the file of authorisations is changed, and notes what held when for a replay."""
+
+    def __init__(self, run: Run, sector: Sector, zones: list[Zone]) -> None:
+        self._run = run
+        self._sector = sector
+        self._zones = zones
+        # A process that was started again goes through old ticks once more: nothing is noted of those.
+        self._since_ns = run.now_ns() if run.generation else run.secrets.started_ns
+        if run.config.authorisations is not None:
+            self._note(authorisations.content_of(run.folder / run.config.authorisations))
+
+    async def again(self) -> None:
+        """Look at the file until the process ends."""
+        path, copy = self._run.secrets.authorisations_path, self._run.config.authorisations
+        await reread(self._run, "authorisations", path, copy, self._read, self._take)
+
+    def _read(self, path: Path) -> tuple[bytes, Leaves]:
+        content = authorisations.content_of(path)
+        return content, authorisations.understood(content, str(path), self._run.config, self._zones)
+
+    def _take(self, found: tuple[bytes, Leaves]) -> str:
+        content, leaves = found
+        self._sector.use_leaves(leaves)
+        self._note(content)
+        return (
+            f"{len(leaves.authorised)} authorisations, {len(leaves.operators)} operators, "
+            f"{len(leaves.flights)} flight plans"
+        )
+
+    def _note(self, content: bytes) -> None:
+        from_ns = max(self._sector.tick_ns, self._since_ns)
+        try:
+            authorisations.note(self._run.folder, content, from_ns)
+        except StorageError as error:
+            _log.warning("a replay will not know that authorisations changed: %s", error)
 
 
 def _remember(sector: Sector, path: Path) -> None:

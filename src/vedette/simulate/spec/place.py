@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from vedette.core.zone import Area
+
 Place = tuple[float, float]  # lat_deg, lon_deg
 Format = Literal["asterix", "sapient", "beast", "remoteid", "cot", "courageous"]
 Transport = Literal["udp", "tcp-listen", "tcp-connect", "file"]
@@ -51,10 +53,14 @@ class Feed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Authorisation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Leave to fly: whose drone, in which zones, when (seconds from the start; None: open)."""
+    """Leave to fly: whose drone, in which zones, when (seconds from the start; None: open).
+
+    area  outside of this volume it has none; None: there is no such bound
+    """
 
     serial: str
     operator: str = ""
     zones: list[str] = []
+    area: Area | None = None
     from_s: float | None = None
     until_s: float | None = None
