@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import msgspec
 import pytest
-from tests.reference.ledgers import open_ledger
+from ledgers import open_ledger
 
 from vedette.app import topology
 from vedette.app.book import Book
