@@ -119,6 +119,7 @@ def test_the_book_outlives_a_restart_and_a_line_that_was_cut_off(
         book.read(path)
 
 
+@pytest.mark.slow
 def test_a_replay_gives_the_same_advice_each_time_and_leaves_the_picture_as_it_was(tmp_path: Path) -> None:
     folder = tmp_path / "recorded"
     simulate("airport", folder, seconds=25.0, seed=2, say=quiet)
