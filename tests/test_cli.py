@@ -79,6 +79,7 @@ def test_the_demo_does_not_write_into_other_peoples_folders(tmp_path):
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
 
+@pytest.mark.slow
 def test_simulate_replay_score(tmp_path):
     made = vedette("simulate", "brussels", "--out", tmp_path / "sim", "--seconds", 75, "--seed", 4, "--json")
     assert made.returncode == 0, made.stderr

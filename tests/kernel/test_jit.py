@@ -6,6 +6,7 @@ import sys
 import textwrap
 
 import pytest
+from seen import JITTED
 
 from vedette.kernel.jit import forget_stale
 
@@ -30,6 +31,7 @@ def test_what_is_older_than_a_module_it_may_call_goes(tmp_path):
     assert forget_stale(tmp_path) == 0
 
 
+@pytest.mark.skipif(not JITTED, reason="without the compiler nothing is kept")
 @pytest.mark.parametrize("how", ["njit", "inlined"])
 def test_a_kernel_follows_what_it_calls_in_another_module(tmp_path, how):
     package = tmp_path / "kernels"

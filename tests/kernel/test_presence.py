@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from seen import JITTED, many
 
 from vedette.kernel.presence import look, predict, survival
 
@@ -131,7 +132,7 @@ def test_of_those_said_to_be_there_with_30_percent_30_in_100_are():
     survive, spread, climb, hide = 0.98, 0.1, 0.1, 0.03
     miss = (1.0 - levels[:, None, None] * sees[None])[None]
     said, was = [], []
-    for _ in range(4000):
+    for _ in range(many(4000)):
         b = np.zeros((1, 3, 2, N))
         b[0, :, 1, 14] = prior[0]
         gone = np.zeros(1)
@@ -160,11 +161,12 @@ def test_of_those_said_to_be_there_with_30_percent_30_in_100_are():
             said.append(float(b.sum()))
             was.append(alive)
     said, was = np.array(said), np.array(was, float)
-    assert len(said) > 1500
+    assert len(said) > many(1500)
     bins = np.clip((said * 8).astype(int), 0, 7)
     gaps = [abs(said[bins == k].mean() - was[bins == k].mean()) * (bins == k).mean() for k in np.unique(bins)]
     off = sum(gaps)
-    assert off < 0.04
-    assert abs(said.mean() - was.mean()) < 0.03
+    slack = 1.0 if JITTED else 10.0**0.5  # a tenth of the flights are told apart that much less
+    assert off < 0.04 * slack
+    assert abs(said.mean() - was.mean()) < 0.03 * slack
     wrong = np.clip(said * 1.5, 0.0, 1.0)  # the same test finds one who says too much
-    assert abs(wrong.mean() - was.mean()) > 0.03
+    assert abs(wrong.mean() - was.mean()) > 0.03 * slack

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from seen import many
 
 from vedette.kernel.packing import exclusive
 from vedette.kernel.rays import angles, crossing, direction, straight
@@ -54,7 +55,7 @@ def test_a_planted_target_is_found(seed, sensors):
 def test_the_covariance_is_honest(elevation):
     part = [0, 1, 2, 3, 4, 5] if elevation else [0, 1, 3, 4]
     nees = []
-    for seed in range(200):
+    for seed in range(many(200)):
         *rays, x = scene(np.random.default_rng(seed), elevation=elevation)
         found, P, _ = solve(*rays)
         off = (found - x)[part]

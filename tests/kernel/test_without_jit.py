@@ -19,6 +19,7 @@ import pytest
 HERE = Path(__file__).parent
 
 
+@pytest.mark.slow
 @pytest.mark.skipif("NUMBA_DISABLE_JIT" in os.environ, reason="this is the run without it")
 def test_the_kernels_pass_their_tests_without_the_compiler():
     """A few examples each: Python is some hundred times slower."""

@@ -140,3 +140,31 @@ def mowing(corner, length_m, spacing_m, speed_mps, seconds):
         if at > length_m:
             at, k, east = 0.0, k + 1, -east
     return np.array(out)
+
+
+def rule(kind, name="r", **fields):
+    """One rule as TOML."""
+
+    def word(value):
+        if isinstance(value, bool):
+            return str(value).lower()
+        return repr(value).replace("'", '"')
+
+    lines = [f"{field} = {word(value)}" for field, value in fields.items()]
+    return "\n".join(["[[rule]]", f'name = "{name}"', f'kind = "{kind}"', *lines, ""])
+
+
+def line_abreast(count, spacing_m, seconds, **fields):
+    """So many side by side, eastward."""
+    return [
+        Flight(straight((-1500.0, spacing_m * k), (12.0, 0.0), seconds), track_id=k + 1, **fields)
+        for k in range(count)
+    ]
+
+
+def landing(**fields):
+    """An airliner on its last five kilometres."""
+    return Flight(
+        straight((-5000.0, 0.0), (70.0, 0.0), 90), track_id=7, kind="aeroplane", leave="authorised",
+        **({"height_m": 100.0} | fields),
+    )  # fmt: skip

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -375,10 +376,15 @@ def plotted(slant_m, azimuth_deg, height_m):
 
 @pytest.mark.slow
 def test_real_radar_without_claims_keeps_a_track_on_every_aircraft(shared_data, tmp_path):
-    """At least 97 % of aircraft seen in ten turns or more are tracked in 90 % of these, within 500 m."""
-    path = shared_data / "asterix_radar_barcelona" / "cat048_first20min.ast"
+    """At least 97 % of aircraft seen in ten turns or more are tracked in 90 % of these, within 500 m.
+
+    Eight minutes; `./vedette bench radar` scores the whole recording.
+    """
+    whole = shared_data / "asterix_radar_barcelona" / "cat048_first20min.ast"
+    path = tmp_path / "cat048.ast"
+    path.write_bytes(b"".join(islice(split_blocks(whole.read_bytes()), 5_600)))
     summary = run(path, tmp_path, claims=False, midnight_ns=DAY_NS)
-    assert summary["records"] == {"asterix.048": 14_695}
+    assert summary["records"] == {"asterix.048": 5_600}
     assert summary["quarantined"] == 0
     assert query(tmp_path, "SELECT count(*) FROM identity WHERE claims NOT IN ('', '[]')") == [(0,)]
     with duckdb.connect(str(tmp_path / "picture.duckdb"), read_only=True) as history:
@@ -455,8 +461,8 @@ alt_m = 60.0
 
 @pytest.mark.parametrize("name", ["201002-lebl-080001_mlat.ast", "201002-lebl-080001_smr.ast"])
 def test_real_surface_data_lose_and_invent_nothing(shared_data, tmp_path, name):
-    """The first 200 kB: each record is counted once, each target report observed once, none refused."""
-    data = (shared_data / "asterix_surface_barcelona" / name).read_bytes()[:200_000]
+    """The first 60 kB: each record is counted once, each target report observed once, none refused."""
+    data = (shared_data / "asterix_surface_barcelona" / name).read_bytes()[:60_000]
     end = blocks = 0
     while (after := end + int.from_bytes(data[end + 1 : end + 3], "big")) <= len(data) and after > end:
         end, blocks = after, blocks + 1
@@ -466,7 +472,7 @@ def test_real_surface_data_lose_and_invent_nothing(shared_data, tmp_path, name):
     AsterixDecoder("oracle", DAY_NS).receive(data[:end], DAY_NS, intake)
     (tmp_path / "surface.toml").write_text(SURFACE)
     summary = run(path, tmp_path / "out", midnight_ns=DAY_NS, config=tmp_path / "surface.toml")
-    assert blocks > 1000
+    assert blocks > 300
     assert sum(intake.records.values()) >= blocks
     assert summary["records"] == {"asterix.010": sum(intake.records.values())}
     assert summary["observations"] == len(intake)

@@ -141,6 +141,7 @@ def test_the_total_station_gives_one_track(shared_data):
     assert found["p95_m"] < 0.2
 
 
+@pytest.mark.slow
 def test_six_cameras_give_one_track_of_the_drone(shared_data):
     found = cameras.run(shared_data / "drone_cameras" / "dataset3", rate_hz=2.0)
     assert found["tracks_shown"] == 1

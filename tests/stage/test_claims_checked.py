@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from claimed import FINDER, RADAR, SITE, T0, Sky, straight
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.reference.claimed import FINDER, RADAR, SITE, T0, Sky, straight
 
 from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S

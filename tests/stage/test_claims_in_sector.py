@@ -2,7 +2,7 @@
 
 import msgspec
 import numpy as np
-from tests.reference.claimed import RADAR, SITE, T0, Sky, straight
+from claimed import RADAR, SITE, T0, Sky, straight
 
 from vedette.app.sector import Sector
 from vedette.core.classes import Authorisation

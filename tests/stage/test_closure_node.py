@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import msgspec
 import pytest
-from tests.reference.ledgers import open_ledger
+from ledgers import open_ledger
 
 from vedette.app import topology
 from vedette.app.book import Book
@@ -119,6 +119,7 @@ def test_the_book_outlives_a_restart_and_a_line_that_was_cut_off(
         book.read(path)
 
 
+@pytest.mark.slow
 def test_a_replay_gives_the_same_advice_each_time_and_leaves_the_picture_as_it_was(tmp_path: Path) -> None:
     folder = tmp_path / "recorded"
     simulate("airport", folder, seconds=25.0, seed=2, say=quiet)

@@ -99,6 +99,7 @@ def test_a_report_there_and_back_is_the_same():
     np.testing.assert_allclose(again["cov"], rows["cov"], rtol=1e-6, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_three_nodes_give_one_track_each_and_are_honest():
     """Every target has one system track for life; NEES is 6 or less, and better than the nodes' alone."""
     rng = np.random.default_rng(1)

@@ -84,6 +84,7 @@ def test_the_same_seed_gives_the_same_files(folder, tmp_path):
         assert (tmp_path / path.relative_to(folder)).read_bytes() == path.read_bytes(), path.name
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_in_any_process():
     said = []
     for hash_seed in ("1", "4242"):

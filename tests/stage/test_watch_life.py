@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from tests.reference.watched import PLANT, T0, Flight, hover, raised, straight, watched
+from watched import PLANT, T0, Flight, hover, raised, straight, watched
 
 from vedette.core.alert import Alert, Decision
 from vedette.core.picture import TRACK, AlertLevel

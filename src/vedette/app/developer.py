@@ -29,11 +29,12 @@ def check(say: Say) -> None:
         raise VedetteError(f"check failed: {', '.join(failed)}")
 
 
-def test(arguments: Sequence[str]) -> bool:
-    """Whether the tests pass; arguments go to pytest, none is the whole suite."""
-    # Each file's tests stay in one process: they share what takes long to set up.
-    whole = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
-    command = [sys.executable, "-m", "pytest", *(arguments or whole)]
+def test(arguments: Sequence[str], *, fast: bool) -> bool:
+    """Whether the tests pass; arguments go to pytest, none is the whole suite, or what is fast of it."""
+    # A file's tests stay in one process: they share what takes long to set up. Order: tests/conftest.py.
+    whole = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
+    some = ["-m", "not slow and not browser"] if fast else []
+    command = [sys.executable, "-m", "pytest", *(arguments or whole), *some]
     return subprocess.run(command, cwd=_root(), check=False).returncode == 0
 
 

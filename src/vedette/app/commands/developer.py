@@ -18,13 +18,14 @@ def _check(_: argparse.Namespace, say: Say) -> Told:
 
 
 def _add_test(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--fast", action="store_true", help="without what takes seconds: nodes, browsers")
     command.add_argument("pytest", nargs=argparse.REMAINDER, help="arguments for pytest")
 
 
 def _test(options: argparse.Namespace, _: Say) -> Told:
     from vedette.app import developer
 
-    return Told("", passed=developer.test(options.pytest))
+    return Told("", passed=developer.test(options.pytest, fast=options.fast))
 
 
 COMMANDS: Final = (
@@ -38,7 +39,7 @@ COMMANDS: Final = (
     Command(
         "test",
         "the tests, as CI runs them; arguments go to pytest",
-        "./vedette test",
+        "./vedette test --fast",
         _add_test,
         _test,
     ),
