@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
-from vedette.app.bench.classify import figures, pooling, recordings
+from vedette.app.bench.classify import figures, pooling, recordings, teach
 from vedette.app.bench.classify.boosting import Recipe, grow, softmax
 from vedette.app.bench.classify.examples import EXAMPLE, gathered, ground_of, nearest, played
 from vedette.app.bench.classify.run import ClassifyOptions, bench, by_motion
@@ -13,6 +13,7 @@ from vedette.app.bench.classify.scenes import scene
 from vedette.core.classes import CLASSES, N_CLASSES
 from vedette.core.errors import ConfigError, StorageError, WireError
 from vedette.core.picture import TRACK
+from vedette.identify import evidence
 from vedette.identify.model import builtin
 from vedette.simulate.simulation import Simulation
 from vedette.simulate.truth import TRUTH
@@ -83,15 +84,28 @@ def test_few_individuals_have_a_floor_that_falls_with_their_number():
 def test_a_word_that_is_twice_as_sure_as_it_may_be_counts_for_half():
     rng = np.random.default_rng(5)
     n = 20_000
-    y = rng.integers(0, 3, n)
-    motion, word = (rng.normal(size=(n, 3)) + 1.0 * np.eye(3)[y] for _ in range(2))
+    c = len(teach.TAUGHT)
+    y = rng.integers(0, c, n)
+    motion, word = (rng.normal(size=(n, c)) + 1.0 * np.eye(c)[y] for _ in range(2))
     age_s = rng.choice([0.0, 90.0], n)
-    word = np.where(age_s == 0.0, 2.0, 1.0)[:, None] * word + np.array([0.0, 0.7, 0.0])
-    found = pooling.pool(motion, word, np.zeros((n, 3)), age_s, y, np.ones(n))
-    np.testing.assert_allclose(found[0][[0, -1]], 1.0, atol=0.1)
-    np.testing.assert_allclose(found[1][[0, -1]], [0.5, 1.0], atol=0.1)
-    lean = found[2] - found[2].mean()
-    assert -0.75 < lean[1] < -0.2, "what it leans to is taken back"
+    word = np.where(age_s == 0.0, 2.0, 1.0)[:, None] * word + 0.7 * np.eye(c)[1]
+    found = pooling.pool(motion, word, np.zeros((n, c)), age_s, y, np.ones(n))
+    np.testing.assert_allclose(found.motion[[0, -1]], 1.0, atol=0.1)
+    np.testing.assert_allclose(found.word[[0, -1]], [0.5, 1.0], atol=0.1)
+    np.testing.assert_allclose(found.motion_small[[0, -1]], 0.0, atol=0.15)
+    lean = found.lean - found.lean.mean()
+    assert -1.0 < lean[1] < -0.4, "what it leans to is taken back"
+
+
+def test_between_small_things_a_word_may_count_less():
+    rng = np.random.default_rng(6)
+    n, c = 20_000, len(teach.TAUGHT)
+    y = rng.integers(0, c, n)
+    motion, word = (rng.normal(size=(n, c)) + 1.0 * np.eye(c)[y] for _ in range(2))
+    confused = evidence.among_small(word)
+    found = pooling.pool(motion, word + confused, np.zeros((n, c)), np.zeros(n), y, np.ones(n))
+    assert found.word[0] + found.word_small[0] == pytest.approx(0.5, abs=0.1)
+    assert found.word[0] == pytest.approx(1.0, abs=0.1)
 
 
 # Trees.

@@ -86,9 +86,9 @@ def test_likelihoods_by_motion_fall_with_speed_and_height():
     assert np.allclose(by_one(0.0, float("nan")), 1.0)
     assert np.allclose(by_one(float("nan"), float("nan")), 1.0)
     for name, top in (("multirotor", 60.0), ("bird", 60.0), ("vessel", 50.0), ("helicopter", 160.0)):
-        assert by_one(top, float("nan"))[CLASSES.index(name)] < 0.01
+        assert by_one(top, float("nan"))[CLASSES.index(name)] < 0.05
     assert by_one(230.0, 10_000.0)[CLASSES.index("aeroplane")] > 0.99
-    assert by_one(10.0, 9000.0)[CLASSES.index("multirotor")] < 0.01
+    assert by_one(10.0, 9000.0)[CLASSES.index("multirotor")] < 0.05
 
 
 @given(speed=st.floats(-50.0, 1000.0), height=st.one_of(st.just(float("nan")), st.floats(-500.0, 60_000.0)))

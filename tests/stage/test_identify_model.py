@@ -52,7 +52,7 @@ def test_it_is_written_as_it_was_read(tmp_path):
 @pytest.mark.parametrize(
     ("arrays", "words"),
     [
-        ({"version": np.array(1)}, "version 2, got 1"),
+        ({"version": np.array(1)}, "version 3, got 1"),
         ({"features": np.array(["age_s", "colour"])}, "colour"),
         ({"classes": np.array(["kite"] * 9)}, "kite"),
         ({"leaf": None}, "with leaf"),
@@ -61,7 +61,7 @@ def test_it_is_written_as_it_was_read(tmp_path):
         ({"temper": np.full(7, -1.0)}, "temper above 0"),
         ({"usual": np.zeros(3)}, "usual"),
         ({"lean": np.full(9, np.inf)}, "finite lean"),
-        ({"word": np.ones(2)}, r"of shape \(2,\), got \(5,\)"),
+        ({"word": np.ones(2)}, r"word of shape \(5,\), got \(2,\)"),
     ],
 )
 def test_a_file_that_does_not_fit_is_refused_by_name(tmp_path, arrays, words):
@@ -118,6 +118,7 @@ def word(**told):
 
 POOL = replace(
     builtin(), beside_s=np.array([0.0, 60.0]), motion=np.array([0.2, 1.0]), word=np.array([0.9, 0.3]),
+    motion_small=np.array([0.1, -0.3]), word_small=np.array([-0.2, 0.5]),
     lean=np.linspace(-0.4, 0.4, len(builtin().classes)),
 )  # fmt: skip
 LEAN = np.r_[POOL.lean, 0.0]  # and none of the class that it was never shown
@@ -130,12 +131,28 @@ def test_motion_counts_in_full_where_no_sensor_spoke(said):
 
 
 @pytest.mark.parametrize(
-    ("age_s", "motion", "by_word"), [(0.0, 0.2, 0.9), (30.0, 0.6, 0.6), (99.0, 1.0, 0.3)]
+    ("age_s", "motion", "by_word", "motion_small", "word_small"),
+    [(0.0, 0.2, 0.9, 0.1, -0.2), (30.0, 0.6, 0.6, -0.1, 0.15), (99.0, 1.0, 0.3, -0.3, 0.5)],
 )
-def test_beside_the_word_of_sensors_both_count_as_far_as_was_learnt(age_s, motion, by_word):
+def test_beside_the_word_of_sensors_both_count_as_far_as_was_learnt(
+    age_s, motion, by_word, motion_small, word_small
+):
     x, said = features(age_s=age_s)[None], word(multirotor=2.0, bird=-1.0)
-    wanted = motion * evidence.by_trees(POOL, x) + by_word * said + LEAN
+    moves, says = evidence.by_trees(POOL, x), evidence.meant(said)
+    wanted = motion * moves + by_word * says + LEAN
+    small = [CLASSES.index(name) for name in ("multirotor", "fixed_wing_drone", "bird")]
+    for share, told in ((motion_small, moves), (word_small, says)):
+        wanted[:, small] += share * (told[:, small] - told[:, small].mean())
     np.testing.assert_allclose(evidence.pooled(POOL, x, said), wanted)
+
+
+def test_a_word_for_drones_speaks_for_those_that_sensors_have_no_word_for():
+    meant = dict(zip(CLASSES, evidence.meant(word(multirotor=2.0, fixed_wing_drone=-3.0))[0], strict=True))
+    assert meant["multirotor"] == pytest.approx(2.0)
+    assert 0.5 < meant["fixed_wing_drone"] < 2.0
+    assert 0.0 < meant["helicopter"] < meant["fixed_wing_drone"] < meant["multirotor"]
+    assert meant["bird"] == meant["vessel"] == pytest.approx(0.0)
+    np.testing.assert_allclose(evidence.meant(word()), 0.0, atol=1e-12)
 
 
 def test_a_class_never_shown_is_as_likely_as_the_average():

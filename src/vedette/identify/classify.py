@@ -32,6 +32,9 @@ _TOP_HEIGHT = {
 _TOP_SPEED_MPS = np.array([_TOP_SPEED[c] for c in CLASSES])
 _TOP_HEIGHT_M = np.array([_TOP_HEIGHT[c] for c in CLASSES])
 
+# How often a track has surely been faster or higher than what it is of: in a flock it jumps from one to another.
+_JUMPS = 0.03
+
 _CATEGORY = {
     "A1": "aeroplane", "A2": "aeroplane", "A3": "aeroplane", "A4": "aeroplane", "A5": "aeroplane",
     "A6": "aeroplane", "A7": "helicopter", "B1": "glider", "B2": "balloon", "B3": "other", "B4": "other",
@@ -49,7 +52,7 @@ def by_motion(top_speed_mps: Array, height_m: Array) -> Array:
     high = np.nan_to_num(height_m)[:, None] - _TOP_HEIGHT_M
     over = (np.maximum(fast, 0.0) / (0.1 * _TOP_SPEED_MPS + 2.0)) ** 2
     over += (np.maximum(high, 0.0) / (0.2 * _TOP_HEIGHT_M)) ** 2
-    out: Array = np.maximum(np.exp(-0.5 * over), 1e-4)
+    out: Array = np.maximum(np.exp(-0.5 * over), _JUMPS)
     return out
 
 

@@ -27,6 +27,30 @@ _PRIOR: Final = np.array(CLASS_PRIOR)
 # and motion tells much of it: so its logarithm counts for half.
 USED_PRIOR: Final = _PRIOR**0.5 / (_PRIOR**0.5).sum()
 LEAST: Final = 0.004  # of a probability by motion: what is rare in the lessons is not impossible
+# What moves and echoes so much alike that it takes longest to tell apart.
+SMALL: Final = [CLASSES.index(name) for name in ("multirotor", "fixed_wing_drone", "bird")]
+# Sensors against drones have words for drone, bird and aircraft: half of the time they call other things so.
+_OFTEN: Final = 0.5
+_ALIKE: Final = {
+    "fixed_wing_drone": {"multirotor": 0.7, "aeroplane": 0.3},
+    "helicopter": {"multirotor": 0.5, "aeroplane": 0.5},
+    "glider": {"aeroplane": 1.0},
+    "balloon": {"multirotor": 0.5, "bird": 0.5},
+}
+
+
+def _called() -> Array:
+    """(N_CLASSES, N_CLASSES) how often what is of the row's class is called by the column's."""
+    out = np.eye(N_CLASSES)
+    for name, others in _ALIKE.items():
+        row = CLASSES.index(name)
+        out[row] *= 1.0 - _OFTEN
+        for other, share in others.items():
+            out[row, CLASSES.index(other)] += _OFTEN * share
+    return out
+
+
+_CALLED: Final = _called()
 _SPEAKS: Final = 0.25  # change of log odds from which something is told
 _AT: Final = {name: i for i, name in enumerate(FEATURES)}
 _AGE: Final = _AT["age_s"]
@@ -91,12 +115,42 @@ def pooled(model: Model, features: Array, word: Array) -> Array:
     """
     out = by_trees(model, features)
     spoke = np.ptp(word, axis=1) > SPOKE
-    age_s = np.nan_to_num(features[:, _AGE])
+    if not spoke.any():
+        return out
+    age_s = np.nan_to_num(features[spoke, _AGE])
     columns = [CLASSES.index(name) for name in model.classes]
-    by_word = np.interp(age_s, model.beside_s, model.word)[:, None] * word
-    by_word[:, columns] += model.lean
-    out *= np.where(spoke, np.interp(age_s, model.beside_s, model.motion), 1.0)[:, None]
-    out += np.where(spoke[:, None], by_word, 0.0)
+    moves, says = out[spoke], meant(word[spoke])
+    both = _counted(model.motion, model, age_s) * moves
+    both += _counted(model.motion_small, model, age_s) * among_small(moves)
+    both += _counted(model.word, model, age_s) * says
+    both += _counted(model.word_small, model, age_s) * among_small(says)
+    both[:, columns] += model.lean
+    out[spoke] = both
+    return out
+
+
+def _counted(exponent: Array, model: Model, age_s: Array) -> Array:
+    """(k, 1) an exponent of the pool at each age."""
+    out: Array = np.interp(age_s, model.beside_s, exponent)[:, None]
+    return out
+
+
+def meant(word: Array) -> Array:
+    """(k, N_CLASSES) what a word speaks for, with what sensors that have no word for a class call it.
+
+    word  (k, N_CLASSES)  log likelihoods as sensors said them
+    """
+    out: Array = np.log(np.exp(word) @ _CALLED.T)
+    return out
+
+
+def among_small(log_p: Array) -> Array:
+    """(k, c) of log likelihoods what they say between the small things that fly, apart from all else.
+
+    log_p  (k, c)  by class, in the order of CLASSES; naught where a class is none of them
+    """
+    out = np.zeros_like(log_p)
+    out[:, SMALL] = log_p[:, SMALL] - log_p[:, SMALL].mean(axis=1, keepdims=True)
     return out
 
 

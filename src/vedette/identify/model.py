@@ -1,6 +1,6 @@
 """The model of motion: what class moves as a track has moved, as it was learnt.
 
-    version      2
+    version      3
     classes      (c,)  names, of CLASSES; what it was never shown has no place in it
     features     (f,)  names, those of kernel.habits in their order
     feature, threshold, leaf, base   trees, see kernel.trees
@@ -9,6 +9,7 @@
     usual        (f,)  the middle of each feature in the lessons
     beside_s     (b,)  ages of a track of which sensors spoke, s, rising
     motion, word (b,)  how far its motion counts then, and how far their word: exponents
+    motion_small, word_small  (b,)  and how much further between small things that fly (evidence.SMALL)
     lean         (c,)  what is added to each class then, as log likelihood
     about        how it came to be, in words
 
@@ -41,11 +42,11 @@ from vedette.kernel.trees import scores
 
 Array = NDArray[np.float64]
 
-VERSION: Final = 2
+VERSION: Final = 3
 FILE: Final = Path(__file__).parent / "motion.npz"
 _ARRAYS: Final = (
     "version", "classes", "features", "feature", "threshold", "leaf", "base", "temper_s", "temper", "usual",
-    "beside_s", "motion", "word", "lean", "about",
+    "beside_s", "motion", "word", "motion_small", "word_small", "lean", "about",
 )  # fmt: skip
 _AGE: Final = FEATURES.index("age_s")
 
@@ -65,6 +66,8 @@ class Model:
     beside_s: Array
     motion: Array
     word: Array
+    motion_small: Array
+    word_small: Array
     lean: Array
     about: str
 
@@ -84,7 +87,8 @@ def to_bytes(model: Model) -> bytes:
         out, version=np.array(VERSION), classes=np.array(model.classes), features=np.array(FEATURES),
         feature=model.feature.astype(np.int8), threshold=model.threshold, leaf=model.leaf, base=model.base,
         temper_s=model.temper_s, temper=model.temper, usual=model.usual, beside_s=model.beside_s,
-        motion=model.motion, word=model.word, lean=model.lean, about=np.array(model.about),
+        motion=model.motion, word=model.word, motion_small=model.motion_small,
+        word_small=model.word_small, lean=model.lean, about=np.array(model.about),
     )  # fmt: skip
     return out.getvalue()
 
@@ -125,6 +129,8 @@ def load(path: Path) -> Model:
         told["beside_s"].astype(np.float64),
         told["motion"].astype(np.float64),
         told["word"].astype(np.float64),
+        told["motion_small"].astype(np.float64),
+        told["word_small"].astype(np.float64),
         told["lean"].astype(np.float64),
         str(told["about"]),
     )
@@ -141,9 +147,11 @@ def _shapes_fit(path: Path, told: dict[str, NDArray[Any]], n_classes: int) -> No
         "base": (n_classes,),
         "temper": told["temper_s"].shape,
         "usual": (len(FEATURES),),
-        "beside_s": told["motion"].shape,
-        "motion": told["word"].shape,
+        "beside_s": told["beside_s"].shape[:1],
+        "motion": told["beside_s"].shape,
         "word": told["beside_s"].shape,
+        "motion_small": told["beside_s"].shape,
+        "word_small": told["beside_s"].shape,
         "lean": (n_classes,),
     }
     for name, shape in shapes.items():
@@ -168,7 +176,7 @@ def ignorant(classes: tuple[str, ...]) -> Model:
     return Model(
         classes, np.zeros((0, n, 1), np.int16), np.zeros((0, n, 1), np.float32),
         np.zeros((0, n, 2), np.float32), np.zeros(n), np.zeros(1), np.ones(1), np.zeros(len(FEATURES)),
-        np.zeros(1), np.ones(1), np.ones(1), np.zeros(n), "knows nothing",
+        np.zeros(1), np.ones(1), np.ones(1), np.zeros(1), np.zeros(1), np.zeros(n), "knows nothing",
     )  # fmt: skip
 
 

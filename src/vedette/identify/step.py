@@ -354,8 +354,9 @@ def _judge(
         p_air = case.in_the_air(float(shown[_UAS].sum()), float(shown[_SURFACE].sum()), ground)
         odds = company.flock_odds(seen.birds)
         made = case.heard(made, p_air, since_s, settings.sure_from, odds)
-    made_it = made >= settings.sure_from and uas >= settings.uas_from
-    drone = uas >= settings.uas_below if dossier.drone else made_it
+    flies = case.in_the_air(uas, float(p[_SURFACE].sum()), ground)
+    made_it = made >= settings.sure_from and flies >= settings.uas_from
+    drone = flies >= settings.uas_below if dossier.drone else made_it
     found = leave.authorise(settings, p, dossier.since_ns, drone, trusted, state.spoken, tick_ns)
     verdict, why, allowed = believed.verdict(found, told, against, settings)
     looked = told is not None and told.evidence != ""

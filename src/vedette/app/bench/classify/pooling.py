@@ -2,46 +2,55 @@
 
 Both are of the same target, and sensors say more than they know. So the exponents are found, by age of the
 track, with what is added to each class that sensors speak of or cannot name: those under which what is true
-was said with the least loss. The loss is convex in them, so Newton's steps find them; a weak pull towards the
-beginning keeps those that nothing speaks for.
+was said with the least loss. Between the small things that fly both have exponents of their own: radars have
+words for drone and bird, and the two move alike for as long as nothing hovers. The loss is convex in all of
+them, so Newton's steps find them; a weak pull towards the beginning keeps those that nothing speaks for.
 
 Source: Genest & Zidek (1986), Combining probability distributions, Statistical Science 1(1), 4.2.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vedette.app.bench.classify.boosting import softmax
+from vedette.identify.evidence import among_small
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 AGES_S: Final = (0.0, 4.0, 10.0, 30.0, 90.0)
-_BEGIN: Final = (0.5, 0.5)  # exponents of motion and of the word where nothing speaks for others
+_BEGIN: Final = (0.5, 0.5, 0.0, 0.0)  # exponents, in the order of Pool, where nothing speaks for others
 _PULL: Final = 2e-3
 _STEPS: Final = 30
 
 
-def pool(
-    by_motion: Array, word: Array, offset: Array, age_s: Array, y: Ints, weight: Array
-) -> tuple[Array, Array, Array]:
-    """Exponents by AGES_S of motion and of the word, and the lean of each class.
+class Pool(NamedTuple):
+    """Exponents by AGES_S of motion and of the word, what both count more among the small, each class' lean."""
 
-    by_motion, word  (k, c)  log likelihoods
+    motion: Array
+    word: Array
+    motion_small: Array
+    word_small: Array
+    lean: Array
+
+
+def pool(by_motion: Array, word: Array, offset: Array, age_s: Array, y: Ints, weight: Array) -> Pool:
+    """The pool under which what is true was said with the least loss.
+
+    by_motion, word  (k, c)  log likelihoods, classes in the order of CLASSES
     offset           (k, c)  of other evidence, which counts as it is
     age_s            (k,)
     y                (k,)    true class
     """
-    base = _hats(age_s)
+    base = _hats(age_s)[:, None, :]
     n, c = by_motion.shape
-    ages = len(AGES_S)
-    part = np.empty((n, c, 2 * ages + c))
-    part[:, :, :ages] = by_motion[:, :, None] * base[:, None, :]
-    part[:, :, ages : 2 * ages] = word[:, :, None] * base[:, None, :]
-    part[:, :, 2 * ages :] = np.eye(c)
-    begin = np.r_[np.full(ages, _BEGIN[0]), np.full(ages, _BEGIN[1]), np.zeros(c)]
+    evidences = (by_motion, word, among_small(by_motion), among_small(word))
+    part = np.concatenate(
+        [one[:, :, None] * base for one in evidences] + [np.broadcast_to(np.eye(c), (n, c, c))], axis=2
+    )
+    begin = np.concatenate([np.full(len(AGES_S), at) for at in _BEGIN] + [np.zeros(c)])
     found = begin.copy()
     w = weight / weight.sum()
     truth = np.eye(c)[y]
@@ -55,7 +64,8 @@ def pool(
         found -= step
         if np.abs(step).max() < 1e-8:
             break
-    return found[:ages], found[ages : 2 * ages], found[2 * ages :]
+    motion, word_, motion_small, word_small = found[:-c].reshape(len(evidences), len(AGES_S))
+    return Pool(motion, word_, motion_small, word_small, found[-c:])
 
 
 def _hats(age_s: Array) -> Array:

@@ -69,14 +69,15 @@ def teach(
     usual = np.nanmedian(rows["features"].astype(np.float64), axis=0)
     told = np.ptp(rows["word"].astype(np.float64), axis=1) > evidence.SPOKE
     log_p = np.log(np.maximum(softmax(logits / temper_at(rows["age_s"], temper)), evidence.LEAST))
-    motion, word, lean = pooling.pool(
-        log_p[told], rows["word"][told, : len(TAUGHT)].astype(np.float64),
+    word = evidence.meant(rows["word"][told].astype(np.float64))
+    found = pooling.pool(
+        log_p[told], word[:, : len(TAUGHT)],
         rows["claimed"][told, : len(TAUGHT)].astype(np.float64), rows["age_s"][told].astype(np.float64),
         y[told], weights(rows[told]),
     )  # fmt: skip
     return Model(
         TAUGHT, forest.feature, forest.threshold, forest.leaf, forest.base, np.array(_TEMPER_S), temper,
-        usual, np.array(pooling.AGES_S), motion, word, lean, about,
+        usual, np.array(pooling.AGES_S), *found, about,
     )  # fmt: skip
 
 
