@@ -3,6 +3,8 @@
     ./vedette bench classify --json | tail -1 > out/classify.json
     .venv/bin/python docs/classifier.py out/classify.json
 
+Of several files, each panel is drawn from the last one that has it.
+
 One panel a set of figures; each dot is a bin of probability, its area the share of examples in it. On the
 diagonal it is right as often as it says.
 """
@@ -14,7 +16,8 @@ from typing import Any
 
 SIDE, GAP, LEFT, TOP = 200, 46, 52, 40
 PANELS = {
-    "scenes": "random scenes, motion alone",
+    "scenes_stage": "random scenes, whole stage",
+    "scenarios_stage": "scenarios, whole stage",
     "scenarios": "scenarios, motion alone",
     "recordings": "recordings, motion alone",
 }
@@ -63,5 +66,7 @@ def drawing(summary: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    summary = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    summary: dict[str, Any] = {}
+    for name in sys.argv[1:]:
+        summary |= json.loads(Path(name).read_text(encoding="utf-8"))
     (Path(__file__).parent / "classifier.svg").write_text(drawing(summary), encoding="utf-8")

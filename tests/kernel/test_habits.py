@@ -14,7 +14,7 @@ M_PER_DEG = 111_195.0
 AT = {name: i for i, name in enumerate(FEATURES)}
 HEIGHTS = (
     "climb_now_mps", "climb_mps", "climb_spread_mps", "height_m", "lowest_m", "height_range_m",
-    "altitude_m", "altitude_sd_m", "climb_change_mps",
+    "altitude_m", "altitude_sd_m", "climb_change_mps", "surely_up_m",
 )  # fmt: skip
 seeds = st.integers(0, 2**32 - 1)
 
@@ -161,3 +161,14 @@ def test_what_stands_straight_on_and_round_is_told_apart():
     assert np.degrees(c[AT["turn_radps"]]) == pytest.approx(9.0, rel=0.01)
     assert c[AT["circling"]] == pytest.approx(1.0, abs=1e-6)
     assert c[AT["straightness"]] < 0.3
+
+
+def test_what_stands_on_the_ground_is_never_surely_above_it_however_its_height_errs():
+    samples, dt = walk(5, n=60)
+    rng = np.random.default_rng(6)
+    for up_m, sure in ((0.0, False), (40.0, True)):
+        samples[:, habits.S_ALT_SD] = 8.0
+        samples[:, habits.S_ALT] = 60.0 + up_m + np.clip(rng.normal(0.0, 8.0, 60), -16.0, 16.0)
+        up = told(samples, dt, ground_m=60.0)[AT["surely_up_m"]]
+        assert (up > 0.0) == sure
+        assert up <= up_m + 1e-9, "it tells the least that the highest may have been"

@@ -1,22 +1,21 @@
 """The model of motion: what file it takes, what it gives, and in which words."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.core.classes import CLASS_PRIOR, CLASSES, N_CLASSES, UAS
+from vedette.core.classes import CLASSES, N_CLASSES
 from vedette.core.errors import StorageError
-from vedette.identify import evidence
+from vedette.identify import evidence, motion
 from vedette.identify.evidence import Moved
 from vedette.identify.model import FILE, builtin, ignorant, load, to_bytes
 from vedette.kernel.habits import FEATURES, N_FEATURES
 
 MOST_BYTES = 300_000
-PRIOR = np.array(CLASS_PRIOR)
-UAS_COLUMNS = [CLASSES.index(name) for name in UAS]
 
 
 def edited(path, **arrays):
@@ -53,7 +52,7 @@ def test_it_is_written_as_it_was_read(tmp_path):
 @pytest.mark.parametrize(
     ("arrays", "words"),
     [
-        ({"version": np.array(2)}, "version 1, got 2"),
+        ({"version": np.array(1)}, "version 3, got 1"),
         ({"features": np.array(["age_s", "colour"])}, "colour"),
         ({"classes": np.array(["kite"] * 9)}, "kite"),
         ({"leaf": None}, "with leaf"),
@@ -61,6 +60,8 @@ def test_it_is_written_as_it_was_read(tmp_path):
         ({"base": np.zeros(4)}, r"base of shape \(9,\), got \(4,\)"),
         ({"temper": np.full(7, -1.0)}, "temper above 0"),
         ({"usual": np.zeros(3)}, "usual"),
+        ({"lean": np.full(9, np.inf)}, "finite lean"),
+        ({"word": np.ones(2)}, r"word of shape \(5,\), got \(2,\)"),
     ],
 )
 def test_a_file_that_does_not_fit_is_refused_by_name(tmp_path, arrays, words):
@@ -107,39 +108,63 @@ def test_one_that_knows_nothing_finds_all_as_likely():
 # Evidence.
 
 
-def moved(likelihood, **told):
-    return Moved(np.asarray(likelihood, float), features(**told))
+def word(**told):
+    """What sensors said, log of their probabilities over the prior."""
+    out = np.zeros((1, N_CLASSES))
+    for name, value in told.items():
+        out[0, CLASSES.index(name)] = value
+    return out
 
 
-def test_motion_counts_in_full_where_no_sensor_spoke():
-    likelihood = np.linspace(0.1, 4.0, N_CLASSES)
-    young = moved(likelihood, age_s=1.0).beside(PRIOR)
-    np.testing.assert_allclose(
-        young / young[0], (PRIOR**0.5 * likelihood) / (PRIOR[0] ** 0.5 * likelihood[0])
-    )
+POOL = replace(
+    builtin(), beside_s=np.array([0.0, 60.0]), motion=np.array([0.2, 1.0]), word=np.array([0.9, 0.3]),
+    motion_small=np.array([0.1, -0.3]), word_small=np.array([-0.2, 0.5]),
+    lean=np.linspace(-0.4, 0.4, len(builtin().classes)),
+)  # fmt: skip
+LEAN = np.r_[POOL.lean, 0.0]  # and none of the class that it was never shown
 
 
-def test_beside_the_word_of_sensors_motion_counts_for_more_with_age():
-    likelihood = np.ones(N_CLASSES)
-    likelihood[CLASSES.index("bird")] = 8.0
-    said = PRIOR.copy()
-    said[UAS_COLUMNS[0]] *= 4.0
-    birds = []
-    for age_s in (1.0, 10.0, 60.0):
-        p = moved(likelihood, age_s=age_s).beside(said)
-        birds.append(p[CLASSES.index("bird")] / p.sum())
-    assert birds == sorted(birds)
-    assert birds[0] < 0.6 * birds[-1]
+@pytest.mark.parametrize("said", [word(), word(bird=0.2)])
+def test_motion_counts_in_full_where_no_sensor_spoke(said):
+    x = features(age_s=1.0)[None]
+    np.testing.assert_allclose(evidence.pooled(POOL, x, said), evidence.by_trees(POOL, x))
+
+
+@pytest.mark.parametrize(
+    ("age_s", "motion", "by_word", "motion_small", "word_small"),
+    [(0.0, 0.2, 0.9, 0.1, -0.2), (30.0, 0.6, 0.6, -0.1, 0.15), (99.0, 1.0, 0.3, -0.3, 0.5)],
+)
+def test_beside_the_word_of_sensors_both_count_as_far_as_was_learnt(
+    age_s, motion, by_word, motion_small, word_small
+):
+    x, said = features(age_s=age_s)[None], word(multirotor=2.0, bird=-1.0)
+    moves, says = evidence.by_trees(POOL, x), evidence.meant(said)
+    wanted = motion * moves + by_word * says + LEAN
+    small = [CLASSES.index(name) for name in ("multirotor", "fixed_wing_drone", "bird")]
+    for share, told in ((motion_small, moves), (word_small, says)):
+        wanted[:, small] += share * (told[:, small] - told[:, small].mean())
+    np.testing.assert_allclose(evidence.pooled(POOL, x, said), wanted)
+
+
+def test_a_word_for_drones_speaks_for_those_that_sensors_have_no_word_for():
+    meant = dict(zip(CLASSES, evidence.meant(word(multirotor=2.0, fixed_wing_drone=-3.0))[0], strict=True))
+    assert meant["multirotor"] == pytest.approx(2.0)
+    assert 0.5 < meant["fixed_wing_drone"] < 2.0
+    assert 0.0 < meant["helicopter"] < meant["fixed_wing_drone"] < meant["multirotor"]
+    assert meant["bird"] == meant["vessel"] == pytest.approx(0.0)
+    np.testing.assert_allclose(evidence.meant(word()), 0.0, atol=1e-12)
 
 
 def test_a_class_never_shown_is_as_likely_as_the_average():
-    p = np.full(N_CLASSES, 1.0)
-    assert evidence.size(p / p.sum(), 10.0)[0] is not None
-    model = ignorant(("bird", "vessel"))
-    from vedette.identify import motion
+    likelihood = evidence.by_trees(ignorant(("bird", "vessel")), features()[None])
+    np.testing.assert_allclose(likelihood, 0.0, atol=1e-12)
+    trees = np.exp(evidence.by_trees(builtin(), features(speed_mps=4.0, top_mps=6.0)[None]))[0]
+    assert trees[CLASSES.index("other")] == 1.0
+    assert trees[:-1].mean() == pytest.approx(1.0, abs=0.02)
 
-    state = motion.init()
-    assert evidence.told(model, state, []) == []
+
+def test_of_nobody_nothing_is_told():
+    assert evidence.told(builtin(), motion.init(), [], np.zeros((0, N_CLASSES))) == []
 
 
 @pytest.mark.parametrize(
@@ -170,8 +195,7 @@ def test_words_tell_what_spoke_for_a_class_and_what_against():
         straightness=0.2, straightness_now=0.1, height_m=45.0, lowest_m=40.0, altitude_sd_m=4.0,
         speed_sd_mps=0.5, climb_mps=0.0, climb_now_mps=0.0,
     )  # fmt: skip
-    likelihood = np.ones(N_CLASSES)
-    said = evidence.words(model, Moved(likelihood, hovering), CLASSES.index("multirotor"))
+    said = evidence.words(model, Moved(np.ones(N_CLASSES), hovering), CLASSES.index("multirotor"))
     text = " ".join(said)
     assert said[0].startswith("moves like a multirotor: ")
     assert "stood still for 25 s" in text

@@ -101,6 +101,33 @@ def test_a_gliders_circles_drift_with_the_wind_and_are_circles_in_it():
     assert speed == pytest.approx(24.0, abs=0.5)
 
 
+def test_a_glider_is_faster_where_the_air_sinks_and_its_height_is_paid_for():
+    """No straight line at one speed: 25 to 50 m/s, down by its polar in what the air does."""
+    glider = Glider(
+        name="g", thermals=[place(0, 0), place(20_000, 0)], bottom_m=1_380.0, top_m=1_400.0, climb_mps=3.0,
+        glide_ratio=40.0,
+    )  # fmt: skip
+    rows = truth(500.0, glider)
+    east, _ = east_north(rows)
+    glides = rows[(east > 1_500.0) & (east < 12_000.0)]
+    speed, up = np.hypot(glides["v_east"], glides["v_north"]), glides["v_up"]
+    slow, fast = np.percentile(speed, [1, 99])
+    assert 22.0 < slow < 33.0 < 40.0 < fast < 52.0
+    assert np.std(speed) > 2.0
+    assert -2.2 < up.mean() < -0.4
+    assert np.corrcoef(speed, up)[0, 1] < -0.5
+
+
+def test_a_car_stands_at_junctions():
+    way = [place(0, 0), place(200, 0), place(200, 200)]
+    rows = truth(80.0, Vehicle(name="v", waypoints=way, speed_mps=10.0, halt_s=12.0))
+    east, north = east_north(rows)
+    at_corner = np.hypot(east - 200.0, north) < 5.0
+    still = np.hypot(rows["v_east"], rows["v_north"]) < 0.5
+    assert 10 <= (at_corner & still).sum() <= 18
+    assert north[-1] == pytest.approx(200.0, abs=3.0)
+
+
 # Missions, formations, traffic
 
 

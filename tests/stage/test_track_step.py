@@ -14,7 +14,7 @@ from vedette.core.claim import Claim
 from vedette.core.observation import OBSERVATION
 from vedette.core.picture import TRACK, UNKNOWN_CLASS, TrackStatus
 from vedette.core.units import NS_PER_S
-from vedette.track.state import init, with_sensors
+from vedette.track.state import CLASS_PRIOR, init, with_sensors
 from vedette.track.step import step
 
 TARGETS = np.array([[3000.0, 2000.0, 100.0, 15.0, 5.0, 0.0], [-4000.0, 1000.0, 200.0, 0.0, -30.0, 1.0]])
@@ -245,6 +245,28 @@ def test_odd_class_likelihoods_never_poison_the_state(likelihood):
         state, _ = step(state, rows, [], T0 + k * NS_PER_S + 1)
         sound(state)
     assert (state.tracks.status == TrackStatus.CONFIRMED).any()
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_sensor_that_speaks_twice_as_often_does_not_say_twice_as_much(others):
+    """Nor does a sensor that says nothing of class take anything from its word."""
+    word = np.full(10, 0.1)
+    word[0] = 0.2
+    found = []
+    for a_second in (1, 2, 4):
+        state = with_sensors(init(*SITE), [radar(), radar(1)])
+        for k in range(20 * a_second):
+            now_ns = T0 + k * NS_PER_S // a_second
+            rows = polar(now_ns, 2000.0, 1000.0, 50.0)
+            rows["class_likelihood"][0] = word
+            if others:
+                rows = np.concatenate([rows, polar(now_ns + 1000, 2000.0, 1000.0, 50.0, sensor=1)])
+            state, _ = step(state, rows, [], now_ns + 2000)
+        p = best(state).class_p[0]
+        found.append(math.log(p[0] / p[1]) - math.log(CLASS_PRIOR[0] / CLASS_PRIOR[1]))
+    word_says = math.log(2.0)
+    assert found == pytest.approx([found[0]] * 3, rel=0.12)
+    assert word_says < found[0] < 4.0 * word_says, "in 20 s it is heard anew some twice"
 
 
 def test_time_that_stands_still_or_goes_back_is_sound():

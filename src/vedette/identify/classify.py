@@ -1,6 +1,6 @@
 """What a target can be, by how it moves and by what it says of itself.
 
-Each function gives a likelihood by class, (N_CLASSES,), up to a factor. They are soft: no single
+Each function gives likelihoods by class, up to a factor. They are soft: no single
 piece of evidence settles a class.
 
 Sources: speeds from CS-22, CS-23 and CS-25 type data and EU 2019/945 (C0 to C4: at most 19 m/s
@@ -8,7 +8,6 @@ where limited); birds: Alerstam et al. (2007), PLoS Biology 5(8), airspeeds of 1
 23 m/s. Emitter categories: DO-260B 2.2.3.2.5.2.
 """
 
-import math
 from functools import lru_cache
 
 import numpy as np
@@ -33,6 +32,9 @@ _TOP_HEIGHT = {
 _TOP_SPEED_MPS = np.array([_TOP_SPEED[c] for c in CLASSES])
 _TOP_HEIGHT_M = np.array([_TOP_HEIGHT[c] for c in CLASSES])
 
+# How often a track has surely been faster or higher than what it is of: in a flock it jumps.
+_JUMPS = 0.03
+
 _CATEGORY = {
     "A1": "aeroplane", "A2": "aeroplane", "A3": "aeroplane", "A4": "aeroplane", "A5": "aeroplane",
     "A6": "aeroplane", "A7": "helicopter", "B1": "glider", "B2": "balloon", "B3": "other", "B4": "other",
@@ -41,15 +43,17 @@ _CATEGORY = {
 _CLAIM_WEIGHT = 40.0  # a claim can be false, so it is strong and not certain
 
 
-def by_motion(top_speed_mps: float, height_m: float) -> Array:
-    """Likelihood of having been this fast (surely) and this high; NaN height says nothing."""
-    over = np.maximum(top_speed_mps - _TOP_SPEED_MPS, 0.0) / (0.1 * _TOP_SPEED_MPS + 2.0)
-    out = np.exp(-0.5 * over**2)
-    if not math.isnan(height_m):
-        high = np.maximum(height_m - _TOP_HEIGHT_M, 0.0) / (0.2 * _TOP_HEIGHT_M)
-        out = out * np.exp(-0.5 * high**2)
-    result: Array = np.maximum(out, 1e-4)
-    return result
+def by_motion(top_speed_mps: Array, height_m: Array) -> Array:
+    """Likelihoods (k, N_CLASSES) of having been this fast (surely) and this high; NaN says nothing.
+
+    top_speed_mps, height_m  (k,)
+    """
+    fast = np.nan_to_num(top_speed_mps)[:, None] - _TOP_SPEED_MPS
+    high = np.nan_to_num(height_m)[:, None] - _TOP_HEIGHT_M
+    over = (np.maximum(fast, 0.0) / (0.1 * _TOP_SPEED_MPS + 2.0)) ** 2
+    over += (np.maximum(high, 0.0) / (0.2 * _TOP_HEIGHT_M)) ** 2
+    out: Array = np.maximum(np.exp(-0.5 * over), _JUMPS)
+    return out
 
 
 @lru_cache(maxsize=65536)

@@ -1,8 +1,8 @@
-"""What a track's motion says of its class, of its size, and in which words.
+"""What a track's motion and its sensors' word say of its class and size, and how it moves in words.
 
 The model's probabilities are of a track whose class was as likely as any other, so over that share they are
 likelihood ratios. They rest on all that the track has shown since it began, and are tempered by its age: they
-are looked at again each second, and never multiplied up.
+are looked at again each second, and never multiplied up. So are the words, over the prior of the tracker.
 """
 
 import math
@@ -14,19 +14,43 @@ from numpy.typing import NDArray
 from vedette.core.classes import CLASS_PRIOR, CLASSES, N_CLASSES
 from vedette.core.identity import Size
 from vedette.identify import motion
+from vedette.identify.classify import by_motion
 from vedette.identify.model import Model
 from vedette.identify.motion import Motion
 from vedette.kernel.habits import FEATURES
 
 Array = NDArray[np.float64]
 
-_SPOKE: Final = 1.35  # ratio of what sensors did to the prior of two classes: they said something
-_HALF_AGE_S: Final = 15.0
-# The prior is the traffic of a place inland; what is usual differs tenfold from site to site, and motion
-# tells much of it: so its logarithm counts for half.
+SPOKE: Final = 0.3  # between the log ratios of two classes: sensors said something
 _PRIOR: Final = np.array(CLASS_PRIOR)
-_LEVELLED: Final = _PRIOR**-0.5
-_LEAST: Final = 0.004  # of a probability by motion: what is rare in the lessons is not impossible
+# The prior of the tracker is the traffic of a place inland; what is usual differs tenfold from site to site,
+# and motion tells much of it: so its logarithm counts for half.
+USED_PRIOR: Final = _PRIOR**0.5 / (_PRIOR**0.5).sum()
+LEAST: Final = 0.004  # of a probability by motion: what is rare in the lessons is not impossible
+# What moves and echoes so much alike that it takes longest to tell apart.
+SMALL: Final = [CLASSES.index(name) for name in ("multirotor", "fixed_wing_drone", "bird")]
+# Sensors against drones have words for drone, bird and aircraft: half of the time they call other things so.
+_OFTEN: Final = 0.5
+_ALIKE: Final = {
+    "fixed_wing_drone": {"multirotor": 0.7, "aeroplane": 0.3},
+    "helicopter": {"multirotor": 0.5, "aeroplane": 0.5},
+    "glider": {"aeroplane": 1.0},
+    "balloon": {"multirotor": 0.5, "bird": 0.5},
+}
+
+
+def _called() -> Array:
+    """(N_CLASSES, N_CLASSES) how often what is of the row's class is called by the column's."""
+    out = np.eye(N_CLASSES)
+    for name, others in _ALIKE.items():
+        row = CLASSES.index(name)
+        out[row] *= 1.0 - _OFTEN
+        for other, share in others.items():
+            out[row, CLASSES.index(other)] += _OFTEN * share
+    return out
+
+
+_CALLED: Final = _called()
 _SPEAKS: Final = 0.25  # change of log odds from which something is told
 _AT: Final = {name: i for i, name in enumerate(FEATURES)}
 _AGE: Final = _AT["age_s"]
@@ -42,7 +66,7 @@ _GROUPS: Final = {
         "across_now_mps2", "across_mps2", "across_noise", "circling", "veer_rad",
     ),
     "climb": ("climb_now_mps", "climb_mps", "climb_spread_mps", "climb_change_mps", "height_range_m"),
-    "height": ("height_m", "lowest_m", "altitude_m"),
+    "height": ("height_m", "lowest_m", "surely_up_m", "altitude_m"),
 }  # fmt: skip
 # Row 0 hides nothing, each one after it the features of a group.
 _HIDES: Final = np.array(
@@ -60,34 +84,82 @@ _WING_WIDTH_MPS: Final = 1.5
 
 
 class Moved(NamedTuple):
-    """Of one track: likelihood (N_CLASSES,) up to a factor, and the features (N_FEATURES,) it rests on."""
+    """Of one track: class probabilities (N_CLASSES,), and the features (N_FEATURES,) behind them.
 
-    likelihood: Array
+    The probabilities are of the prior, the motion and what sensors said; claims are not in them.
+    """
+
+    p: Array
     features: Array
 
-    def beside(self, class_p: Array) -> Array:
-        """Class probabilities (N_CLASSES,) up to a factor, of what sensors said and of the motion.
 
-        Sensors look at the same target that moves: a radar's word rests on its Doppler, and errs for seconds
-        on end. Where they spoke, motion counts in full only after it was seen for some time.
-        """
-        word = class_p / _PRIOR
-        spoke = word.max() > _SPOKE * word.min()
-        age_s = float(self.features[_AGE]) if spoke else math.inf
-        weight = 1.0 if not age_s < math.inf else age_s / (age_s + _HALF_AGE_S)
-        out: Array = class_p * _LEVELLED * self.likelihood**weight
-        return out
-
-
-def told(model: Model, moves: Motion, track_ids: list[int]) -> list[Moved]:
-    """Of some tracks that are known. A class that the model was never shown is as likely as its average."""
+def told(model: Model, moves: Motion, track_ids: list[int], class_p: Array) -> list[Moved]:
+    """Of some tracks that are known; class_p (k, N_CLASSES) what sensors said of them."""
     if not track_ids:
         return []
     features = motion.features(moves, track_ids)
-    p = np.maximum(model.probabilities(features), _LEAST)
-    out = np.ones((len(features), N_CLASSES))
-    out[:, [CLASSES.index(name) for name in model.classes]] = p * len(model.classes)
-    return [Moved(row, each) for row, each in zip(out, features, strict=True)]
+    log_p = np.log(USED_PRIOR) + pooled(model, features, np.log(np.maximum(class_p, 1e-6) / _PRIOR))
+    log_p += np.log(by_motion(features[:, _AT["top_mps"]], features[:, _AT["altitude_m"]]))
+    p = np.exp(log_p - log_p.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    return [Moved(row, each) for row, each in zip(p, features, strict=True)]
+
+
+def pooled(model: Model, features: Array, word: Array) -> Array:
+    """Log likelihoods (k, N_CLASSES) of motion and of sensors' words, up to a summand a row.
+
+    features  (k, N_FEATURES)
+    word      (k, N_CLASSES)   what sensors said: log of their probabilities over the prior
+
+    A class that the model was never shown is as likely as its average.
+    """
+    out = by_trees(model, features)
+    spoke = np.ptp(word, axis=1) > SPOKE
+    if not spoke.any():
+        return out
+    age_s = np.nan_to_num(features[spoke, _AGE])
+    columns = [CLASSES.index(name) for name in model.classes]
+    moves, says = out[spoke], meant(word[spoke])
+    both = _counted(model.motion, model, age_s) * moves
+    both += _counted(model.motion_small, model, age_s) * among_small(moves)
+    both += _counted(model.word, model, age_s) * says
+    both += _counted(model.word_small, model, age_s) * among_small(says)
+    both[:, columns] += model.lean
+    out[spoke] = both
+    return out
+
+
+def _counted(exponent: Array, model: Model, age_s: Array) -> Array:
+    """(k, 1) an exponent of the pool at each age."""
+    out: Array = np.interp(age_s, model.beside_s, exponent)[:, None]
+    return out
+
+
+def meant(word: Array) -> Array:
+    """(k, N_CLASSES) what a word speaks for, with what sensors that have no word for a class call it.
+
+    word  (k, N_CLASSES)  log likelihoods as sensors said them
+    """
+    out: Array = np.log(np.exp(word) @ _CALLED.T)
+    return out
+
+
+def among_small(log_p: Array) -> Array:
+    """(k, c) of log likelihoods what they say between the small things that fly, apart from all else.
+
+    log_p  (k, c)  by class, in the order of CLASSES; naught where a class is none of them
+    """
+    out = np.zeros_like(log_p)
+    out[:, SMALL] = log_p[:, SMALL] - log_p[:, SMALL].mean(axis=1, keepdims=True)
+    return out
+
+
+def by_trees(model: Model, features: Array) -> Array:
+    """Log likelihoods (k, N_CLASSES) of motion alone."""
+    out = np.zeros((len(features), N_CLASSES))
+    columns = [CLASSES.index(name) for name in model.classes]
+    out[:, columns] = np.log(np.maximum(model.probabilities(features), LEAST) * len(model.classes))
+    return out
 
 
 def words(model: Model, moved: Moved, best: int) -> list[str]:

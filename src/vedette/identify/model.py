@@ -1,19 +1,27 @@
 """The model of motion: what class moves as a track has moved, as it was learnt.
 
-    version      1
+    version      3
     classes      (c,)  names, of CLASSES; what it was never shown has no place in it
     features     (f,)  names, those of kernel.habits in their order
     feature, threshold, leaf, base   trees, see kernel.trees
     temper_s     (t,)  ages of a track, s, rising
     temper       (t,)  what scores are divided by at that age; between ages in a straight line
     usual        (f,)  the middle of each feature in the lessons
+    beside_s     (b,)  ages of a track of which sensors spoke, s, rising
+    motion, word (b,)  how far its motion counts then, and how far their word: exponents
+    motion_small, word_small  (b,)  and how much further between small things that fly (evidence.SMALL)
+    lean         (c,)  what is added to each class then, as log likelihood
     about        how it came to be, in words
 
 An .npz of these arrays. A model was taught all classes equally often, so its probabilities over how many
 classes it knows are likelihood ratios against a track of unknown class.
 
-Source of the tempering: Guo, Pleiss, Sun & Weinberger (2017), On calibration of modern neural networks, ICML,
-4.2, here by age.
+Sensors' words and motion are of the same target, and a word is not as sure as it says: both count as far as
+they were found to in the lessons, a log-linear pool. What sensors have no word for leans on `lean`.
+
+Sources: Guo, Pleiss, Sun & Weinberger (2017), On calibration of modern neural networks, ICML, 4.2, of the
+tempering, here by age; Genest & Zidek (1986), Combining probability distributions, Statistical Science 1(1),
+of the pool.
 """
 
 import io
@@ -34,11 +42,11 @@ from vedette.kernel.trees import scores
 
 Array = NDArray[np.float64]
 
-VERSION: Final = 1
+VERSION: Final = 3
 FILE: Final = Path(__file__).parent / "motion.npz"
 _ARRAYS: Final = (
     "version", "classes", "features", "feature", "threshold", "leaf", "base", "temper_s", "temper", "usual",
-    "about",
+    "beside_s", "motion", "word", "motion_small", "word_small", "lean", "about",
 )  # fmt: skip
 _AGE: Final = FEATURES.index("age_s")
 
@@ -55,6 +63,12 @@ class Model:
     temper_s: Array
     temper: Array
     usual: Array
+    beside_s: Array
+    motion: Array
+    word: Array
+    motion_small: Array
+    word_small: Array
+    lean: Array
     about: str
 
     def probabilities(self, features: Array) -> Array:
@@ -72,7 +86,9 @@ def to_bytes(model: Model) -> bytes:
     np.savez_compressed(
         out, version=np.array(VERSION), classes=np.array(model.classes), features=np.array(FEATURES),
         feature=model.feature.astype(np.int8), threshold=model.threshold, leaf=model.leaf, base=model.base,
-        temper_s=model.temper_s, temper=model.temper, usual=model.usual, about=np.array(model.about),
+        temper_s=model.temper_s, temper=model.temper, usual=model.usual, beside_s=model.beside_s,
+        motion=model.motion, word=model.word, motion_small=model.motion_small,
+        word_small=model.word_small, lean=model.lean, about=np.array(model.about),
     )  # fmt: skip
     return out.getvalue()
 
@@ -110,6 +126,12 @@ def load(path: Path) -> Model:
         told["temper_s"].astype(np.float64),
         told["temper"].astype(np.float64),
         told["usual"].astype(np.float64),
+        told["beside_s"].astype(np.float64),
+        told["motion"].astype(np.float64),
+        told["word"].astype(np.float64),
+        told["motion_small"].astype(np.float64),
+        told["word_small"].astype(np.float64),
+        told["lean"].astype(np.float64),
         str(told["about"]),
     )
 
@@ -125,6 +147,12 @@ def _shapes_fit(path: Path, told: dict[str, NDArray[Any]], n_classes: int) -> No
         "base": (n_classes,),
         "temper": told["temper_s"].shape,
         "usual": (len(FEATURES),),
+        "beside_s": told["beside_s"].shape[:1],
+        "motion": told["beside_s"].shape,
+        "word": told["beside_s"].shape,
+        "motion_small": told["beside_s"].shape,
+        "word_small": told["beside_s"].shape,
+        "lean": (n_classes,),
     }
     for name, shape in shapes.items():
         if told[name].shape != shape or (name != "threshold" and not np.isfinite(told[name]).all()):
@@ -147,8 +175,8 @@ def ignorant(classes: tuple[str, ...]) -> Model:
     n = len(classes)
     return Model(
         classes, np.zeros((0, n, 1), np.int16), np.zeros((0, n, 1), np.float32),
-        np.zeros((0, n, 2), np.float32), np.zeros(n), np.array([0.0]),
-        np.array([1.0]), np.zeros(len(FEATURES)), "knows nothing",
+        np.zeros((0, n, 2), np.float32), np.zeros(n), np.zeros(1), np.ones(1), np.zeros(len(FEATURES)),
+        np.zeros(1), np.ones(1), np.ones(1), np.zeros(1), np.zeros(1), np.zeros(n), "knows nothing",
     )  # fmt: skip
 
 

@@ -23,12 +23,12 @@ class IdentifySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ghost_from              and from here on a claim that nothing else is seen of raises no alert either
     """
 
-    sure_from: float = 6.0
+    sure_from: float = 3.0
     uas_from: float = 0.85
     uas_below: float = 0.4
     ground_sd_m: float = 2.0
     claim_wait_s: float = 6.0
-    expected_wait_s: float = 15.0
+    expected_wait_s: float = 20.0
     claim_age_s: float = 30.0
     leave_age_s: float = 120.0
     out_sigma: float = 2.0

@@ -15,7 +15,7 @@ from vedette.core.identity import Identity
 from vedette.core.picture import UNKNOWN_CLASS, TrackStatus
 from vedette.core.units import NS_PER_S
 from vedette.identify import believed, case, company, evidence, leave, motion
-from vedette.identify.classify import by_claim, by_motion
+from vedette.identify.classify import by_claim
 from vedette.identify.evidence import Moved
 from vedette.identify.leaves import Leaves, plain
 from vedette.identify.model import Model, builtin
@@ -188,7 +188,8 @@ def step(
     moves = motion.step(state.moves, rows)
     due = _due(state, dossiers, rows, tick_ns)
     flocks = _flocks(dossiers, rows, due)
-    moved = dict(zip(due, evidence.told(state.model, moves, [ids[i] for i in due]), strict=True))
+    motions = evidence.told(state.model, moves, [ids[i] for i in due], class_p[due])
+    moved = dict(zip(due, motions, strict=True))
     for i, track_id in enumerate(ids):
         dossier = dossiers.get(track_id) or Dossier(since_ns=int(out["time_ns"][i]))
         if i in moved:
@@ -360,7 +361,7 @@ def _judge(
     claims = leave.speaking(settings, dossier.claims, tick_ns, own=own)
     against = believed.doubted(told, claims, settings)
     trusted = believed.believed(claims, against)
-    p = moved.beside(class_p) * by_motion(top, float(row["alt_m"]))
+    p = moved.p
     for claim in trusted:
         p = p * by_claim(claim)
     alone = p / p.sum()
@@ -380,8 +381,9 @@ def _judge(
         p_air = case.in_the_air(float(shown[_UAS].sum()), float(shown[_SURFACE].sum()), ground)
         odds = company.flock_odds(seen.birds)
         made = case.heard(made, p_air, since_s, settings.sure_from, odds)
-    made_it = made >= settings.sure_from and uas >= settings.uas_from
-    drone = uas >= settings.uas_below if dossier.drone else made_it
+    flies = case.in_the_air(uas, float(p[_SURFACE].sum()), ground)
+    made_it = made >= settings.sure_from and flies >= settings.uas_from
+    drone = flies >= settings.uas_below if dossier.drone else made_it
     found = leave.authorise(
         settings, state.register, p, dossier.since_ns, drone, trusted, state.spoken, row, tick_ns,
         out=dossier.out,

@@ -54,6 +54,7 @@ FEATURES: Final = (
     "along_now_mps2", "along_mps2", "climb_now_mps", "climb_mps", "climb_spread_mps",
     "height_m", "lowest_m", "height_range_m", "altitude_m", "altitude_sd_m", "speed_sd_mps",
     "veer_rad", "speed_change_mps", "climb_change_mps", "across_noise", "along_noise",
+    "surely_up_m",
 )  # fmt: skip
 N_FEATURES: Final = len(FEATURES)
 
@@ -246,7 +247,7 @@ def _turns(memory: Array, i: int, now: int, lately: int, speed: float, out: Arra
 
 @inlined
 def _heights(memory: Array, i: int, now: int, lately: int, ground_m: float, out: Array, k: int) -> None:
-    """Columns 19 to 26."""
+    """Columns 19 to 26, and 33."""
     w, v = memory[i, now + H_WU], memory[i, lately + H_WU]
     if w > 0.0 and v > 0.0:
         mean = memory[i, lately + H_CLIMB] / v
@@ -257,3 +258,4 @@ def _heights(memory: Array, i: int, now: int, lately: int, ground_m: float, out:
     # Below 0 it never was at two heights for sure.
     out[k, 24] = memory[i, M_HIGHEST] - memory[i, M_LOWEST]
     out[k, 25], out[k, 26] = memory[i, M_ALT], memory[i, M_ALT_SD]
+    out[k, 33] = memory[i, M_HIGHEST] - ground_m  # it surely was so far above the ground, once

@@ -40,8 +40,10 @@ Mask = NDArray[np.bool_]
 _SAME_LABEL = math.log(1e4)
 _OTHER_LABEL = math.log(1e-6)
 # Reports of one sensor about one target are not independent of each other (a bird's wing beat or a
-# rotor's flash looks alike for seconds): each counts for less.
-_CLASS_WEIGHT = 0.15
+# rotor's flash looks alike for seconds): its first counts for half a word, and each later one for as much as
+# is new since the one before it, however often the sensor speaks.
+_FIRST_WORD = 0.5
+_WORD_TAU_S = 10.0
 _SURE_BEARING = 0.95
 _CLASS_FLOOR = 0.002
 _SHARE_GAIN = 0.2  # of one more chance in a track's sensor_share
@@ -277,9 +279,9 @@ def _associate(
     leaves.r = np.minimum(r[live], _MOST_EXISTENCE)
     np.maximum(leaves.time_ns, look_ns, out=leaves.time_ns)
     took = took[live]
-    _record(leaves, plots, took, sensor.sensor.index, look_ns, whole=whole)
     p_took = p_pair[np.maximum(pair[live], 0)] if len(p_pair) else np.zeros(len(live))
-    _learn_class(leaves, plots, took, p_took)
+    _learn_class(leaves, plots, took, p_took, sensor.sensor.index)
+    _record(leaves, plots, took, sensor.sensor.index, look_ns, whole=whole)
     _note_hits(work, plots, tracks.track_id[rows], cluster[rows] >= 0, start, plot, p_pair)
     rest, mine = Clusters(*taken[4:]), Clusters(*reduced[1:])
     _replace_rows(work, rows, lost, parent, leaves, live, rest, mine, (x, P))
@@ -395,15 +397,19 @@ def _record(leaves: Tracks, plots: Plots, took: Ints, s: int, look_ns: int, *, w
     )  # fmt: skip
 
 
-def _learn_class(leaves: Tracks, plots: Plots, took: Ints, p_pair: Array) -> None:
-    """Bayes' rule on the class of every leaf that took a plot with a class. In place."""
+def _learn_class(leaves: Tracks, plots: Plots, took: Ints, p_pair: Array, s: int) -> None:
+    """Bayes' rule on the class of every leaf that took a plot of sensor s with a class. In place."""
     told = ~np.isnan(plots.likelihood[:, 0])
     if not told.any():
         return
     # A bearing crosses much that is not its source: it speaks of a class only where nothing else fits.
     sure = plots.has_place[took] | (p_pair > _SURE_BEARING)
     i = np.flatnonzero((took >= 0) & told[took] & sure)
-    new = leaves.class_p[i] * plots.likelihood[took[i]] ** _CLASS_WEIGHT
+    before = leaves.sensor_hits[i, s]
+    since_s = (plots.valid_ns[took[i]] - leaves.born_ns[i]) / NS_PER_S / np.maximum(before, 1)
+    fresh = 1.0 - np.exp(-np.maximum(since_s, 0.0) / _WORD_TAU_S)
+    weight = np.where(before == 0, _FIRST_WORD, fresh)
+    new = leaves.class_p[i] * plots.likelihood[took[i]] ** weight[:, None]
     new /= new.sum(axis=1, keepdims=True)
     new = np.maximum(new, _CLASS_FLOOR)
     leaves.class_p[i] = new / new.sum(axis=1, keepdims=True)
@@ -473,7 +479,7 @@ def _begin(work: Draft, sensor: SensorModel, plots: Plots, seen: Look, p_new: Ar
     )  # fmt: skip
     told = np.flatnonzero(~np.isnan(plots.likelihood[born, 0]))
     if len(told):
-        class_p = tracks.class_p[new][told] * plots.likelihood[born[told]] ** _CLASS_WEIGHT
+        class_p = tracks.class_p[new][told] * plots.likelihood[born[told]] ** _FIRST_WORD
         tracks.class_p[new][told] = class_p / class_p.sum(axis=1, keepdims=True)
     work.hits.add(tracks.track_id[new], plots.row[born], np.ones(n))
     work.tracks = tracks

@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -233,6 +234,7 @@ def _glider(site: SiteMap, actor: Glider) -> Member:
         speed=actor.speed_mps,
         ratio=actor.glide_ratio,
         envelope=envelope,
+        air=np.random.default_rng(hash_of(f"{actor.name} {actor.thermals}")),
     )
     return Member(
         name=actor.name,
@@ -296,6 +298,8 @@ def _on_the_ground(site: SiteMap, actor: Vehicle | Ship) -> Member:
         points.append(points[0])
     corner = min(speed, max(4.0, 0.5 * speed)) if isinstance(actor, Vehicle) else speed
     legs = lines(points, speed, end=corner, brake=0.7 * envelope.accel_mps2)
+    if isinstance(actor, Vehicle) and actor.halt_s > 0.0:
+        legs = [replace(leg, end=0.0, amount=actor.halt_s) for leg in legs]
     if not actor.loop:  # it stops there, and stays
         legs[-1] = Leg(a=legs[-1].a, b=legs[-1].b, speed=speed, brake=0.7 * envelope.accel_mps2, until=EVER)
     return Member(

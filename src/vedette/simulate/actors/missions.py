@@ -35,6 +35,8 @@ from vedette.simulate.spec.missions import Hover, Mission, Orbit, Part, Route, S
 _TAKE_OFF_MPS: Final = 4.0
 _LANDING_MPS: Final = 2.0
 _PAUSE_S: Final = 2.0
+_AIR_SD_MPS: Final = 0.9  # of what rises and sinks between thermals, an estimate
+_PARCELS: Final = 40  # of air on one glide
 _WIDE: Final = 1.6  # a circle of something with wings, in its tightest ones
 
 
@@ -282,8 +284,12 @@ def thermal_way(
     ratio: float,
     envelope: Envelope,
     bottom_m: float,
+    air: np.random.Generator | None = None,
 ) -> NDArray[np.void]:
-    """Up in one thermal, across to the next one, and from the last to the first; heights above ground."""
+    """Up in one thermal, across to the next one, and from the last to the first; heights above ground.
+
+    air  draws what rises and sinks between thermals; None: still air
+    """
     ground = site.ground_m
     slow = max(envelope.slow_mps * 1.2, 0.85 * speed)
     radius = 1.25 * envelope.radius_m(slow)
@@ -303,10 +309,67 @@ def thermal_way(
                 drift=1,
             )
         )
-        down = math.dist(place, following) / ratio
-        arrive = ground + max(top_m - down, 0.3 * top_m)
+        away_m = math.dist(place, following)
+        arrive = ground + max(top_m - away_m / ratio, 0.3 * top_m)
+        if air is not None:
+            polar = _Polar(speed, ratio, envelope.top_mps)
+            legs += _dolphin(following, away_m, (ground + 0.3 * top_m, ground + top_m), polar, climb_mps, air)
         legs.append(Leg(b=(*following, arrive), speed=speed, end=speed, lead=1.5 * radius, direct=1))
     return finish(legs, envelope.lateral_mps2)
+
+
+@dataclass(frozen=True)
+class _Polar:
+    """How a glider sinks: a v^3 + b / v, the two alike at its best glide.
+
+    best_mps, ratio  speed of the best glide, and metres ahead there for one down
+    top_mps          as fast as it may go
+
+    Source: Reichmann (1978), Cross-country soaring, appendix: MacCready's speed to fly.
+    """
+
+    best_mps: float
+    ratio: float
+    top_mps: float
+
+    def sink_mps(self, speed_mps: float) -> float:
+        """Through still air."""
+        share = speed_mps / self.best_mps
+        return 0.5 * self.best_mps / self.ratio * (share**3 + 1.0 / share)
+
+    def to_fly_mps(self, climb_mps: float, rising_mps: float) -> float:
+        """Speed for the next climb, in air that rises by so much."""
+        wanted = max((climb_mps - rising_mps) * self.ratio / self.best_mps, -0.6)
+        share = 1.0
+        for _ in range(20):  # share^3 - 1 / share = wanted, by Newton's steps
+            share -= (share**3 - 1.0 / share - wanted) / (3.0 * share**2 + 1.0 / share**2)
+        return float(min(share * self.best_mps, self.top_mps))
+
+
+def _dolphin(
+    to: tuple[float, float], away_m: float, heights: tuple[float, float], polar: _Polar, climb_mps: float,
+    air: np.random.Generator,
+) -> list[Leg]:  # fmt: skip
+    """Most of a glide: slower and up in air that rises, faster and down in air that sinks.
+
+    A pilot expects a part of the next climb only, a third to two thirds: a custom of ours.
+    """
+    expected = float(air.uniform(0.3, 0.7)) * climb_mps
+    low, high = heights
+    legs: list[Leg] = []
+    gone_m = 0.0
+    while gone_m < 0.6 * away_m and len(legs) < _PARCELS:
+        rising, lasts_s = float(_AIR_SD_MPS * air.standard_normal()), float(air.uniform(6.0, 30.0))
+        speed = polar.to_fly_mps(expected, rising)
+        up = rising - polar.sink_mps(speed)
+        legs.append(
+            Leg(
+                b=(*to, high if up > 0.0 else low), speed=speed, end=speed, climb=max(abs(up), 0.05),
+                until=FOR, amount=lasts_s, direct=1,
+            )
+        )  # fmt: skip
+        gone_m += speed * lasts_s
+    return legs
 
 
 __all__ = ["EVER", "Flyer", "Way", "mission_way", "one_way_legs", "thermal_way"]

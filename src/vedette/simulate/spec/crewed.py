@@ -102,7 +102,8 @@ class Glider(Crewed, frozen=True, kw_only=True, tag="glider"):
     thermals     where they stand; the wind carries the circles
     bottom_m     height it arrives at the first one with, and top_m where it leaves each
     climb_mps    in a thermal
-    glide_ratio  metres ahead for one down, through calm air
+    speed_mps    of its best glide; between thermals it flies as fast as the air and the next climb ask for
+    glide_ratio  metres ahead for one down, at its best, through calm air
     """
 
     thermals: list[Place]

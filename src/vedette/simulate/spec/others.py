@@ -29,10 +29,14 @@ class Flock(ActorBase, frozen=True, kw_only=True, tag="flock"):
 
 
 class Vehicle(ActorBase, frozen=True, kw_only=True, tag="vehicle"):
-    """A car or van on the ground; drones may take off from it."""
+    """A car or van on the ground; drones may take off from it.
+
+    halt_s  how long it stands at each waypoint, as at a junction; 0: it drives on
+    """
 
     waypoints: list[Waypoint]
     speed_mps: Above0 = 14.0
+    halt_s: NotNegative = 0.0
     loop: bool = False
     authorised: bool = True
     rcs_m2: Above0 | None = None

@@ -1,7 +1,8 @@
 """Intruder: a crewed aircraft in closed airspace that does not say who it is.
 
-Of the rule's classes, faster than from_mps, seen for for_s, and nothing was ever heard of its transponder.
-The probability is that of the class.
+Of the rule's classes, surely faster than from_mps, seen for for_s, and nothing was ever heard of its
+transponder. The probability is that of the class. A track that jumps from bird to bird in a flock is fast,
+but its speed is not known well.
 """
 
 from vedette.watch.kinds import Intruder
@@ -9,10 +10,12 @@ from vedette.watch.past import spanned
 from vedette.watch.rule import Rule
 from vedette.watch.scene import Finding, Scene, by_place, likely
 
+_SURELY = 3.0  # standard deviations
+
 
 def find(rule: Rule, what: Intruder, scene: Scene) -> list[Finding]:
     """Who intrudes."""
-    fast = scene.speed_mps >= what.from_mps
+    fast = scene.speed_mps - _SURELY * scene.rows["speed_sd_mps"] >= what.from_mps
     there = [(i, place) for i, place in by_place(rule, scene) if fast[i] and scene.ids[i] not in scene.said]
     if not there:
         return []

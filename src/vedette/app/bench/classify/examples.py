@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from vedette.app.config import parse
 from vedette.app.ingest import Ingest
 from vedette.app.scenarios import document
-from vedette.app.sector import Sector
-from vedette.core.classes import CLASSES
+from vedette.app.sector import Sector, SectorOutput
+from vedette.core.classes import CLASS_PRIOR, CLASSES
+from vedette.core.identity import Identity
 from vedette.core.picture import TrackStatus
 from vedette.core.units import NS_PER_S
 from vedette.identify import motion
+from vedette.identify.classify import by_claim
 from vedette.identify.model import Model
 from vedette.kernel.habits import N_FEATURES
 from vedette.simulate.simulation import Simulation
@@ -63,6 +65,8 @@ EXAMPLE: Final = np.dtype(
         ("track", "<u4"),
         ("source", "<u4"),  # scene, file or flight; set by whoever puts sources together
         ("said", "<f4", (len(CLASSES),)),  # what the whole stage thought of it then; NaN nothing
+        ("word", "<f4", (len(CLASSES),)),  # what sensors said of it until then, over the prior: log ratios
+        ("claimed", "<f4", (len(CLASSES),)),  # what it said of itself, as log likelihoods
     ]
 )
 
@@ -73,12 +77,24 @@ class Shown:
 
     rows    (n,) of TRACK
     truth   (m,) of simulate.truth.TRUTH
-    said    class probabilities by track id, as last told
+    class_p (n, N_CLASSES) what sensors said of class, with the prior
+    said    of those of whom something was told: what they are
     """
 
     rows: NDArray[np.void]
     truth: NDArray[np.void]
-    said: dict[int, dict[str, float]]
+    class_p: Array
+    said: list[Identity]
+
+
+def shown(output: SectorOutput, truth: NDArray[np.void]) -> Shown:
+    """The picture that a sector gave, which keeps what its tracker said; beside the truth of its time."""
+    if output.picture is None or output.kept is None:
+        raise ValueError("expected a sector that keeps its tracks, and a picture of it")
+    tracked = output.kept.tracked
+    place = {track_id: i for i, track_id in enumerate(tracked.rows["track_id"].tolist())}
+    at = [place[track_id] for track_id in output.picture.rows["track_id"].tolist()]
+    return Shown(output.picture.rows, truth, tracked.class_p[at], output.identities)
 
 
 def played(scenario: Scenario, name: str, seed: int, seconds: float, model: Model) -> Iterator[Shown]:
@@ -86,7 +102,9 @@ def played(scenario: Scenario, name: str, seed: int, seconds: float, model: Mode
     simulation = Simulation(scenario, seed)
     config = parse(document(scenario, name, simulation.start_ns), name)
     ingest = Ingest(config.sensors(), late_s=config.tracker.late_s)
-    sector = Sector(config.origin, [], config.tracker, config.identify_settings(), config.watch, model=model)
+    sector = Sector(
+        config.origin, [], config.tracker, config.identify_settings(), config.watch, keeps=True, model=model
+    )
     formats = {feed.name: feed.format for feed in scenario.feed if feed.transport != "file"}
     truth_before = np.zeros(0, TRUTH)
     for _, emissions, truth in simulation.run(seconds):
@@ -100,9 +118,8 @@ def played(scenario: Scenario, name: str, seed: int, seconds: float, model: Mode
             for batch in batches:
                 output = sector.step(batch)
                 if output.picture is not None:
-                    said = {i.track_id: i.classes for i in output.identities}
                     whole = output.picture.whole and len(truth_before)
-                    yield Shown(output.picture.rows, truth_before if whole else truth[:0], said)
+                    yield shown(output, truth_before if whole else truth[:0])
         truth_before = truth
 
 
@@ -116,19 +133,19 @@ class _Life:
     """What is gathered of one track."""
 
     votes: dict[int, int]
-    taken: list[tuple[float, Array, Array]]
+    taken: list[tuple[float, Array, Array, Array, Array]]
     begin_ns: int
     next_age: int = 0
 
 
-def gathered(shown: Iterable[Shown], ground_m: float) -> NDArray[np.void]:
+def gathered(seen: Iterable[Shown], ground_m: float) -> NDArray[np.void]:
     """Examples (k,) of EXAMPLE; ground_m of the surroundings above the ellipsoid, NaN unknown."""
     memory = motion.init(ground_m)
     lives: dict[int, _Life] = {}
     classes: dict[int, int] = {}
-    said: dict[int, dict[str, float]] = {}
-    for one in shown:
-        said.update(one.said)
+    said: dict[int, Identity] = {}
+    for one in seen:
+        said.update((identity.track_id, identity) for identity in one.said)
         memory = motion.without_ended(motion.step(memory, one.rows), one.rows)
         if not len(one.truth):
             continue
@@ -152,10 +169,20 @@ def gathered(shown: Iterable[Shown], ground_m: float) -> NDArray[np.void]:
         if due:
             values = motion.features(memory, [t for t, _ in due])
             for (track_id, age), value in zip(due, values, strict=True):
-                told = said.get(track_id)
-                word = np.full(len(CLASSES), np.nan) if told is None else np.array([told[c] for c in CLASSES])
-                lives[track_id].taken.append((age, value, word))
+                at = int(np.flatnonzero(one.rows["track_id"] == track_id)[0])
+                word = np.log(one.class_p[at] / np.array(CLASS_PRIOR))
+                lives[track_id].taken.append((age, value, *_told(said.get(track_id)), word))
     return _examples(lives, classes)
+
+
+def _told(identity: Identity | None) -> tuple[Array, Array]:
+    """Class probabilities as they were told, NaN for none; and what claims say, as log likelihoods."""
+    if identity is None:
+        return np.full(len(CLASSES), np.nan), np.zeros(len(CLASSES))
+    claimed = np.zeros(len(CLASSES))
+    for claim in identity.claims:
+        claimed += np.log(by_claim(claim))
+    return np.array([identity.classes[c] for c in CLASSES]), claimed
 
 
 def _is_due(life: _Life, age_s: float) -> bool:
@@ -200,5 +227,8 @@ def _examples(lives: dict[int, _Life], classes: dict[int, int]) -> NDArray[np.vo
         owner = max(
             (o for o in life.votes if o >= 0 and classes[o] == kind), key=lambda o: (life.votes[o], -o)
         )
-        out += [(values, age, kind, owner, track_id, 0, said) for age, values, said in life.taken]
+        out += [
+            (values, age, kind, owner, track_id, 0, said, word, claimed)
+            for age, values, said, claimed, word in life.taken
+        ]
     return np.array(out, EXAMPLE) if out else np.zeros(0, EXAMPLE)

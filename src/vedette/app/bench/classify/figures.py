@@ -1,10 +1,14 @@
 """How good probabilities of classes are.
 
 Every class counts as much as each other that is there, and within it every individual: a flight that was
-seen for long is not many flights.
+seen for long is not many flights. Probabilities that have a prior by class in them are put to an even prior
+first: theirs is divided out, and classes that nobody is of are left out. As they were told they are judged
+beside, with all individuals alike: under the mix that is there.
 
 ECE  expected calibration error: by the highest probability of each row, in fifteen bins of equal width, how
      far the share that is right is from the mean probability, weighted by what is in the bin
+floor  what the ECE of so few individuals would be if each probability were right: an individual is then
+     right or wrong by one draw of luck for all its ages
 AUC  probability that a drone gets a higher score than a bird, the score being the odds of one against the
      other
 
@@ -23,6 +27,7 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 BINS: Final = 15
+_DRAWS: Final = 40
 _AGES: Final = {"5": (4.0, 8.0), "10": (9.0, 13.5), "30": (28.0, 38.0)}
 _UAS: Final = [CLASSES.index(name) for name in UAS]
 _BIRD: Final = CLASSES.index("bird")
@@ -30,13 +35,36 @@ _BIRD: Final = CLASSES.index("bird")
 
 def weights(rows: NDArray[np.void]) -> Array:
     """(k,) of examples: classes alike, in them individuals alike; their mean is 1."""
-    who = rows["source"].astype(np.int64) * 2**32 + rows["individual"].astype(np.int64) * 16 + rows["class"]
-    _, place, count = np.unique(who, return_inverse=True, return_counts=True)
+    _, place, count = np.unique(_who(rows), return_inverse=True, return_counts=True)
     out = 1.0 / count[place]
     for c in np.unique(rows["class"]):
         mine = rows["class"] == c
         out[mine] /= out[mine].sum()
     result: Array = out * len(rows) / out.sum()
+    return result
+
+
+def _who(rows: NDArray[np.void]) -> Ints:
+    """(k,) a number of each individual."""
+    out: Ints = (
+        rows["source"].astype(np.int64) * 2**32 + rows["individual"].astype(np.int64) * 16 + rows["class"]
+    )
+    return out
+
+
+def natural(rows: NDArray[np.void]) -> Array:
+    """(k,) of examples: individuals alike, whatever they are; their mean is 1."""
+    _, place, count = np.unique(_who(rows), return_inverse=True, return_counts=True)
+    out = 1.0 / count[place]
+    result: Array = out * len(rows) / out.sum()
+    return result
+
+
+def alike(p: Array, prior: Array, rows: NDArray[np.void]) -> Array:
+    """Probabilities (k, N_CLASSES) had all classes of the rows been as usual at first, and no others."""
+    there = np.isin(np.arange(len(CLASSES)), rows["class"])
+    out = np.where(there, p / prior, 0.0) + 1e-12
+    result: Array = out / out.sum(axis=1, keepdims=True)
     return result
 
 
@@ -64,6 +92,18 @@ def ece(p: Array, y: Ints, weight: Array) -> float:
     return sum(one["share"] * abs(one["said"] - one["right"]) for one in calibration(p, y, weight))
 
 
+def floor(p: Array, rows: NDArray[np.void], weight: Array) -> float:
+    """See the module; mean over draws."""
+    _, place = np.unique(_who(rows), return_inverse=True)
+    rng = np.random.default_rng(1)
+    best, sure = p.argmax(axis=1), p.max(axis=1)
+    found = []
+    for _ in range(_DRAWS):
+        luck = rng.random(int(place.max()) + 1)[place]
+        found.append(ece(p, np.where(luck < sure, best, -1), weight))
+    return float(np.mean(found))
+
+
 def auc(score: Array, positive: NDArray[np.bool_], negative: NDArray[np.bool_]) -> float | None:
     """See the module; ties count half. None where one of the two is not there."""
     a, b = score[positive], score[negative]
@@ -80,15 +120,30 @@ def odds(p: Array) -> Array:
     return out
 
 
-def figures(p: Array, rows: NDArray[np.void]) -> dict[str, Any]:
-    """Of probabilities (k, N_CLASSES) of examples: accuracy, ECE, AUC by age, confusion."""
+def figures(told: Array, rows: NDArray[np.void], prior: Array | None = None) -> dict[str, Any]:
+    """Of probabilities (k, N_CLASSES) of examples: accuracy, ECE, AUC by age, confusion.
+
+    prior  (N_CLASSES,) that is in them; None: all classes alike
+
+    `ece_of_all` is judged with the classes left in that nobody is of.
+    """
+    even = np.ones(len(CLASSES)) if prior is None else prior
+    p, all_nine = alike(told, even, rows), told / even
+    all_nine = all_nine / all_nine.sum(axis=1, keepdims=True)
     y, weight = rows["class"].astype(np.int64), weights(rows)
     out: dict[str, Any] = {
         "examples": len(rows),
         "individuals": len(np.unique(np.column_stack((rows["source"], rows["individual"])), axis=0)),
         "accuracy": _round((weight * (p.argmax(axis=1) == y)).sum() / weight.sum()),
         "ece": _round(ece(p, y, weight)),
+        "floor": _round(floor(p, rows, weight)),
+        "ece_of_all": _round(ece(all_nine, y, weight)),
     }
+    if prior is not None:
+        mix = natural(rows)
+        out["mix_accuracy"] = _round((mix * (told.argmax(axis=1) == y)).sum() / mix.sum())
+        out["mix_ece"] = _round(ece(told, y, mix))
+        out["mix_floor"] = _round(floor(told, rows, mix))
     is_drone, is_bird = np.isin(y, _UAS), y == _BIRD
     for name, (low, high) in _AGES.items():
         at = (rows["age_s"] >= low) & (rows["age_s"] < high)

@@ -30,7 +30,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.app.bench.classify.examples import Shown, gathered
+from vedette.app.bench.classify.examples import Shown, gathered, shown
 from vedette.app.sector import Sector
 from vedette.core.classes import CLASSES
 from vedette.core.observation import Batch, Intake
@@ -260,7 +260,7 @@ def followed(group: list[Stretch], seed: int, model: Model) -> Iterator[Shown]:
     """Up to 25 stretches through one tracker, errors drawn with the seed; its place is its id."""
     rng = np.random.default_rng([seed, 1])
     sensor = Sensor(id="seen", index=0, source="seen", scan="event", false_per_scan=0.01)
-    sector = Sector((_LAT, _LON), [], model=model)
+    sector = Sector((_LAT, _LON), [], keeps=True, model=model)
     n = len(group)
     sd_m = np.exp(rng.uniform(np.log(2.0), np.log(35.0), n))
     alt_sd_m = np.exp(rng.uniform(np.log(3.0), np.log(40.0), n))
@@ -301,8 +301,7 @@ def followed(group: list[Stretch], seed: int, model: Model) -> Iterator[Shown]:
         batch = Batch(s, now_ns, rows.tobytes(), [], [sensor] if not s else [])
         output = sector.step(batch)
         if output.picture is not None:
-            said = {i.track_id: i.classes for i in output.identities}
-            yield Shown(output.picture.rows, truth[there], said)
+            yield shown(output, truth[there])
 
 
 def _placed(k: int, east_m: float, north_m: float) -> tuple[float, float]:

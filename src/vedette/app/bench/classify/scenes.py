@@ -9,7 +9,6 @@ import math
 from datetime import UTC, datetime
 from typing import Final
 
-import msgspec
 import numpy as np
 
 from vedette.simulate.spec import crewed, drones, missions, others
@@ -48,19 +47,6 @@ def scene(seed: int) -> Scenario:
         sensor=_sensors(draw),
         actor=[*_small(draw), *_crewed(draw), *_others(draw)],
     )
-
-
-def brisk(made: Scenario) -> Scenario:
-    """The same scene with gliders that climb less and glide more, some of them fast."""
-    actors = [
-        msgspec.structs.replace(
-            one, top_m=one.bottom_m + 0.25 * (one.top_m - one.bottom_m), speed_mps=1.15 * one.speed_mps
-        )
-        if isinstance(one, crewed.Glider)
-        else one
-        for one in made.actor
-    ]
-    return msgspec.structs.replace(made, actor=actors)
 
 
 class _Draw:
@@ -214,7 +200,8 @@ def _wing(draw: _Draw, k: int) -> drones.FixedWing:
 def _one_way(draw: _Draw, k: int) -> drones.OneWay:
     return drones.OneWay(
         name=f"one way {k}", waypoints=_across(draw, 6_000.0, 2_500.0, draw.number(0, 2)),
-        height_m=draw.by_ratio(40.0, 2_500.0), speed_mps=draw.even(35.0, 65.0), sway_m=draw.even(5.0, 60.0),
+        height_m=draw.by_ratio(50.0, 300.0) if draw.chance(0.7) else draw.by_ratio(300.0, 2_500.0),
+        speed_mps=draw.even(38.0, 62.0), sway_m=draw.even(5.0, 60.0),
         start_s=draw.even(0.0, 50.0), repeat_s=draw.even(110.0, 180.0), dive=draw.chance(0.3),
         rcs_m2=draw.by_ratio(0.02, 0.5), serial=f"1ONE{k:09d}",
     )  # fmt: skip
@@ -266,7 +253,7 @@ def _circuits(draw: _Draw) -> crewed.LightAircraft:
 def _light(draw: _Draw, k: int) -> crewed.LightAircraft:
     return crewed.LightAircraft(
         name=f"light {k}", waypoints=_across(draw, 7_000.0, 3_000.0, draw.number(0, 3)),
-        height_m=draw.by_ratio(120.0, 2_500.0), speed_mps=draw.even(32.0, 75.0),
+        height_m=draw.by_ratio(150.0, 2_500.0), speed_mps=draw.even(32.0, 75.0),
         start_s=draw.even(0.0, 60.0), repeat_s=draw.even(120.0, 200.0), rcs_m2=draw.by_ratio(0.5, 5.0),
     )  # fmt: skip
 
@@ -281,11 +268,18 @@ def _helicopter(draw: _Draw, k: int) -> crewed.Helicopter:
 
 
 def _glider(draw: _Draw, k: int) -> crewed.Glider:
-    bottom = draw.by_ratio(150.0, 1_500.0)
+    """About a thermal or two, or across the country from far to far."""
+    bottom = draw.by_ratio(150.0, 1_800.0)
+    if draw.chance(0.5):
+        thermals = [draw.place(0.0, 4_000.0) for _ in range(4)]
+        rise = draw.even(150.0, 900.0)
+    else:
+        thermals = [(lat, lon) for lat, lon in _across(draw, draw.even(5_000.0, 9_000.0), 2_500.0)]
+        rise = draw.even(5.0, 60.0)  # up at once: it is seen on its way
     return crewed.Glider(
-        name=f"glider {k}", thermals=[draw.place(0.0, 4_000.0) for _ in range(4)], bottom_m=bottom,
-        top_m=bottom + draw.even(150.0, 900.0), climb_mps=draw.even(0.7, 4.0),
-        speed_mps=draw.even(23.0, 42.0), glide_ratio=draw.even(22.0, 45.0), rcs_m2=draw.by_ratio(0.2, 2.0),
+        name=f"glider {k}", thermals=thermals, bottom_m=bottom, top_m=bottom + rise,
+        climb_mps=draw.even(0.7, 4.5), speed_mps=draw.even(23.0, 32.0), glide_ratio=draw.even(24.0, 50.0),
+        rcs_m2=draw.by_ratio(0.2, 2.0),
     )  # fmt: skip
 
 
@@ -324,13 +318,15 @@ def _vehicle(draw: _Draw, k: int) -> others.Vehicle:
     way = _waypoints(draw, draw.place(200.0, 3_000.0), speed * draw.even(8.0, 40.0), draw.number(2, 6))
     return others.Vehicle(
         name=f"vehicle {k}", waypoints=way, speed_mps=speed, loop=draw.chance(0.6), repeat_s=200.0,
-        rcs_m2=draw.by_ratio(3.0, 100.0),
+        halt_s=draw.even(2.0, 25.0) if draw.chance(0.4) else 0.0, rcs_m2=draw.by_ratio(3.0, 100.0),
     )  # fmt: skip
 
 
 def _ship(draw: _Draw, k: int) -> others.Ship:
     boat = draw.chance(0.5)
-    speed = draw.by_ratio(3.0, 22.0) if boat else draw.by_ratio(1.5, 11.0)
+    speed = draw.by_ratio(3.0, 22.0) if boat else draw.by_ratio(1.5, 12.0)
+    if draw.chance(0.15):
+        speed = draw.even(0.2, 0.9)  # at anchor, or adrift
     way = _waypoints(draw, draw.place(200.0, 3_500.0), speed * draw.even(40.0, 150.0), draw.number(2, 4))
     return others.Ship(
         name=f"ship {k}", waypoints=way, speed_mps=speed, boat=boat, loop=True,

@@ -1,59 +1,90 @@
-"""Teaches the model of motion from examples, and tempers it on others.
+"""Teaches the model of motion from examples, tempers it, and pools it with the word of sensors.
 
-Examples of random scenes and built-in ones, and of recordings. One scene of five, and of those who are learnt
-from recordings one of five, is not learnt from: by its loss the trees end, and on it scores are tempered.
+Examples of random scenes and built-in ones, and of recordings. They are parted in folds, a scene or an
+individual of a recording whole in one: the examples of each are judged by trees that were taught with the
+others. By these judgements the number of rounds, the temper and the pool are found; then all are taught.
 Of a fifth of the individuals the ground is hidden, of another fifth all heights, so that the model does
 not need them. Each source is lifted to a height above the sea of its own, so that no class is known by where
 a scenario lies.
 """
 
 import zlib
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.app.bench.classify import boosting
+from vedette.app.bench.classify import boosting, pooling
 from vedette.app.bench.classify.boosting import Recipe, softmax
 from vedette.app.bench.classify.figures import weights
 from vedette.core.classes import CLASSES
+from vedette.identify import evidence
 from vedette.identify.model import Model
 from vedette.kernel.habits import FEATURES
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+FOLDS: Final = 3
 TAUGHT: Final = tuple(name for name in CLASSES if name != "other")
 _TEMPER_S: Final = (0.0, 3.0, 7.0, 14.0, 30.0, 75.0, 170.0)
 _COARSE: Final = np.geomspace(0.6, 3.0, 33)
-_GROUND: Final = [FEATURES.index(name) for name in ("height_m", "lowest_m")]
+_GROUND: Final = [FEATURES.index(name) for name in ("height_m", "lowest_m", "surely_up_m")]
 _ALTITUDE: Final = FEATURES.index("altitude_m")
 _HEIGHTS: Final = [
     FEATURES.index(name)
     for name in (
         "climb_now_mps", "climb_mps", "climb_spread_mps", "height_m", "lowest_m", "height_range_m",
-        "altitude_m", "altitude_sd_m",
+        "altitude_m", "altitude_sd_m", "surely_up_m",
     )
 ]  # fmt: skip
 
 
 def teach(
-    rows: NDArray[np.void], aside: NDArray[np.void], recipe: Recipe, seed: int, about: str
-) -> tuple[Model, list[float]]:
-    """A model from examples of EXAMPLE, and the loss on those aside by round."""
-    x, x_aside = hidden(rows), hidden(aside)
-    forest, losses = boosting.grow(
-        x, rows["class"].astype(np.int64), weights(rows),
-        (x_aside, aside["class"].astype(np.int64), weights(aside)), len(TAUGHT), recipe,
-        np.random.default_rng(seed),
-    )  # fmt: skip
-    temper = _tempered(forest.logits(x_aside), aside)
+    rows: NDArray[np.void], fold: Ints, recipe: Recipe, seed: int, about: str, say: Callable[[str], None]
+) -> Model:
+    """A model from examples of EXAMPLE.
+
+    fold  (k,)  0 to FOLDS - 1: rows of one are judged by trees that were taught with the others
+    """
+    x, y, weight = hidden(rows), rows["class"].astype(np.int64), weights(rows)
+    logits, rounds = np.zeros((len(x), len(TAUGHT))), []
+    for f in range(FOLDS):
+        out = fold == f
+        forest, losses = boosting.grow(
+            x[~out], y[~out], weight[~out], (x[out], y[out], weight[out]), len(TAUGHT), recipe,
+            np.random.default_rng(seed),
+        )  # fmt: skip
+        logits[out] = forest.logits(x[out])
+        rounds.append(len(forest.leaf))
+        say(f"fold {f + 1} of {FOLDS}: {rounds[-1]} rounds, loss {min(losses):.3f}")
+    temper = _tempered(logits, rows)
+    few = replace(recipe, rounds=round(float(np.mean(rounds))))
+    some = np.arange(0, len(x), 50)
+    forest, _ = boosting.grow(
+        x, y, weight, (x[some], y[some], weight[some]), len(TAUGHT), few, np.random.default_rng(seed)
+    )
     usual = np.nanmedian(rows["features"].astype(np.float64), axis=0)
-    model = Model(
-        TAUGHT, forest.feature, forest.threshold, forest.leaf, forest.base,
-        np.array(_TEMPER_S), temper, usual, about,
+    told = np.ptp(rows["word"].astype(np.float64), axis=1) > evidence.SPOKE
+    log_p = np.log(np.maximum(softmax(logits / temper_at(rows["age_s"], temper)), evidence.LEAST))
+    word = evidence.meant(rows["word"][told].astype(np.float64))
+    found = pooling.pool(
+        log_p[told], word[:, : len(TAUGHT)],
+        rows["claimed"][told, : len(TAUGHT)].astype(np.float64), rows["age_s"][told].astype(np.float64),
+        y[told], weights(rows[told]),
     )  # fmt: skip
-    return model, losses
+    return Model(
+        TAUGHT, forest.feature, forest.threshold, forest.leaf, forest.base, np.array(_TEMPER_S), temper,
+        usual, np.array(pooling.AGES_S), *found, about,
+    )  # fmt: skip
+
+
+def temper_at(age_s: NDArray[np.float32], temper: Array) -> Array:
+    """(k, 1) what scores are divided by."""
+    out: Array = np.interp(age_s.astype(np.float64), _TEMPER_S, temper)[:, None]
+    return out
 
 
 def hidden(rows: NDArray[np.void]) -> Array:
