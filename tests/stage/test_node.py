@@ -14,6 +14,7 @@ import pytest
 
 from vedette.app import topology
 from vedette.app.verify import VerifyOptions, prove
+from vedette.core.classes import UAS
 from vedette.core.event import AlertChanged, AlertRaised, Decided, read
 from vedette.incident.keeper import standing
 from vedette.incident.project import project
@@ -100,7 +101,7 @@ def test_the_history_has_every_drone_alerted_and_nobody_else(run):
     assert {row[3] for row in alerts} == {"EBBRLOW", "EBBRRWY", "VILVPWR"}
     blamed = {row[1] for row in alerts}
     kinds = {row[1]: row[9] for row in points}
-    assert {kinds[track] for track in blamed if track in kinds} == {"multirotor"}
+    assert {kinds[track] for track in blamed if track in kinds} <= set(UAS)
 
 
 def test_a_killed_process_comes_back_and_the_node_says_so(run):

@@ -1,6 +1,7 @@
 """One step of identification: claims to tracks, then class, authorisation and reasons."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -28,6 +29,8 @@ Array = NDArray[np.float64]
 _UAS = np.array([CLASSES.index(c) for c in UAS])
 _BIRD = CLASSES.index("bird")
 _SURFACE = np.array([CLASSES.index(c) for c in ("ground_vehicle", "vessel")])
+_AUTHORISATION = {one.name.lower(): one for one in Authorisation}
+_NO_VERDICT = (UNKNOWN_CLASS, math.nan, Authorisation.UNKNOWN)
 _SEEN_AGAIN_NS = 800_000_000
 _SETTLED_NS = 6 * NS_PER_S
 _WORDED_NS = 10 * NS_PER_S  # what is said of a motion holds so long: to find it costs more than to judge
@@ -50,6 +53,7 @@ class Dossier(msgspec.Struct, frozen=True):
     moves    words of how it moves, of which class, as last found at moves_ns
     out      it has leave, and was out of the volume of it; key: of the reason that was last told
     stale    what it was judged by has changed
+    patience_ns  how long the verdict holds while it is seen
     """
 
     since_ns: int
@@ -73,6 +77,7 @@ class Dossier(msgspec.Struct, frozen=True):
     out: bool = False
     key: str = ""
     stale: bool = False
+    patience_ns: int = 0
 
 
 class Seen(NamedTuple):
@@ -177,35 +182,35 @@ def step(
     state = replace(state, spoken=spoken)
     for track_id, heard_ns, claim in hits:
         dossiers[track_id] = _told(dossiers.get(track_id), heard_ns, claim)
+    ids = rows["track_id"].tolist()
+    known = [dossiers.get(track_id) for track_id in ids]
     if tick_ns % NS_PER_S == 0:
-        _note_company(dossiers, rows)
+        _note_company(dossiers, known, rows)
     out = rows.copy()
     identities: list[Identity] = []
-    zones: dict[int, list[str]] = {}
     second = tick_ns // NS_PER_S
-    ids = rows["track_id"].tolist()
-    verdicts: list[tuple[int, float, int]] = []
     moves = motion.step(state.moves, rows)
-    due = _due(state, dossiers, rows, tick_ns)
-    flocks = _flocks(dossiers, rows, due)
-    motions = evidence.told(state.model, moves, [ids[i] for i in due], class_p[due])
-    moved = dict(zip(due, motions, strict=True))
-    for i, track_id in enumerate(ids):
-        dossier = dossiers.get(track_id) or Dossier(since_ns=int(out["time_ns"][i]))
-        if i in moved:
-            before = dossier.last
-            seen_by = [sensors[s] for s in _most_first(plots[i])]
-            found = checked.get(track_id)
-            n = int(plots[i].sum())
-            seen = Seen(n, flocks.get(i, 0))
-            dossier = _judge(state, dossier, out[i], class_p[i], moved[i], seen_by, seen, tick_ns, found)
-            if dossier.last is not before and dossier.last is not None:
-                identities.append(dossier.last)
-            dossiers[track_id] = dossier
-        verdicts.append(dossier.verdict or (UNKNOWN_CLASS, math.nan, Authorisation.UNKNOWN))
-        if dossier.permit is not None:
-            zones[track_id] = dossier.permit
-    if verdicts:
+    due = _due(state, known, rows, tick_ns)
+    flocks = _flocks(known, rows, due)
+    moved = evidence.told(state.model, moves, [ids[i] for i in due], class_p[due])
+    for i, moved_so in zip(due, moved, strict=True):
+        track_id, dossier = ids[i], known[i] or Dossier(since_ns=int(out["time_ns"][i]))
+        before = dossier.last
+        seen_by = [sensors[s] for s in _most_first(plots[i])]
+        seen = Seen(int(plots[i].sum()), flocks.get(i, 0))
+        found = checked.get(track_id)
+        dossier = _judge(state, dossier, out[i], class_p[i], moved_so, seen_by, seen, tick_ns, found)
+        if dossier.last is not before and dossier.last is not None:
+            identities.append(dossier.last)
+        known[i] = dossiers[track_id] = dossier
+    judged = [dossier for dossier in known if dossier is not None]
+    zones = {
+        track_id: dossier.permit
+        for track_id, dossier in zip(ids, judged, strict=True)
+        if dossier.permit is not None
+    }
+    if judged:
+        verdicts = [dossier.verdict or _NO_VERDICT for dossier in judged]
         out["class_index"], out["class_probability"], out["authorisation"] = zip(*verdicts, strict=True)
     for track_id in rows["track_id"][rows["status"] == TrackStatus.ENDED].tolist():
         dossiers.pop(track_id, None)
@@ -233,31 +238,26 @@ def _speakers(hits: list[tuple[int, int, Claim]], known: Register) -> dict[str, 
 
 
 def _due(
-    state: IdentifyState, dossiers: dict[int, Dossier], rows: NDArray[np.void], tick_ns: int
+    state: IdentifyState, known: Sequence[Dossier | None], rows: NDArray[np.void], tick_ns: int
 ) -> list[int]:
-    """Which rows are to be judged now.
+    """Which rows are to be judged now; known are their dossiers.
 
     A whole second brings every track at once: those that were not seen just now can wait.
     """
-    out = []
-    for i, (track_id, heard_ns) in enumerate(
-        zip(rows["track_id"].tolist(), rows["heard_ns"].tolist(), strict=True)
-    ):
-        dossier = dossiers.get(track_id)
-        if dossier is None or dossier.verdict is None or dossier.stale:
-            out.append(i)
-            continue
-        patience_ns = _patience_ns(dossier) if heard_ns > state.tick_ns else _UNSEEN_NS
-        if tick_ns - dossier.judged_ns >= patience_ns:
-            out.append(i)
-    return out
+    heard = (rows["heard_ns"] > state.tick_ns).tolist()
+    return [
+        i
+        for i, (one, seen) in enumerate(zip(known, heard, strict=True))
+        if one is None
+        or one.verdict is None
+        or one.stale
+        or tick_ns - one.judged_ns >= (one.patience_ns if seen else _UNSEEN_NS)
+    ]
 
 
-def _patience_ns(dossier: Dossier) -> int:
-    """How long the verdict on a track that is seen holds: longer for aircraft that say who they are."""
-    if dossier.verdict is None or dossier.verdict[2] != Authorisation.AUTHORISED:
-        return _SEEN_AGAIN_NS
-    return _SETTLED_NS if CLASSES[dossier.verdict[0]] in leave.MANNED else _SEEN_AGAIN_NS
+def _patience_ns(best: int, verdict: str) -> int:
+    """How long a verdict on a track that is seen holds: longer for aircraft that say who they are."""
+    return _SETTLED_NS if verdict == "authorised" and CLASSES[best] in leave.MANNED else _SEEN_AGAIN_NS
 
 
 def _told(dossier: Dossier | None, heard_ns: int, claim: Claim) -> Dossier:
@@ -275,15 +275,18 @@ def _told(dossier: Dossier | None, heard_ns: int, claim: Claim) -> Dossier:
     )
 
 
-def _note_company(dossiers: dict[int, Dossier], rows: NDArray[np.void]) -> None:
-    """Count who flew with an unauthorised drone in the last second; rows are all shown tracks."""
-    ids = rows["track_id"].tolist()
-    known = [dossiers.get(track_id) for track_id in ids]
-    drones = np.array([d is not None and _is_stranger(d) for d in known], np.bool_)
+def _note_company(dossiers: dict[int, Dossier], known: list[Dossier | None], rows: NDArray[np.void]) -> None:
+    """Count who flew with an unauthorised drone in the last second, in dossiers and in known, those of rows.
+
+    rows are all shown tracks. Company is kept with those who are drones on their own evidence only: birds in
+    a flock must not make each other drones.
+    """
+    drones = np.array([d is not None and d.alone and _is_unauthorised(d) for d in known], np.bool_)
     if not drones.any() and not any(d is not None and d.company_s for d in known):
         return
     beside = company.companions(rows, drones).tolist()
-    for track_id, dossier, drone in zip(ids, known, beside, strict=True):
+    for i, (track_id, drone) in enumerate(zip(rows["track_id"].tolist(), beside, strict=True)):
+        dossier = known[i]
         if dossier is None or (drone < 0 and not dossier.company_s):
             continue
         partner = known[drone] if drone >= 0 else None
@@ -291,27 +294,23 @@ def _note_company(dossiers: dict[int, Dossier], rows: NDArray[np.void]) -> None:
         seconds = company.count(dossier.company_s, together=drone >= 0)
         label = other.label if other is not None else dossier.company
         dossiers[track_id] = msgspec.structs.replace(dossier, company_s=seconds, company=label)
+    for i, track_id in enumerate(rows["track_id"].tolist()):
+        known[i] = dossiers.get(track_id)
 
 
-def _flocks(dossiers: dict[int, Dossier], rows: NDArray[np.void], due: list[int]) -> dict[int, int]:
+def _flocks(known: Sequence[Dossier | None], rows: NDArray[np.void], due: list[int]) -> dict[int, int]:
     """How many birds are about those rows that are to be judged and of which a drone's case is begun."""
-    ids = rows["track_id"].tolist()
-    which = [i for i in due if (one := dossiers.get(ids[i])) is not None and one.case > 0.0]
+    which = [i for i in due if (one := known[i]) is not None and one.case > 0.0]
     if not which:
         return {}
-    known = [dossiers.get(track_id) for track_id in ids]
     birds = np.array([d is not None and d.verdict is not None and d.verdict[0] == _BIRD for d in known])
     found = company.birds_about(rows, np.array(which), birds)
     return dict(zip(which, found.tolist(), strict=True))
 
 
-def _is_stranger(dossier: Dossier) -> bool:
-    """Whether it was last judged an unauthorised drone, on its own evidence.
-
-    Birds in a flock must not make each other drones.
-    """
-    verdict = dossier.verdict
-    return dossier.alone and verdict is not None and verdict[2] == Authorisation.UNAUTHORISED
+def _is_unauthorised(dossier: Dossier) -> bool:
+    """Whether it was last judged to have no leave."""
+    return dossier.verdict is not None and dossier.verdict[2] == Authorisation.UNAUTHORISED
 
 
 def _most_first(plots: NDArray[np.int64]) -> list[int]:
@@ -434,7 +433,8 @@ def _judge(
         drone=drone,
         last=last,
         judged_ns=tick_ns,
-        verdict=(best, float(p[best]), Authorisation[verdict.upper()]),
+        verdict=(best, float(p[best]), _AUTHORISATION[verdict]),
+        patience_ns=_patience_ns(best, verdict),
         permit=allowed,
         alone=float(alone[_UAS].sum()) >= settings.uas_from,
         out=found.out,

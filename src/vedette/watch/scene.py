@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from vedette.watch.rule import Rule
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_LEAVE: Final = tuple(one.name.lower() for one in sorted(Authorisation))
 _DAY_NS = 86_400 * NS_PER_S
 
 
@@ -146,7 +148,7 @@ def eligible(rule: Rule, scene: Scene) -> Mask:
     """Which tracks (n,) a rule is about now, wherever they are."""
     if not in_time(rule, scene.tick_ns, scene.origin):
         return np.zeros(len(scene.rows), np.bool_)
-    allowed = np.array([member.name.lower() in rule.leave for member in Authorisation])
+    allowed = np.array([name in rule.leave for name in _LEAVE])
     out: Mask = allowed[scene.rows["authorisation"]] & (likely(rule, scene) >= rule.class_from)
     common = rule.common
     if common.placed_m is not None:

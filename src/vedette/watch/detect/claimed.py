@@ -9,7 +9,7 @@ import numpy as np
 
 from vedette.core.classes import Authorisation
 from vedette.kernel.together import groups
-from vedette.watch.detect.zone_entry import Chance, chance
+from vedette.watch.detect.zone_entry import Chance, chance, reach
 from vedette.watch.kinds import Claimed, ZoneEntry
 from vedette.watch.places import Place, about
 from vedette.watch.rule import Rule
@@ -33,7 +33,11 @@ def find(rule: Rule, what: Claimed, scene: Scene, settings: WatchSettings) -> li
         return []
     places = [place for place in about(rule, scene.places, scene.tick_ns) if place.is_zone]
     entry = ZoneEntry(horizon_s=what.horizon_s)
-    there = [(i, *_likeliest(entry, scene, i, places, settings)) for i in rows.tolist()]
+    reach_m = reach(entry, scene.rows[rows], settings).tolist()
+    there = [
+        (i, *_likeliest(entry, scene, i, places, settings, far))
+        for i, far in zip(rows.tolist(), reach_m, strict=True)
+    ]
     there = [one for one in there if max(one[2].now, one[2].ahead) >= settings.clear_below]
     if not there:
         return []
@@ -45,12 +49,12 @@ def find(rule: Rule, what: Claimed, scene: Scene, settings: WatchSettings) -> li
 
 
 def _likeliest(
-    entry: ZoneEntry, scene: Scene, i: int, places: list[Place], settings: WatchSettings
+    entry: ZoneEntry, scene: Scene, i: int, places: list[Place], settings: WatchSettings, reach_m: float
 ) -> tuple[Place | None, Chance]:
     """The place that a track is likeliest in, or will be."""
     best: tuple[Place | None, Chance] = (None, Chance(0.0, 0.0, np.nan))
     for place in places:
-        one = chance(entry, scene.rows[i], place, settings)
+        one = chance(entry, scene.rows[i], place, settings, reach_m)
         likelier = (one.now, one.ahead, place.reach_m) > (best[1].now, best[1].ahead, _size(best[0]))
         if likelier:  # of several that it is in, the largest: it stays in that one longest
             best = (place, one)

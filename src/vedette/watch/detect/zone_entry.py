@@ -45,17 +45,20 @@ def find(
     mine = eligible(rule, scene) | (scene.rows["authorisation"] == Authorisation.AUTHORISED) | quiet
     rows = np.flatnonzero(mine).tolist()
     places = [place for place in about(rule, scene.places, scene.tick_ns) if place.is_zone]
-    out = []
-    rough_m = {place.id: roughly_outside(place, *_latitudes(scene)) for place in places} if rows else {}
+    out: list[Finding] = []
+    if not rows:
+        return out
+    reach_m = reach(what, scene.rows, settings)
+    far = {place.id: roughly_outside(place, *_latitudes(scene)) > reach_m for place in places}
     for i in rows:
         permit = permits.get(scene.ids[i])
         authorised = scene.rows["authorisation"][i] == Authorisation.AUTHORISED
         if authorised and not permit:
             continue
         for place in places:
-            if authorised and permit and place.id in permit:
+            if far[place.id][i] or (authorised and permit and place.id in permit):
                 continue
-            odds = chance(what, scene.rows[i], place, settings, float(rough_m[place.id][i]))
+            odds = chance(what, scene.rows[i], place, settings, float(reach_m[i]))
             if authorised:
                 odds = Chance(odds.now, odds.now, math.nan, odds.height_known)
             if odds.now > 0.0 or odds.ahead > 0.0:
@@ -77,21 +80,33 @@ def _latitudes(scene: Scene) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return scene.rows["lat_deg"].astype(np.float64), scene.rows["lon_deg"].astype(np.float64)
 
 
-def chance(
-    what: ZoneEntry, row: np.void, place: Place, settings: WatchSettings, rough_m: float = -math.inf
-) -> Chance:
+def reach(what: ZoneEntry, rows: NDArray[np.void], settings: WatchSettings) -> NDArray[np.float64]:
+    """How far (n,) tracks may come within the horizon, m: what is further from a zone cannot enter it."""
+    horizon_s = _horizon_s(what, settings)
+    speed = np.hypot(rows["v_east_mps"].astype(np.float64), rows["v_north_mps"].astype(np.float64))
+    spread_mps = np.nan_to_num(rows["speed_sd_mps"].astype(np.float64))  # NaN is not known
+    manoeuvre_m = math.sqrt(what.manoeuvre_m2ps3 * horizon_s**3 / 3.0)
+    out: NDArray[np.float64] = (
+        speed * horizon_s
+        + 2.0 * np.maximum(spread_mps, 0.0) * horizon_s
+        + 3.0 * rows["sd_major_m"].astype(np.float64)
+        + 2.0 * manoeuvre_m
+    )
+    return out
+
+
+def _horizon_s(what: ZoneEntry, settings: WatchSettings) -> float:
+    return settings.horizon_s if what.horizon_s is None else what.horizon_s
+
+
+def chance(what: ZoneEntry, row: np.void, place: Place, settings: WatchSettings, reach_m: float) -> Chance:
     """How likely the track is in a zone, or about to be: in the likeliest of its volumes.
 
-    rough_m  no shape of the place is nearer
+    reach_m  of the track, see reach
     """
-    horizon_s = settings.horizon_s if what.horizon_s is None else what.horizon_s
+    horizon_s = _horizon_s(what, settings)
     ve, vn = float(row["v_east_mps"]), float(row["v_north_mps"])
-    speed, spread_mps = math.hypot(ve, vn), float(row["speed_sd_mps"])
-    manoeuvre_m = math.sqrt(what.manoeuvre_m2ps3 * horizon_s**3 / 3.0)
-    spread_m = 2.0 * spread_mps * horizon_s if spread_mps >= 0.0 else 0.0  # NaN is not known
-    reach = speed * horizon_s + spread_m + 3.0 * float(row["sd_major_m"]) + 2.0 * manoeuvre_m
-    if rough_m > reach:
-        return Chance(0.0, 0.0, math.nan)
+    speed = math.hypot(ve, vn)
     lat, lon = np.array([row["lat_deg"]], np.float64), np.array([row["lon_deg"]], np.float64)
     velocity = np.array([ve, vn])
     step_s = min(settings.step_s, max(_STEP_M / max(speed, 1.0), 0.1))  # no zone is stepped over
@@ -99,7 +114,7 @@ def chance(
     best = Chance(0.0, 0.0, math.nan)
     for shape in place.shapes:
         at = enu_from_geodetic(shape.origin, lat, lon, np.zeros(1))[0, :2]
-        if math.hypot(at[0], at[1]) > shape.reach_m + reach + 200.0:
+        if math.hypot(at[0], at[1]) > shape.reach_m + reach_m + 200.0:
             continue
         now, ahead, time_s = entry(
             np.ascontiguousarray(at), velocity, _axes(row), float(row["speed_sd_mps"]), height, shape.band,
