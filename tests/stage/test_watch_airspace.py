@@ -78,6 +78,19 @@ def test_a_crewed_aircraft_that_says_nothing_is_an_intruder_and_one_that_answers
     assert watched(rule("intruder"), [plane], 60, zones=())[1] == []
 
 
+@pytest.mark.parametrize(
+    ("speed_mps", "speed_sd_mps", "rings"), [(60.0, 5.0, 1), (94.0, 18.0, 0), (28.0, 3.0, 0)]
+)
+def test_an_intruder_is_surely_fast(speed_mps, speed_sd_mps, rings):
+    """What jumps from bird to bird in a flock has a speed, but nobody knows it well."""
+    flight = Flight(
+        straight((-speed_mps * 20.0, 0.0), (speed_mps, 0.0), 40), kind="helicopter", leave="unknown",
+        speed_sd_mps=speed_sd_mps,
+    )  # fmt: skip
+    _, changes = watched(rule("intruder", near_m=2000.0), [flight], 40)
+    assert len(raised(changes)) == rings
+
+
 # Transponders
 
 
