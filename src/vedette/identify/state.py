@@ -1,0 +1,119 @@
+"""What the stage remembers: a dossier of each track, and what is known of who may fly."""
+
+import math
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import msgspec
+
+from vedette.core.claim import Claim
+from vedette.core.classes import Authorisation
+from vedette.core.identity import Identity
+from vedette.core.units import NS_PER_S
+from vedette.identify import motion
+from vedette.identify.model import Model
+from vedette.identify.register import Register
+from vedette.identify.settings import IdentifySettings
+from vedette.identify.told import Told
+
+
+class Dossier(msgspec.Struct, frozen=True):
+    """What is remembered of one track.
+
+    claims   by scheme, with the time it was last heard; claimed_ns: when the first was heard, 0 never
+    verdict  class index, its probability, authorisation, as last judged at judged_ns; None when
+             something new makes it worth judging again
+    case     for a drone, and for the ground, in nats, see case; plots: that it had when last judged
+    drone    whether it counts as one: the case was made, and nothing has spoken against it since
+    alone    whether it would be taken for a drone without the company that it keeps
+    company  label of the unauthorised drone that it flew with for company_s seconds
+    moves    words of how it moves, of which class, as last found at moves_ns
+    out      it has leave, and was out of the volume of it; key: of the reason that was last told
+    stale    what it was judged by has changed
+    patience_ns  how long the verdict holds while it is seen
+    """
+
+    since_ns: int
+    top_speed_mps: float = 0.0
+    claims: dict[str, tuple[int, Claim]] = {}
+    case: float = 0.0
+    ground: float = 0.0
+    plots: int = 0
+    drone: bool = False
+    last: Identity | None = None
+    judged_ns: int = -NS_PER_S * 3600
+    verdict: tuple[int, float, int] | None = None
+    permit: list[str] | None = None
+    alone: bool = False
+    company_s: int = 0
+    company: str = ""
+    moves: list[str] = []
+    moves_of: int = -1
+    moves_ns: int = 0
+    claimed_ns: int = 0
+    out: bool = False
+    key: str = ""
+    stale: bool = False
+    patience_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyState:
+    """By track id all dossiers, how it has moved, what was told of its checked claims; the last tick.
+
+    model     what class moves how
+    ground_m  of the surroundings, above the ellipsoid; NaN unknown
+    register  who may fly where and when
+    spoken    by which track each Remote ID was last spoken for, and each operator, see operator_key
+    checks    whether anybody checks claims: it has told at least once that it looked
+    """
+
+    settings: IdentifySettings
+    register: Register
+    model: Model
+    dossiers: dict[int, Dossier]
+    moves: motion.Motion
+    tick_ns: int = 0
+    told: dict[int, Told] = field(default_factory=dict)
+    ground_m: float = math.nan
+    checks: bool = False
+    spoken: dict[str, int] = field(default_factory=dict)
+
+
+def with_claim(dossier: Dossier | None, heard_ns: int, claim: Claim) -> Dossier:
+    """The dossier with one more claim in it."""
+    if dossier is None:
+        return Dossier(since_ns=heard_ns, claims={claim.scheme: (heard_ns, claim)}, claimed_ns=heard_ns)
+    old = dossier.claims.get(claim.scheme)
+    merged = _merge(old, claim)
+    fresh = old is None or merged != old[1]
+    return msgspec.structs.replace(
+        dossier,
+        claims={**dossier.claims, claim.scheme: (heard_ns, merged)},
+        verdict=None if fresh else dossier.verdict,
+        claimed_ns=dossier.claimed_ns or heard_ns,
+    )
+
+
+def newest_ns(dossier: Dossier) -> int:
+    """When the dossier last heard anything."""
+    return max((heard for heard, _ in dossier.claims.values()), default=dossier.since_ns)
+
+
+def is_unauthorised(dossier: Dossier) -> bool:
+    """Whether it was last judged to have no leave."""
+    return dossier.verdict is not None and dossier.verdict[2] == Authorisation.UNAUTHORISED
+
+
+def _merge(old: tuple[int, Claim] | None, new: Claim) -> Claim:
+    """What the new claim leaves open stays as the same sender last said it."""
+    if old is None or old[1].ident != new.ident:
+        return new
+    return _completed(old[1], new)
+
+
+@lru_cache(maxsize=65536)
+def _completed(old: Claim, new: Claim) -> Claim:
+    """The new claim with what it leaves open from the old one."""
+    kept = {name: getattr(old, name) for name in Claim.__struct_fields__ if getattr(new, name) is None}
+    return msgspec.structs.replace(new, **kept)

@@ -1,0 +1,274 @@
+"""The verdict on one track: its class, the case for a drone, whether it may be there, and why."""
+
+import math
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from vedette.core.claim import Claim
+from vedette.core.classes import CLASSES, UAS, Authorisation
+from vedette.core.identity import Identity
+from vedette.core.units import NS_PER_S
+from vedette.identify import believed, case, company, evidence, leave
+from vedette.identify.classify import by_claim
+from vedette.identify.evidence import Moved
+from vedette.identify.state import Dossier, IdentifyState
+from vedette.identify.told import Told
+
+Array = NDArray[np.float64]
+
+_UAS = np.array([CLASSES.index(c) for c in UAS])
+_SURFACE = np.array([CLASSES.index(c) for c in ("ground_vehicle", "vessel")])
+_AUTHORISATION = {one.name.lower(): one for one in Authorisation}
+_SEEN_AGAIN_NS = 800_000_000
+_SETTLED_NS = 6 * NS_PER_S
+_WORDED_NS = 10 * NS_PER_S  # what is said of a motion holds so long: to find it costs more than to judge
+_CHECKED_NS = 4 * NS_PER_S  # after that a claim was checked, or never will be
+_STEP_OF_CASE = 0.2
+_VISIBLE = 0.05  # a change of a class probability that a person is told of
+
+
+class Look(NamedTuple):
+    """What one judgement goes by, beside what is remembered.
+
+    row      of TRACK
+    class_p  (N_CLASSES,) what the sensors said of class
+    sensors  ids of those that have plots, most first; plots: in all
+    birds    how many are about it
+    told     what the check of its claims found; None where it found nothing yet
+    """
+
+    row: np.void
+    class_p: Array
+    moved: Moved
+    sensors: list[str]
+    plots: int
+    birds: int
+    told: Told | None
+    tick_ns: int
+
+
+class Weighed(NamedTuple):
+    """The evidence of class, weighed.
+
+    p      (N_CLASSES,) class probabilities; alone: of the track alone, without its company
+    case   for a drone, and for the ground, nats
+    drone  whether it counts as one
+    """
+
+    p: Array
+    alone: Array
+    case: float
+    ground: float
+    drone: bool
+
+
+def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
+    """The dossier with class, authorisation and reasons judged anew."""
+    settings, told, tick_ns = state.settings, look.told, look.tick_ns
+    claims = _speaking(state, dossier, look)
+    against = believed.doubted(told, claims, settings)
+    trusted = believed.believed(claims, against)
+    weighed = _weighed(state, dossier, look, trusted)
+    found = leave.authorise(
+        settings, state.register, weighed.p, dossier.since_ns, weighed.drone, trusted, state.spoken,
+        look.row, tick_ns, out=dossier.out,
+    )  # fmt: skip
+    verdict, why, allowed = believed.verdict(found[:3], told, against, settings)
+    looked = told is not None and told.evidence != ""
+    if verdict == "unauthorised" and not looked and state.checks and _unchecked(dossier, tick_ns):
+        verdict, allowed = "unknown", None
+        why = ["says who it is; nobody has looked yet whether it is there", *why]
+    best = int(np.argmax(weighed.p))
+    dossier = msgspec.structs.replace(
+        dossier,
+        top_speed_mps=max(dossier.top_speed_mps, _surely_mps(look.row)),
+        case=weighed.case,
+        ground=weighed.ground,
+        plots=look.plots,
+        drone=weighed.drone,
+        judged_ns=tick_ns,
+        verdict=(best, float(weighed.p[best]), _AUTHORISATION[verdict]),
+        patience_ns=_patience_ns(best, verdict),
+        permit=allowed,
+        alone=float(weighed.alone[_UAS].sum()) >= settings.uas_from,
+        out=found.out,
+        stale=False,
+    )
+    last, share = dossier.last, round(max(0.0, weighed.case) / settings.sure_from, 2)
+    if (
+        last is None
+        or found.key != dossier.key
+        or _differs(last, weighed.p, verdict, claims, look.sensors, share)
+        or believed.differ(last, told)
+    ):
+        dossier = _worded(state, dossier, look, best)
+        last = _identity(state, dossier, look, weighed.p, claims, verdict, why, share)
+    return msgspec.structs.replace(dossier, last=last, key=found.key)
+
+
+def _surely_mps(row: np.void) -> float:
+    """How fast it surely is."""
+    speed = math.hypot(float(row["v_east_mps"]), float(row["v_north_mps"]))
+    return speed - 2.0 * float(row["speed_sd_mps"])
+
+
+def _speaking(state: IdentifyState, dossier: Dossier, look: Look) -> list[Claim]:
+    """The claims that still speak for the track."""
+    settled = dossier.last is not None and dossier.last.authorisation != "unknown"
+    said = dossier.claims.get("remote_id")
+    own = settled and said is not None and state.spoken.get(said[1].ident) == int(look.row["track_id"])
+    return leave.speaking(state.settings, dossier.claims, look.tick_ns, own=own)
+
+
+def _weighed(state: IdentifyState, dossier: Dossier, look: Look, trusted: list[Claim]) -> Weighed:
+    """Motion and words with the claims that are believed, the company it keeps, and its height."""
+    settings = state.settings
+    p = look.moved.p
+    for claim in trusted:
+        p = p * by_claim(claim)
+    alone = p / p.sum()
+    # A Remote ID is believed where it says who flies; that a drone flies is for others to show.
+    shown = p
+    for claim in trusted:
+        shown = shown / by_claim(claim) if claim.scheme == "remote_id" else shown
+    p = _in_company(alone, dossier.company_s)
+    made, ground = dossier.case, dossier.ground
+    if look.plots != dossier.plots:
+        since_s = (look.tick_ns - max(dossier.judged_ns, dossier.since_ns)) / NS_PER_S
+        over_m = float(look.row["alt_m"]) - state.ground_m
+        sd_m = math.hypot(float(look.row["alt_sd_m"]), settings.ground_sd_m)
+        ground = case.ground(ground, over_m, sd_m, since_s)
+        flies = _flies(_in_company(shown, dossier.company_s), ground)
+        made = case.heard(made, flies, since_s, settings.sure_from, company.flock_odds(look.birds))
+    flies = _flies(p, ground)
+    made_it = made >= settings.sure_from and flies >= settings.uas_from
+    drone = flies >= settings.uas_below if dossier.drone else made_it
+    return Weighed(p, alone, made, ground, drone)
+
+
+def _flies(p: Array, ground: float) -> float:
+    """P(unmanned aircraft) with what heights say in it."""
+    return case.in_the_air(float(p[_UAS].sum()), float(p[_SURFACE].sum()), ground)
+
+
+def _in_company(p: Array, company_s: int) -> Array:
+    """Class probabilities with what the company that it keeps says; p up to a factor."""
+    out: Array = p.copy()
+    out[_UAS] *= math.exp(company.log_odds(company_s))
+    out /= out.sum()
+    return out
+
+
+def _patience_ns(best: int, verdict: str) -> int:
+    """How long a verdict on a track that is seen holds: longer for aircraft that say who they are."""
+    return _SETTLED_NS if verdict == "authorised" and CLASSES[best] in leave.MANNED else _SEEN_AGAIN_NS
+
+
+def _worded(state: IdentifyState, dossier: Dossier, look: Look, best: int) -> Dossier:
+    """The dossier with words of how it moves, found again where the old ones are of another class, or old."""
+    if best == dossier.moves_of and look.tick_ns - dossier.moves_ns < _WORDED_NS:
+        return dossier
+    words = evidence.words(state.model, look.moved, best)
+    return msgspec.structs.replace(dossier, moves=words, moves_of=best, moves_ns=look.tick_ns)
+
+
+def _identity(
+    state: IdentifyState, dossier: Dossier, look: Look, p: Array, claims: list[Claim], verdict: str,
+    why: list[str], share: float,
+) -> Identity:  # fmt: skip
+    """What people are told of the track."""
+    last, told, track_id = dossier.last, look.told, int(look.row["track_id"])
+    heft, heft_p = evidence.size(p, dossier.top_speed_mps)
+    return Identity(
+        track_id=track_id,
+        time_ns=int(look.row["time_ns"]),
+        label=_label(claims, track_id),
+        since_ns=dossier.since_ns,
+        classes=dict(zip(CLASSES, np.round(p, 4).tolist(), strict=True)),
+        authorisation=verdict,
+        reasons=[
+            *why,
+            *_reasons(p, look.class_p, claims, dossier.top_speed_mps),
+            *dossier.moves,
+            *_company_reason(dossier),
+        ],
+        claims=claims,
+        sensors=look.sensors,
+        size=heft,
+        size_p=heft_p,
+        doubts=list(told.doubts) if told else [],
+        evidence=believed.evidence(told, claims, state.settings)
+        or (last.evidence if last and claims else ""),
+        case=share,
+    )
+
+
+def _unchecked(dossier: Dossier, tick_ns: int) -> bool:
+    """Whether a track says who it is, and the check of claims has not come to it yet.
+
+    Until then nobody knows whether it is one of many that a single transmitter makes up. Leave that it has,
+    and what was known of it before it spoke, stay.
+    """
+    before = dossier.last.authorisation if dossier.last is not None else "unknown"
+    young = tick_ns - dossier.claimed_ns < _CHECKED_NS
+    return young and before == "unknown" and "remote_id" in dossier.claims
+
+
+def _reasons(p: Array, class_p: Array, claims: list[Claim], top_mps: float) -> list[str]:
+    """What spoke for the class, in words."""
+    best = int(np.argmax(p))
+    name = CLASSES[best].replace("_", " ")
+    out = [f"{name}, {100 * float(p[best]):.0f} %"]
+    if int(np.argmax(class_p)) == best and class_p[best] > 0.5:
+        out.append(f"sensors report a {name} ({100 * float(class_p[best]):.0f} % on their word alone)")
+    for claim in claims:
+        said = {"remote_id": "Remote ID", "icao24": "transponder", "mode_3a": "transponder code"}.get(
+            claim.scheme
+        )
+        if said:
+            out.append(
+                f"{said} says {claim.callsign or claim.ident}"
+                + (f", {claim.category}" if claim.category else "")
+            )
+    if top_mps > 1.0:
+        out.append(f"has flown at {top_mps:.0f} m/s at least")
+    return out
+
+
+def _company_reason(dossier: Dossier) -> list[str]:
+    """With whom it flies, where that counts."""
+    if dossier.company_s < 3:
+        return []
+    return [
+        f"has kept station with {dossier.company}, an unauthorised drone, for {dossier.company_s} s or more"
+    ]
+
+
+def _label(claims: list[Claim], track_id: int) -> str:
+    """What people call it."""
+    order = {"icao24": 0, "remote_id": 1, "system_track": 2, "mode_3a": 3}
+    for claim in sorted(claims, key=lambda c: order.get(c.scheme, 9)):
+        if claim.callsign:
+            return claim.callsign
+        if claim.scheme in ("icao24", "remote_id"):
+            return claim.ident
+        if claim.scheme == "mode_3a":
+            return f"A{claim.ident}"
+    return f"T{track_id}"
+
+
+def _differs(
+    old: Identity, p: Array, verdict: str, claims: list[Claim], sensors: list[str], share: float
+) -> bool:
+    """Whether a person would see a difference."""
+    if abs(old.case - share) >= _STEP_OF_CASE or (share == 1.0) != (old.case == 1.0):
+        return True
+    if old.authorisation != verdict or old.sensors != sensors:
+        return True
+    if [(c.key, c.callsign) for c in old.claims] != [(c.key, c.callsign) for c in claims]:
+        return True
+    before = np.fromiter(old.classes.values(), np.float64, len(p))
+    return bool(np.abs(before - p).max() >= _VISIBLE)
