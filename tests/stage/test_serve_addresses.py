@@ -2,30 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from serving import ALERT, BEARER, TOKEN, Running, messages, served
+from serving import ALERT, BEARER, TOKEN, Running, messages
 
 from vedette.serve import metrics, openapi
 from vedette.serve.server import create_app
 from vedette.serve.settings import ServeSettings
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Running]:
-    with served(tmp_path, max_clients=4) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """One server for tests that change nothing and guess no token."""
-    with served(tmp_path_factory.mktemp("page")) as one:
-        yield one
 
 
 def test_tracks_by_name_with_null_for_unknown(shared: Running) -> None:

@@ -3,28 +3,14 @@
 import json
 import logging
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from serving import BEARER, TOKEN, Running, messages, served
+from serving import BEARER, TOKEN, Running, messages
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from vedette.serve.live import Process
 from vedette.serve.settings import ServeSettings
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Running]:
-    with served(tmp_path, max_clients=4) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """One server for tests that change nothing and guess no token."""
-    with served(tmp_path_factory.mktemp("page")) as one:
-        yield one
 
 
 def test_without_a_log_in_nothing_is_told(server: Running) -> None:

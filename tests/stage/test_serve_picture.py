@@ -3,23 +3,16 @@
 import contextlib
 import json
 import time
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import msgspec
 import pytest
-from serving import ALERT, TOKEN, Running, frame, messages, served, stalled_client
+from serving import ALERT, TOKEN, Running, frame, messages, stalled_client
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from vedette.core.picture import decode_picture
 from vedette.serve.settings import ServeSettings
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Running]:
-    with served(tmp_path, max_clients=4) as one:
-        yield one
 
 
 def test_frames_arrive_byte_for_byte(server: Running) -> None:

@@ -11,10 +11,9 @@ from asterix.generated import Cat_010_1_1, Cat_048_1_32, Cat_062_1_21
 from sapient_msg.bsi_flex_335_v2_0.sapient_message_pb2 import SapientMessage
 
 from vedette.core.classes import CLASSES
-from vedette.core.errors import ConfigError
 from vedette.core.observation import Intake
 from vedette.core.units import NS_PER_S
-from vedette.simulate import Simulation, terrain
+from vedette.simulate import Simulation
 from vedette.simulate.actors.fleet import appear
 from vedette.simulate.geometry import Station
 from vedette.simulate.sensors.camera import detectability, visibility_m
@@ -207,39 +206,6 @@ def test_a_hill_throws_a_shadow(tmp_path):
     assert len(rows(10, radar, drone, terrain=grid(tmp_path / "low.asc", 50.0))) > 8
     assert len(rows(10, radar, drone, terrain=grid(tmp_path / "high.asc", 60.0))) == 0
     assert len(rows(10, radar, drone)) > 8
-
-
-def test_the_bulge_of_the_earth_counts():
-    flat = terrain.Terrain(np.full((3, 3000), 99.0), 50.899, 4.0, 0.001)
-    here = (50.9, 4.2, 130.0)
-    far = np.array([[50.9, 5.6, 130.0], [50.9, 4.6, 130.0]])  # 98 and 28 km
-    assert terrain.clear(flat, here, far).tolist() == [False, True]
-
-
-def test_a_grid_is_read_from_north_to_south_above_the_sea(tmp_path):
-    path = tmp_path / "g.asc"
-    path.write_text("ncols 2\nnrows 2\nxllcenter 4\nyllcenter 50\ncellsize 0.5\n1 2\n3 -9999\n")
-    read = terrain.read(path, 45.0)
-    assert read.height_m.tolist() == [[48.0, -np.inf], [46.0, 47.0]]
-    assert (read.south_deg, read.west_deg, read.cell_deg) == (50.0, 4.0, 0.5)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("ncols 2\nnrows 2\n1 2\n3 4\n", "cellsize"),
-        ("ncols two\n", "a number after ncols"),
-        ("ncols 2\nnrows 2\ncellsize 1\n1 2 3\n", "2 rows of 2 heights"),
-        ("ncols 2\nnrows 2\ncellsize 1\n1 2 x 3\n", "heights in metres"),
-        ("ncols 0\nnrows 2\ncellsize 1\n", "cells"),
-    ],
-)
-def test_a_grid_that_is_none_is_refused(tmp_path, text, expected):
-    path = tmp_path / "g.asc"
-    path.write_text(text)
-    with pytest.raises(ConfigError, match=r"g\.asc") as caught:
-        terrain.read(path, 0.0)
-    assert expected in caught.value.expected
 
 
 def test_the_smooth_horizon_is_where_it_was():

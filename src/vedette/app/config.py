@@ -16,12 +16,11 @@ docs/configuration.md has every field. An unknown field, a wrong type or a value
 refused with its place.
 """
 
-import re
-import tomllib
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, Final, Literal, NoReturn
 
 import msgspec
+import tomli_w
 from msgspec import Struct
 
 from vedette.app.closure.check import check as check_airports
@@ -29,7 +28,6 @@ from vedette.core.chain import check_name
 from vedette.core.errors import ConfigError, LedgerError
 from vedette.core.sensor import RANGES, Modality, Scan, Sensor
 from vedette.core.toml_file import TomlFile
-from vedette.core.toml_lines import line_of
 from vedette.core.zone import Zone
 from vedette.identify.leaves import Authorised, Flight, Leaves, Operator
 from vedette.identify.leaves_file import WORDS, check_authorised, tables_of
@@ -43,6 +41,11 @@ from vedette.wire.formats import FORMATS
 from vedette.wire.geozone import load_zones
 
 Transport = Literal["udp", "tcp-listen", "tcp-connect"]
+
+
+_MOST: Final = (
+    20_000_000  # characters: half a thousand a sensor, of which there may be thousands
+)
 
 
 class View(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -188,33 +191,23 @@ def load(path: Path) -> NodeConfig:
         raise ConfigError(str(path), "a configuration file", "no such file") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(str(path), "a readable text file", str(error)) from error
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(str(path), "TOML", str(error)) from error
-    tables_of(TomlFile(text, str(path), WORDS))
-    try:
-        return parse(document, str(path))
-    except ConfigError as error:
-        raise _at_its_line(error, str(path), text) from error
-
-
-def _at_its_line(error: ConfigError, place: str, text: str) -> ConfigError:
-    """The same mistake with the line where it stands, if that is known."""
-    _, found, setting = error.place.partition(f"{place}: ")
-    line = line_of(text, f"$.{setting}") if found else None
-    if line is None:
-        return error
-    return ConfigError(f"{place}:{line}: {setting}", error.expected, error.came)
+    return _read(text, str(path))
 
 
 def parse(document: dict[str, Any], place: str) -> NodeConfig:
-    """Check a configuration that was read, or ConfigError with the place."""
+    """Check a configuration as it is about to be written, or ConfigError with its place and line there."""
+    return _read(tomli_w.dumps(document), place)
+
+
+def _read(text: str, place: str) -> NodeConfig:
+    file = TomlFile(text, place, WORDS, most=_MOST)
+    tables_of(file)
+    config: NodeConfig = file.converted(file.document, NodeConfig, "$")
     try:
-        config = msgspec.convert(document, NodeConfig)
-    except msgspec.ValidationError as error:
-        raise _explained(error, place) from error
-    _check(config, place)
+        _check(config, place)
+    except ConfigError as error:
+        setting = error.place.removeprefix(f"{place}: ")
+        file.refuse(f"$.{setting}", error.expected, error.came)
     return config
 
 
@@ -235,28 +228,6 @@ def load_zone_files(config: NodeConfig, folder: Path) -> list[Zone]:
             raise ConfigError(f"{path}", "a file of zones", "no such file, or no right to read it") from None
         zones += load_zones(data, str(path))
     return zones
-
-
-_MSGSPEC = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$")
-_EXPECTED = re.compile(r"^Expected (?P<expected>.*), got (?P<came>.*)$")
-
-
-def _explained(error: msgspec.ValidationError, place: str) -> ConfigError:
-    """The message of msgspec as what was expected, what came and where."""
-    found = _MSGSPEC.match(str(error))
-    what = found["what"] if found else str(error)
-    path = (found["path"] or "").lstrip(".") if found else ""
-    where = f"{place}: {path}" if path else place
-    exact = _EXPECTED.match(what)
-    if exact:
-        return ConfigError(where, exact["expected"].replace("`", ""), exact["came"].replace("`", ""))
-    unknown = re.match(r"Object contains unknown field `(.*)`", what)
-    if unknown:
-        return ConfigError(where, "only known fields (docs/configuration.md lists them)", unknown[1])
-    missing = re.match(r"Object missing required field `(.*)`", what)
-    if missing:
-        return ConfigError(where, f"the field {missing[1]}", "nothing")
-    return ConfigError(where, "a valid value", what)
 
 
 def _check(config: NodeConfig, place: str) -> None:

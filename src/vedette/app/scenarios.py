@@ -90,7 +90,7 @@ def _checked(node: dict[str, Any], place: str, name: str) -> NodeConfig:
     try:
         return parse(node, place)
     except ConfigError as error:
-        where = error.place.removeprefix(f"{place}: ")
+        where = error.place.rpartition(": ")[2]
         if not where.startswith(("airport[", "authorisation[")):
             raise
         raise ConfigError(place_of(name, where), error.expected, error.came) from error

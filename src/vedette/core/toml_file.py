@@ -19,21 +19,24 @@ from vedette.core.toml_lines import line_of
 _PLACE: Final = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
 _EXPECTED: Final = re.compile(r"^Expected (?P<expected>.*?)(?:, got (?P<came>.*))?$")
 _FIELD: Final = re.compile(r"^Object (?:contains unknown|missing required) field `(?P<field>.*)`$")
-_MOST_BYTES: Final = 1_000_000
+_MOST: Final = 1_000_000
 _NO_WORDS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class TomlFile:
     """A text that is TOML, and knows where its lines are."""
 
-    def __init__(self, text: str, place: str, words: Mapping[str, str] = _NO_WORDS) -> None:
+    def __init__(
+        self, text: str, place: str, words: Mapping[str, str] = _NO_WORDS, *, most: int = _MOST
+    ) -> None:
         """Read it, or ConfigError.
 
         place  the file, for messages
         words  what is expected of a field of a name, where its type says it badly
+        most   characters that it may have
         """
-        if len(text) > _MOST_BYTES:
-            raise ConfigError(place, f"{_MOST_BYTES} characters or less", str(len(text)))
+        if len(text) > most:
+            raise ConfigError(place, f"{most} characters or less", str(len(text)))
         try:
             self.document = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
