@@ -43,9 +43,7 @@ from vedette.wire.geozone import load_zones
 Transport = Literal["udp", "tcp-listen", "tcp-connect"]
 
 
-_MOST: Final = (
-    20_000_000  # characters: half a thousand a sensor, of which there may be thousands
-)
+_MOST: Final = 20_000_000  # characters: half a thousand a sensor, of which there may be thousands
 
 
 class View(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
