@@ -95,12 +95,14 @@ def authorise(
     row: np.void,
     tick_ns: int,
     *,
+    began: Whereabouts | None = None,
     out: bool = False,
 ) -> Found:
     """The verdict, why, and where it holds.
 
     heard  Remote IDs that tracks speak under, and their operators
     row    of TRACK
+    began  where the track was when it was first judged; None unknown
     out    it was out of the volume of its leave when it was last judged
     """
     by_scheme = {claim.scheme: claim for claim in claims}
@@ -114,8 +116,8 @@ def authorise(
     age_s = (tick_ns - since_ns) / NS_PER_S
     if not drone or age_s < settings.claim_wait_s:
         return Found("unknown", [])
-    silent = age_s < settings.expected_wait_s
-    expected = _expected(register, heard, row, settings.out_sigma, tick_ns) if silent else None
+    places = [there for there in (began, whereabouts(row, out=False)) if there is not None]
+    expected = _expected(settings, register, heard, places, age_s, tick_ns)
     if expected is not None:
         return Found("unknown", [f"may be {expected}, who has leave now and was not heard yet"])
     return Found("unauthorised", ["flies as a drone and does not say who it is: no Remote ID was heard"])
@@ -141,17 +143,32 @@ def _manned(register: Register, address: Claim, tick_ns: int) -> Found:
 
 
 def _expected(
-    register: Register, heard: Collection[str], row: np.void, sigma: float, tick_ns: int
+    settings: IdentifySettings,
+    register: Register,
+    heard: Collection[str],
+    places: Sequence[Whereabouts],
+    age_s: float,
+    tick_ns: int,
 ) -> str | None:
-    """Somebody who has leave here and now and is not heard; None where there is nobody."""
-    there = whereabouts(row, out=False)
+    """Somebody who has leave here and now, is not heard, and may take so long; None where there is nobody.
+
+    places  where the track is, and where it began: who flies in a volume takes off in it
+    """
+    if age_s >= max(settings.expected_wait_s, settings.planned_wait_s):
+        return None
     for i, entry in enumerate(register.leaves.authorised):
-        if not holds(entry, tick_ns) or register.heard(i, heard):
+        wait_s = settings.expected_wait_s if entry.area is None else settings.planned_wait_s
+        if age_s >= wait_s or not holds(entry, tick_ns) or register.heard(i, heard):
             continue
-        beyond = _beyond(register, i, there)
-        if beyond is None or not is_beyond(beyond, there.sd_m, there.alt_sd_m, sigma):
+        if all(_may_be_in(register, i, there, settings.out_sigma) for there in places):
             return entry.operator or entry.serial or entry.registration
     return None
+
+
+def _may_be_in(register: Register, entry: int, there: Whereabouts, sigma: float) -> bool:
+    """Whether a place may be in the volume of an authorisation."""
+    beyond = _beyond(register, entry, there)
+    return beyond is None or not is_beyond(beyond, there.sd_m, there.alt_sd_m, sigma)
 
 
 def _match(

@@ -15,6 +15,7 @@ class IdentifySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                             it is no drone. Large where there are hills
     claim_wait_s            so long after its track began may a drone take to be heard saying who it is
     expected_wait_s         and so long where somebody has leave now and was not heard yet
+    planned_wait_s          and so long where its leave is for a volume, and the track began in it
     claim_age_s             a claim older than this no longer speaks for the track
     leave_age_s             but for whether it may be there, unless another speaks under its name
     out_sigma               what has leave is out of the volume of it when it is surely so, by so many sigma
@@ -29,6 +30,7 @@ class IdentifySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ground_sd_m: float = 2.0
     claim_wait_s: float = 6.0
     expected_wait_s: float = 20.0
+    planned_wait_s: float = 90.0
     claim_age_s: float = 30.0
     leave_age_s: float = 120.0
     out_sigma: float = 2.0

@@ -11,6 +11,7 @@ from vedette.core.classes import Authorisation
 from vedette.core.identity import Identity
 from vedette.core.units import NS_PER_S
 from vedette.identify import motion
+from vedette.identify.leave import Whereabouts
 from vedette.identify.model import Model
 from vedette.identify.register import Register
 from vedette.identify.settings import IdentifySettings
@@ -30,6 +31,7 @@ class Dossier(msgspec.Struct, frozen=True):
     moves    words of how it moves, of which class, as last found at moves_ns
     out      it has leave, and was out of the volume of it; key: of the reason that was last told
     stale    what it was judged by has changed
+    began    where it was when it was first judged
     patience_ns  how long the verdict holds while it is seen
     """
 
@@ -55,6 +57,7 @@ class Dossier(msgspec.Struct, frozen=True):
     key: str = ""
     stale: bool = False
     patience_ns: int = 0
+    began: Whereabouts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,8 +133,12 @@ def step(
     if judged:
         verdicts = [dossier.verdict or _NO_VERDICT for dossier in judged]
         out["class_index"], out["class_probability"], out["authorisation"] = zip(*verdicts, strict=True)
-    for track_id in rows["track_id"][rows["status"] == TrackStatus.ENDED].tolist():
+    ended = set(rows["track_id"][rows["status"] == TrackStatus.ENDED].tolist())
+    for track_id in ended:
         dossiers.pop(track_id, None)
+    if not ended.isdisjoint(spoken.values()):
+        # Who takes off again, or is found again, may be silent for a while as at first.
+        spoken = {ident: track_id for ident, track_id in spoken.items() if track_id not in ended}
     if second % 60 == 0:
         # Claims of tracks that were never shown.
         horizon = tick_ns - 120 * NS_PER_S

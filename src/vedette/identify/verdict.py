@@ -74,7 +74,7 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
     weighed = _weighed(state, dossier, look, trusted)
     found = leave.authorise(
         settings, state.register, weighed.p, dossier.since_ns, weighed.drone, trusted, state.spoken,
-        look.row, tick_ns, out=dossier.out,
+        look.row, tick_ns, began=dossier.began, out=dossier.out,
     )  # fmt: skip
     verdict, why, allowed = believed.verdict(found[:3], told, against, settings)
     looked = told is not None and told.evidence != ""
@@ -96,6 +96,7 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
         alone=float(weighed.alone[_UAS].sum()) >= settings.uas_from,
         out=found.out,
         stale=False,
+        began=dossier.began or leave.whereabouts(look.row, out=False),
     )
     last, share = dossier.last, round(max(0.0, weighed.case) / settings.sure_from, 2)
     if (

@@ -357,16 +357,15 @@ def _pair_weights(
     plot: Ints,
     loglik: Array,
 ) -> Array:
-    """Log weight of each pair over that of the plot being of no known target, (k,)."""
-    tracks = work.tracks
+    """Log weight of each pair over that of the plot being of no known target, (k,).
+
+    What a sensor takes a plot for has no part in it: in a flock a track would gather those plots that are
+    called what it was called, and be surer with each.
+    """
     out = weigh(detected, start, plot, loglik, other)
-    named, classed = plots.label.any(), not np.isnan(plots.likelihood[:, 0]).all()
-    if named or classed:
+    if plots.label.any():
         row = np.repeat(rows, np.diff(start))
-        if named:
-            out += _label_evidence(tracks.label[row], plots.label[plot])
-        if classed:
-            out += _class_fit(tracks.class_p[row], plots.likelihood[plot])
+        out += _label_evidence(work.tracks.label[row], plots.label[plot])
     return out
 
 
@@ -374,15 +373,6 @@ def _label_evidence(mine: NDArray[np.uint64], theirs: NDArray[np.uint64]) -> Arr
     """Log likelihood ratio of equal and different names, (k,)."""
     both = (mine != 0) & (theirs != 0)
     out: Array = np.where(both, np.where(mine == theirs, _SAME_LABEL, _OTHER_LABEL), 0.0).sum(axis=1)
-    return out
-
-
-def _class_fit(class_p: Array, likelihood: Array) -> Array:
-    """Log of how well what the sensor says of the class fits the track, (k,); 0 where it says nothing."""
-    told = ~np.isnan(likelihood[:, 0])
-    out = np.zeros(len(class_p))
-    lik = likelihood[told] / likelihood[told].mean(axis=1, keepdims=True)
-    out[told] = np.log((class_p[told] * lik).sum(axis=1) + 1e-3)
     return out
 
 
