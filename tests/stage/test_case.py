@@ -81,14 +81,33 @@ def flock(n, apart_m):
     return rows
 
 
-def test_who_is_among_birds_is_counted_with_them():
-    birds = np.array([False, True, True, True, False])
-    near = company.birds_about(flock(5, 50.0), np.array([0, 1, 4]), birds)
-    assert near.tolist() == [3, 2, 3]
-    assert company.birds_about(flock(5, 400.0), np.array([0]), birds).tolist() == [0]
+def test_what_flies_together_speaks_for_its_kind():
+    odds = np.array([3.0, -4.0, -4.0, -4.0, 0.0])
+    first, second, last = company.about(flock(5, 50.0), np.array([0, 1, 4]), odds)
+    assert first < last < 0.0  # three birds about each, and the last has one by it that looks like a drone
+    assert second > first  # two birds and that one
+    assert company.about(flock(5, 400.0), np.array([0]), odds).tolist() == [0.0]
     fast = flock(5, 50.0)
     fast["v_north_mps"][0] = 40.0
-    assert company.birds_about(fast, np.array([0]), birds).tolist() == [0]
-    assert (
-        company.flock_odds(0) == 0.0 > company.flock_odds(1) > company.flock_odds(4) == company.flock_odds(9)
-    )
+    assert company.about(fast, np.array([0]), odds).tolist() == [0.0]
+    formation = company.about(flock(4, 30.0), np.array([1]), np.full(4, 1.0))
+    assert formation[0] > 0.0
+    assert company.about(flock(4, 30.0), np.array([1]), np.array([0.0, 9.0, 0.0, 0.0])) == [
+        0.0
+    ]  # not of itself
+
+
+def test_many_birds_say_no_more_than_a_drone_can_outweigh():
+    few, many = (company.about(flock(n, 10.0), np.array([0]), np.full(n, -9.0))[0] for n in (5, 20))
+    assert few == many > -6.0
+    formation = company.about(flock(20, 10.0), np.array([0]), np.full(20, 9.0))[0]
+    assert 0.0 < formation <= 2.0
+
+
+def test_a_speed_that_is_not_known_well_keeps_nobody_out_of_its_flock():
+    rows = flock(3, 50.0)
+    rows["v_north_mps"][0] = 22.0
+    odds = np.full(3, -4.0)
+    assert company.about(rows, np.array([0]), odds)[0] == 0.0
+    rows["speed_sd_mps"] = 3.0
+    assert company.about(rows, np.array([0]), odds)[0] < 0.0

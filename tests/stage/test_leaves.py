@@ -4,6 +4,7 @@ import math
 import re
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -302,6 +303,44 @@ def test_a_silent_drone_may_be_one_whose_leave_is_here_and_not_one_whose_leave_i
     verdict, why = quiet(leaves)
     assert (verdict, why) == (UNKNOWN, "may be Survey, who has leave now and was not heard yet")
     assert quiet(leaves, north=900.0)[0] == UNAUTHORISED
+
+
+def made(flown):
+    """The case for a drone is made, and everything else as it was."""
+    row = flown.state.dossiers.get(1)
+    if row is not None:
+        flown.state.dossiers[1] = msgspec.structs.replace(row, drone=True, case=6.0)
+
+
+def test_who_takes_off_in_a_volume_with_leave_is_waited_for_and_who_comes_into_it_is_not():
+    leaves = known(Authorised(serial="X", operator="Survey", area=CIRCLE))
+    took_off, came_in = Flown(leaves), Flown(leaves)
+    wait_s = int(took_off.state.settings.planned_wait_s)
+    assert wait_s > took_off.state.settings.expected_wait_s
+    for s in range(wait_s + 3):
+        made(took_off), made(came_in)
+        found = took_off.at(s)
+        assert found == UNKNOWN or s >= wait_s
+        other = came_in.at(s, north=max(800.0 - 40.0 * s, 0.0))
+    assert found == UNAUTHORISED
+    assert other == UNAUTHORISED
+    early = Flown(leaves)
+    for s in range(12):
+        made(early)
+        found = early.at(s, north=max(800.0 - 40.0 * s, 0.0))
+    assert found == UNAUTHORISED, "it is in the volume by now, and did not begin there"
+
+
+def test_who_was_heard_and_ended_may_be_silent_again():
+    flown = Flown(known(Authorised(serial=SERIAL, area=CIRCLE)))
+    flown.at(0, RID)
+    assert flown.state.spoken == {SERIAL: 1}
+    row = np.zeros(1, TRACK)
+    row["track_id"], row["status"] = 1, TrackStatus.ENDED
+    flown.state, _ = step(
+        flown.state, row, DRONE[None], [], np.array([[5, 0]]), {0: "radar", 1: "adsb"}, T0 + NS_PER_S
+    )
+    assert flown.state.spoken == {}
 
 
 def test_an_operators_leave_waits_for_any_of_its_drones():

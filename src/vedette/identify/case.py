@@ -38,13 +38,10 @@ _MOST_GROUND: Final = 10.0
 _LEAST_SURFACE: Final = 0.01  # share of what drives or floats, however little the class makes of it
 
 
-def heard(case: float, p: float, since_s: float, sure_from: float, aside: float = 0.0) -> float:
-    """The case after since_s more seconds in which the track was seen, and is a drone with probability p.
-
-    aside  log odds of what p does not know of
-    """
+def heard(case: float, p: float, since_s: float, sure_from: float) -> float:
+    """The case after since_s more seconds in which the track was seen, and is a drone with probability p."""
     p = min(max(p, _LEAST_P), 1.0 - _LEAST_P)
-    more = (math.log(p / (1.0 - p)) + aside) * min(since_s, _MOST_S) / LOOK_S
+    more = math.log(p / (1.0 - p)) * min(since_s, _MOST_S) / LOOK_S
     return min(max(case + more, _LOWEST), sure_from)
 
 

@@ -1,6 +1,6 @@
 """Who keeps station with whom: what flies beside a drone for seconds is rarely anything else.
 
-What flies among birds is one of them as a rule: see `birds_about`.
+What flies among birds is one of them as a rule, and what flies in formation is of one kind: see `about`.
 
 Two tracks keep company in a second when they are close and move alike. Each such second counts for a
 track, a second apart counts against it twice, so that a chance crossing is soon forgotten.
@@ -20,8 +20,11 @@ _MOST_S = 12
 _LOG_ODDS_A_SECOND = 0.6
 _FLOCK_M = 250.0
 _ALIKE_IN_FLOCK_MPS = 8.0
-_LOG_ODDS_A_BIRD = 1.0
-_MOST_BIRDS = 4
+# What one neighbour says counts for half: its sensors are the same, and it may be of another kind. Many birds
+# may fly about a drone, so they say no more than a drone's own class can outweigh; drones less.
+_NEIGHBOUR = 0.5
+_MOST_OF_A_BIRD, _MOST_OF_BIRDS = 1.5, 5.0
+_MOST_OF_A_DRONE, _MOST_OF_DRONES = 0.7, 2.0
 _METRE_DEG = 1.0 / 111_320.0
 
 
@@ -56,25 +59,24 @@ def log_odds(seconds: int) -> float:
     return _LOG_ODDS_A_SECOND * seconds
 
 
-def birds_about(
-    rows: NDArray[np.void], which: NDArray[np.int64], birds: NDArray[np.bool_]
-) -> NDArray[np.int64]:
-    """How many birds (k,) are near to some rows and move about as fast.
+def about(rows: NDArray[np.void], which: NDArray[np.int64], odds: Array) -> Array:
+    """What those say (k,) that fly near to some rows, about as fast: log odds of a drone against a bird.
 
-    which  (k,) rows of TRACK; birds (n,): which rows are held for birds
+    A flock is of birds and a formation of drones: what flies together is of one kind as a rule.
+
+    which  (k,) rows of TRACK
+    odds   (n,) of each row by itself, drone against bird, without a prior
     """
-    flock = np.flatnonzero(birds)
-    if not len(flock) or not len(which):
-        return np.zeros(len(which), np.int64)
+    speaks = np.flatnonzero(odds)
+    if not len(speaks) or not len(which):
+        return np.zeros(len(which))
     north_m = (rows["lat_deg"] / _METRE_DEG)[:, None]
-    k, of, north = pairs_within(north_m[which], north_m[flock], _FLOCK_M)  # near in latitude: few are left
-    i, j = which[k], flock[of]
+    k, of, north = pairs_within(north_m[which], north_m[speaks], _FLOCK_M)  # near in latitude: few are left
+    i, j = which[k], speaks[of]
     east = (rows["lon_deg"][i] - rows["lon_deg"][j]) * np.cos(np.radians(rows["lat_deg"][i])) / _METRE_DEG
     speed = np.hypot(rows["v_east_mps"], rows["v_north_mps"]).astype(np.float64)
-    near = (np.hypot(east, north) < _FLOCK_M) & (i != j) & (np.abs(speed[i] - speed[j]) < _ALIKE_IN_FLOCK_MPS)
-    return np.bincount(k[near], minlength=len(which))
-
-
-def flock_odds(birds: int) -> float:
-    """What so many birds about say for one more of them against a drone, log odds; four say most."""
-    return -_LOG_ODDS_A_BIRD * min(birds, _MOST_BIRDS)
+    sd = rows["speed_sd_mps"].astype(np.float64)
+    alike = np.abs(speed[i] - speed[j]) < _ALIKE_IN_FLOCK_MPS + sd[i] + sd[j]
+    near = (np.hypot(east, north) < _FLOCK_M) & (i != j) & alike
+    says = np.clip(_NEIGHBOUR * odds[j[near]], -_MOST_OF_A_BIRD, _MOST_OF_A_DRONE)
+    return np.clip(np.bincount(k[near], says, minlength=len(which)), -_MOST_OF_BIRDS, _MOST_OF_DRONES)

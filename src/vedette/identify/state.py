@@ -32,6 +32,7 @@ class Dossier(msgspec.Struct, frozen=True):
     out      it has leave, and was out of the volume of it; key: of the reason that was last told
     stale    what it was judged by has changed
     began    where it was when it was first judged
+    odds     of a drone against a bird by what was seen of it alone, log, without a prior
     patience_ns  how long the verdict holds while it is seen
     """
 
@@ -58,6 +59,7 @@ class Dossier(msgspec.Struct, frozen=True):
     stale: bool = False
     patience_ns: int = 0
     began: Whereabouts | None = None
+    odds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.core.claim import Claim
-from vedette.core.classes import CLASSES, Authorisation
+from vedette.core.classes import Authorisation
 from vedette.core.identity import Identity
 from vedette.core.picture import UNKNOWN_CLASS, TrackStatus
 from vedette.core.units import NS_PER_S
@@ -24,7 +24,6 @@ from vedette.identify.verdict import Look, judge
 
 Array = NDArray[np.float64]
 
-_BIRD = CLASSES.index("bird")
 _NO_VERDICT = (UNKNOWN_CLASS, math.nan, Authorisation.UNKNOWN)
 _UNSEEN_NS = 8 * NS_PER_S  # more than settled ones wait: who is seen is judged then, not all on one tick
 
@@ -110,14 +109,14 @@ def step(
     second = tick_ns // NS_PER_S
     moves = motion.step(state.moves, rows)
     due = _due(state, known, rows, tick_ns)
-    flocks = _flocks(known, rows, due)
+    neighbours = _neighbours(known, rows, due)
     moved = evidence.told(state.model, moves, [ids[i] for i in due], class_p[due])
-    for i, moved_so in zip(due, moved, strict=True):
+    for i, moved_so, beside in zip(due, moved, neighbours, strict=True):
         track_id, dossier = ids[i], known[i] or Dossier(since_ns=int(out["time_ns"][i]))
         before = dossier.last
         seen_by = [sensors[s] for s in _most_first(plots[i])]
         look = Look(
-            out[i], class_p[i], moved_so, seen_by, int(plots[i].sum()), flocks.get(i, 0),
+            out[i], class_p[i], moved_so, seen_by, int(plots[i].sum()), beside,
             checked.get(track_id), tick_ns,
         )  # fmt: skip
         dossier = judge(state, dossier, look)
@@ -203,14 +202,10 @@ def _note_company(dossiers: dict[int, Dossier], known: list[Dossier | None], row
         known[i] = dossiers.get(track_id)
 
 
-def _flocks(known: Sequence[Dossier | None], rows: NDArray[np.void], due: list[int]) -> dict[int, int]:
-    """How many birds are about those rows that are to be judged and of which a drone's case is begun."""
-    which = [i for i in due if (one := known[i]) is not None and one.case > 0.0]
-    if not which:
-        return {}
-    birds = np.array([d is not None and d.verdict is not None and d.verdict[0] == _BIRD for d in known])
-    found = company.birds_about(rows, np.array(which), birds)
-    return dict(zip(which, found.tolist(), strict=True))
+def _neighbours(known: Sequence[Dossier | None], rows: NDArray[np.void], due: list[int]) -> list[float]:
+    """What those about them say of each row that is to be judged, see company.about."""
+    odds = np.array([0.0 if one is None else one.odds for one in known])
+    return company.about(rows, np.array(due, np.int64), odds).tolist()
 
 
 def _most_first(plots: NDArray[np.int64]) -> list[int]:

@@ -20,6 +20,8 @@ from vedette.identify.told import Told
 Array = NDArray[np.float64]
 
 _UAS = np.array([CLASSES.index(c) for c in UAS])
+_BIRD = CLASSES.index("bird")
+_PRIOR_ODDS = math.log(float(evidence.USED_PRIOR[_UAS].sum()) / float(evidence.USED_PRIOR[_BIRD]))
 _SURFACE = np.array([CLASSES.index(c) for c in ("ground_vehicle", "vessel")])
 _AUTHORISATION = {one.name.lower(): one for one in Authorisation}
 _SEEN_AGAIN_NS = 800_000_000
@@ -36,7 +38,7 @@ class Look(NamedTuple):
     row      of TRACK
     class_p  (N_CLASSES,) what the sensors said of class
     sensors  ids of those that have plots, most first; plots: in all
-    birds    how many are about it
+    beside   what those about it say, log odds of a drone against a bird
     told     what the check of its claims found; None where it found nothing yet
     """
 
@@ -45,7 +47,7 @@ class Look(NamedTuple):
     moved: Moved
     sensors: list[str]
     plots: int
-    birds: int
+    beside: float
     told: Told | None
     tick_ns: int
 
@@ -96,6 +98,7 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
         alone=float(weighed.alone[_UAS].sum()) >= settings.uas_from,
         out=found.out,
         stale=False,
+        odds=_odds(look.moved.p),
         began=dossier.began or leave.whereabouts(look.row, out=False),
     )
     last, share = dossier.last, round(max(0.0, weighed.case) / settings.sure_from, 2)
@@ -108,6 +111,11 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
         dossier = _worded(state, dossier, look, best)
         last = _identity(state, dossier, look, weighed.p, claims, verdict, why, share)
     return msgspec.structs.replace(dossier, last=last, key=found.key)
+
+
+def _odds(p: Array) -> float:
+    """Log odds of a drone against a bird, without the prior."""
+    return math.log(float(p[_UAS].sum()) / float(p[_BIRD])) - _PRIOR_ODDS
 
 
 def _surely_mps(row: np.void) -> float:
@@ -135,15 +143,16 @@ def _weighed(state: IdentifyState, dossier: Dossier, look: Look, trusted: list[C
     shown = p
     for claim in trusted:
         shown = shown / by_claim(claim) if claim.scheme == "remote_id" else shown
-    p = _in_company(alone, dossier.company_s)
+    kept = _kept(dossier, look)
+    p = _in_company(alone, kept)
     made, ground = dossier.case, dossier.ground
     if look.plots != dossier.plots:
         since_s = (look.tick_ns - max(dossier.judged_ns, dossier.since_ns)) / NS_PER_S
         over_m = float(look.row["alt_m"]) - state.ground_m
         sd_m = math.hypot(float(look.row["alt_sd_m"]), settings.ground_sd_m)
         ground = case.ground(ground, over_m, sd_m, since_s)
-        flies = _flies(_in_company(shown, dossier.company_s), ground)
-        made = case.heard(made, flies, since_s, settings.sure_from, company.flock_odds(look.birds))
+        flies = _flies(_in_company(shown, kept), ground)
+        made = case.heard(made, flies, since_s, settings.sure_from)
     flies = _flies(p, ground)
     made_it = made >= settings.sure_from and flies >= settings.uas_from
     drone = flies >= settings.uas_below if dossier.drone else made_it
@@ -155,10 +164,15 @@ def _flies(p: Array, ground: float) -> float:
     return case.in_the_air(float(p[_UAS].sum()), float(p[_SURFACE].sum()), ground)
 
 
-def _in_company(p: Array, company_s: int) -> Array:
-    """Class probabilities with what the company that it keeps says; p up to a factor."""
+def _kept(dossier: Dossier, look: Look) -> float:
+    """What the company that it keeps says for a drone, log odds."""
+    return company.log_odds(dossier.company_s) + look.beside
+
+
+def _in_company(p: Array, odds: float) -> Array:
+    """Class probabilities with log odds for a drone in them; p up to a factor."""
     out: Array = p.copy()
-    out[_UAS] *= math.exp(company.log_odds(company_s))
+    out[_UAS] *= math.exp(odds)
     out /= out.sum()
     return out
 

@@ -1,0 +1,57 @@
+"""What a direction does not tell: how far away it was seen.
+
+A filter that is linearised anew at each look believes that it learns of the distance along one line of sight:
+it takes each line for fixed, and the target for one that moves by no more than its noise. A bird that a
+camera followed for half a minute was so put a kilometre from where it was, at 100 m/s give or take 12. A
+target and its velocity scaled about a sensor give the same directions for ever, so along that way a state
+and its covariance are put back to what they were before the look.
+
+Only where the state lies along the line of sight, as it does where one sensor, or several in one place, saw
+it for long. Lines that cross tell the distance.
+
+Source: Huang, Mourikis & Roumeliotis (2010), Observability-based rules for designing consistent EKF SLAM
+estimators, Int. J. of Robotics Research 29(5): no information along what cannot be observed.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedette.kernel.measurement import AZIMUTH, ELEVATION, N_COMPONENTS, Look
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_OTHERS: Final = [k for k in range(N_COMPONENTS) if k not in (AZIMUTH, ELEVATION)]
+_ALONG: Final = 25.0  # variance along the line of sight over that across it, from which a state lies along it
+_NEAREST_M: Final = 1.0
+
+
+def directions(seen: Look) -> NDArray[np.bool_]:
+    """Which plots (m,) tell a direction and nothing else."""
+    out: NDArray[np.bool_] = ~np.isnan(seen.z[:, AZIMUTH]) & np.isnan(seen.z[:, _OTHERS]).all(axis=1)
+    return out
+
+
+def put_back(before_x: Array, before_P: Array, x: Array, P: Array, place: Array) -> tuple[Array, Array]:
+    """States after a direction was taken, the distance as before; new arrays.
+
+    before_x, before_P, x, P  (k, models, 6), (k, models, 6, 6)  states before and after
+    place                     (3,)                               of the sensor, which stands still
+    """
+    away = before_x[..., :3] - place
+    range_m = np.maximum(np.linalg.norm(away, axis=-1), _NEAREST_M)
+    line = away / range_m[..., None]
+    there = before_P[..., :3, :3]
+    along = np.einsum("kma,kmab,kmb->km", line, there, line)
+    across = 0.5 * (np.trace(there, axis1=-2, axis2=-1) - along)
+    after = np.einsum("kma,kmab,kmb->km", line, P[..., :3, :3], line)
+    lies = along > _ALONG * across
+    scale = np.concatenate((away, before_x[..., 3:]), axis=-1) / range_m[..., None]
+    moved = np.einsum("kma,kma->km", line, x[..., :3] - before_x[..., :3])
+    lost = np.where(lies, np.maximum(along - after, 0.0), 0.0)
+    return (
+        x - np.where(lies, moved, 0.0)[..., None] * scale,
+        P + lost[..., None, None] * scale[..., :, None] * scale[..., None, :],
+    )
