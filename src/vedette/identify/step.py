@@ -205,7 +205,8 @@ def _note_company(dossiers: dict[int, Dossier], known: list[Dossier | None], row
 def _neighbours(known: Sequence[Dossier | None], rows: NDArray[np.void], due: list[int]) -> list[float]:
     """What those about them say of each row that is to be judged, see company.about."""
     odds = np.array([0.0 if one is None else one.odds for one in known])
-    return company.about(rows, np.array(due, np.int64), odds).tolist()
+    said: list[float] = company.about(rows, np.array(due, np.int64), odds).tolist()
+    return said
 
 
 def _most_first(plots: NDArray[np.int64]) -> list[int]:
