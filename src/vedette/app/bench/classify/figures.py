@@ -8,7 +8,9 @@ beside, with all individuals alike: under the mix that is there.
 ECE  expected calibration error: by the highest probability of each row, in fifteen bins of equal width, how
      far the share that is right is from the mean probability, weighted by what is in the bin
 floor  what the ECE of so few individuals would be if each probability were right: an individual is then
-     right or wrong by one draw of luck for all its ages
+     right or wrong by one draw of luck for all its ages. Where each was seen several times, `floor_by_track`
+     draws luck for each time: errors of sensors are new then, the way that it went is not, so what is due
+     to luck lies between the two
 AUC  probability that a drone gets a higher score than a bird, the score being the odds of one against the
      other
 
@@ -92,9 +94,9 @@ def ece(p: Array, y: Ints, weight: Array) -> float:
     return sum(one["share"] * abs(one["said"] - one["right"]) for one in calibration(p, y, weight))
 
 
-def floor(p: Array, rows: NDArray[np.void], weight: Array) -> float:
-    """See the module; mean over draws."""
-    _, place = np.unique(_who(rows), return_inverse=True)
+def floor(p: Array, rows: NDArray[np.void], weight: Array, *, by_track: bool = False) -> float:
+    """See the module; mean over draws. by_track: luck is drawn for each track, not for each individual."""
+    _, place = np.unique(rows["track"] if by_track else _who(rows), return_inverse=True)
     rng = np.random.default_rng(1)
     best, sure = p.argmax(axis=1), p.max(axis=1)
     found = []
@@ -120,10 +122,13 @@ def odds(p: Array) -> Array:
     return out
 
 
-def figures(told: Array, rows: NDArray[np.void], prior: Array | None = None) -> dict[str, Any]:
+def figures(
+    told: Array, rows: NDArray[np.void], prior: Array | None = None, *, by_track: bool = False
+) -> dict[str, Any]:
     """Of probabilities (k, N_CLASSES) of examples: accuracy, ECE, AUC by age, confusion.
 
-    prior  (N_CLASSES,) that is in them; None: all classes alike
+    prior     (N_CLASSES,) that is in them; None: all classes alike
+    by_track  an individual has several tracks, each with a number of its own: the lower floor as well
 
     `ece_of_all` is judged with the classes left in that nobody is of.
     """
@@ -139,6 +144,8 @@ def figures(told: Array, rows: NDArray[np.void], prior: Array | None = None) -> 
         "floor": _round(floor(p, rows, weight)),
         "ece_of_all": _round(ece(all_nine, y, weight)),
     }
+    if by_track:
+        out["floor_by_track"] = _round(floor(p, rows, weight, by_track=True))
     if prior is not None:
         mix = natural(rows)
         out["mix_accuracy"] = _round((mix * (told.argmax(axis=1) == y)).sum() / mix.sum())

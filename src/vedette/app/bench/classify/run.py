@@ -46,6 +46,7 @@ TAUGHT_SCENARIOS: Final = (
 _STRETCHES: Final = 3  # of an individual in recordings
 _STRETCHES_ALONE: Final = 40  # of one that is all there is of its kind
 _STRETCHES_MANY: Final = 1  # kept aside, of one of hundreds
+DRAWS: Final = range(2, 10)  # of the errors that recordings kept aside are seen with
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def bench(options: ClassifyOptions, say: Say) -> tuple[dict[str, Any], str]:
             summary[f"{name}_stage"] = figures.figures(told["said"].astype(np.float64), told, USED_PRIOR)
     if there is not None:
         rows, by_source = judged_recordings(model, there)
-        summary["recordings"] = figures.figures(by_motion(model, rows), rows)
+        summary["recordings"] = figures.figures(by_motion(model, rows), rows, by_track=True)
         summary["recordings_by_source"] = by_source
     return summary, _text(summary)
 
@@ -130,32 +131,57 @@ def by_motion(model: Model, rows: NDArray[np.void]) -> Array:
 
 
 def judged_recordings(model: Model, data: Path) -> tuple[NDArray[np.void], dict[str, Any]]:
-    """Examples of recordings kept aside, and for each source the share in the right class by age."""
+    """Examples of recordings kept aside, and for each source how it was judged.
+
+    Errors are drawn DRAWS times, so that no figure hangs on one draw. `individual` of the examples is the
+    flight, `track` the stretch in its draw.
+    """
     parts = _stretches(data, taught=False)
-    rows = recordings.examples(parts, 2, model)
+    drawn = [recordings.examples(parts, seed, model) for seed in DRAWS]
+    return _by_flight(drawn, parts), _by_source(model, drawn, parts)
+
+
+def _by_source(
+    model: Model, drawn: Sequence[NDArray[np.void]], parts: Sequence[recordings.Stretch]
+) -> dict[str, Any]:
+    """Of each source the share in the right class, how sure that was said, and the share of each draw."""
+    rows = np.concatenate(drawn)
+    draw = np.repeat(np.arange(len(drawn)), [len(some) for some in drawn])
     p = by_motion(model, rows)
-    right = p.argmax(axis=1) == rows["class"]
+    right, sure = p.argmax(axis=1) == rows["class"], p.max(axis=1)
     source = np.array([parts[k].flight.source for k in rows["individual"].tolist()])
     out: dict[str, Any] = {}
     for name in sorted(set(source.tolist())):
         mine = source == name
         old = mine & (rows["age_s"] >= 30.0)
+        each = [float(right[old & (draw == k)].mean()) for k in np.unique(draw[old]).tolist()]
         out[name] = {
             "class": CLASSES[int(rows["class"][mine][0])],
             "stretches": len(set(rows["individual"][mine].tolist())),
-            "right": round(float(right[mine].mean()), 4),
-            "right_after_30_s": round(float(right[old].mean()), 4) if old.any() else None,
+            "right": _mean(right[mine]),
+            "said": _mean(sure[mine]),
+            "right_after_30_s": _mean(right[old]),
+            "said_after_30_s": _mean(sure[old]),
+            "of_draws": [round(share, 4) for share in each],
             "taken_for": figures.confusion(p[old], rows["class"][old].astype(np.int64), np.ones(old.sum())),
         }
-    return _by_flight(rows, parts), out
+    return out
 
 
-def _by_flight(rows: NDArray[np.void], parts: Sequence[recordings.Stretch]) -> NDArray[np.void]:
-    """The same with individuals as they are, and not one a stretch."""
+def _mean(values: NDArray[Any]) -> float | None:
+    """Rounded; None of nothing."""
+    return round(float(values.mean()), 4) if len(values) else None
+
+
+def _by_flight(drawn: Sequence[NDArray[np.void]], parts: Sequence[recordings.Stretch]) -> NDArray[np.void]:
+    """The same in one, with individuals as they are, not one a stretch; `track`: a stretch in its draw."""
     number: dict[str, int] = {}
     flight = [number.setdefault(part.flight.name, len(number)) for part in parts]
-    out = rows.copy()
-    out["individual"] = [flight[k] for k in rows["individual"].tolist()]
+    out = np.concatenate(drawn)
+    out["track"] = out["individual"] + np.repeat(
+        len(parts) * np.arange(len(drawn)), [len(some) for some in drawn]
+    )
+    out["individual"] = [flight[k] for k in out["individual"].tolist()]
     return out
 
 
@@ -235,7 +261,7 @@ def run_task(task: Task) -> NDArray[np.void]:
     """Examples of one task."""
     if task.kind == "recordings":
         parts = _stretches(Path(task.name), taught=task.taught)
-        return _by_flight(recordings.examples(parts, task.seed, task.model), parts)
+        return _by_flight([recordings.examples(parts, task.seed, task.model)], parts)
     if task.kind == "followed":
         parts = recordings.of_scene(scene(task.seed), task.seed, SECONDS)
         return recordings.examples(parts, task.seed, task.model)
@@ -263,7 +289,16 @@ def _text(summary: dict[str, Any]) -> str:
                 )
             )
     for name, one in summary.get("recordings_by_source", {}).items():
-        lines.append(
-            f"{name}: {one['right']:.1%} taken for {one['class']}, after 30 s {one['right_after_30_s']}"
-        )
+        lines.append(f"{name}: {one['right']:.1%} taken for {one['class']}{_after(one)}")
     return "\n".join(lines)
+
+
+def _after(one: dict[str, Any]) -> str:
+    """What a source's old tracks were taken for, in words."""
+    if not one["of_draws"]:
+        return ""
+    low, high = min(one["of_draws"]), max(one["of_draws"])
+    return (
+        f"; after 30 s {one['right_after_30_s']:.1%} ({low:.0%} to {high:.0%} by draw of errors), "
+        f"said to be {one['said_after_30_s']:.1%}"
+    )
