@@ -264,7 +264,7 @@ def test_doubt_falls_with_what_sensors_see_and_rises_with_what_they_miss(balance
         senders.balance[:], senders.sight[:], senders.looks[:] = value, sight, 10
         one = np.zeros(1)
         no = np.zeros(1, np.bool_)
-        aside = Aside(one + trust, np.zeros(1, np.int64), one, no, no, no, no, one, no)
+        aside = Aside(one + trust, np.zeros(1, np.int64), one, no, one, no, no, one, no)
         doubts.append(float(judge(senders, np.arange(1), {0: RADAR}, aside).doubt[0]))
     assert doubts[1] >= doubts[0] - 1e-12
 
@@ -338,7 +338,7 @@ def test_words_name_the_sensor_and_its_looks():
     senders.track[0], senders.track_ns[0] = 7, sky.state.tick_ns
     one = np.zeros(1)
     no = np.zeros(1, np.bool_)
-    aside = Aside(one + 1.0, np.zeros(1, np.int64), one, no, no, no, no, one, no)
+    aside = Aside(one + 1.0, np.zeros(1, np.int64), one, no, one, no, no, one, no)
     verdict = judged.judge(senders, np.arange(1), sky.state.sensors, aside)
     told = worded.in_words(sky.state, verdict, one + 1.0, ~no, {7: "claims-only"}, sky.state.tick_ns)
     (doubt,) = told[7].doubts

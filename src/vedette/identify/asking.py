@@ -32,8 +32,10 @@ def ask_all(
     """
     senders = state.senders
     asked, heard = dict(state.asked_ns), dict(state.heard)
-    flying = np.flatnonzero((senders.airborne != 0) & (tick_ns - senders.last_ns < _HEARD_NS))
+    speaks = tick_ns - senders.last_ns < _HEARD_NS
+    flying, ground = (np.flatnonzero(speaks & on) for on in (senders.airborne != 0, senders.airborne == 0))
     until = tick_ns - looks.LAG_NS
+    begun_ns = np.maximum(senders.first_ns, senders.jumped_ns)
     for s, sensor in state.placed.items():
         period = max(sensor.period_ns, _LEAST_NS)
         last = asked.setdefault(s, until)
@@ -54,13 +56,15 @@ def ask_all(
             )
         if sensor.ranged:
             continue
+        landed = polar_from(senders.place[ground], sensor.pose, sensor.rotation)[:, 1]
         _, bearings = looks.in_polar(mine, sensor, state.origin)
         n = max(1, round((until - begin) / period))
-        heard[s] = finders.hear(heard.get(s, finders.nothing()), bearings[:, 1], n, until - begin, until)
-        known = np.concatenate((seen, polar[senders.odds[flying] < -1.0, 1]))
-        senders.elsewhere[flying, s] = finders.elsewhere(
-            heard[s], known, polar[:, 1], senders.first_ns[flying]
+        known = np.concatenate((seen, polar[senders.doubt[flying] < looks.TRANSMITS, 1], landed))
+        weight = finders.of_nobody(bearings[:, 1], known, looks.azimuth_sd(sensor.sensor))
+        heard[s] = finders.hear(
+            heard.get(s, finders.nothing()), bearings[:, 1], weight, n, until - begin, until
         )
+        senders.elsewhere[flying, s] = finders.elsewhere(heard[s], polar[:, 1], begun_ns[flying])
     return replace(state, asked_ns=asked, heard=heard)
 
 

@@ -99,7 +99,8 @@ def step(
     others = seen_by_others(plots, state.sensors)
     places = _places(state)
     state, trust = _trusted(state, small, places, tick_ns)
-    state = ask_all(state, small, trust, shown[others], tick_ns)
+    flying = seen_by_others(plots, state.sensors, finders=False)
+    state = ask_all(state, small, trust, shown[flying], tick_ns)
     everybody = np.arange(len(state.senders))
     state, judged = _judged(state, everybody, small, places, trust, tick_ns)
     cells = state.cells

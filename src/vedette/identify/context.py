@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vedette.core.claim import Claim
 from vedette.core.units import NS_PER_S
-from vedette.identify.judged import SEEN_ODDS, Aside
+from vedette.identify.judged import Aside
 from vedette.identify.leaves import Authorised, holds
 from vedette.identify.reach import Reach, away_m, reach
 from vedette.identify.register import Register
@@ -24,7 +24,7 @@ Mask = NDArray[np.bool_]
 
 ALIVE_NS: Final = 5 * NS_PER_S
 _TWICE_FROM: Final = 3  # reports of each
-_STEP_NS: Final = 2 * NS_PER_S
+_STEP_NS: Final = 4 * NS_PER_S
 _BESIDE_M: Final = 1000.0
 _OUTSIDE: Final = math.log(12.0)
 _OUT_OF_TIME: Final = math.log(8.0)
@@ -59,13 +59,14 @@ def borrowed(
     return out
 
 
-def twice(senders: Senders, names: Names, now_ns: int) -> tuple[Mask, Mask, Mask]:
+def twice(senders: Senders, names: Names, now_ns: int) -> tuple[Mask, Array, Mask]:
     """Who shares its id with another sender that is heard at the same time, (n,).
 
-    And whether that one is seen, and whether it was there first.
+    And the log odds that sensors give for that one's place being false, and whether it was there first.
     """
     n = len(senders)
-    two, seen, later = (np.zeros(n, np.bool_) for _ in range(3))
+    two, later = np.zeros((2, n), np.bool_)
+    rival = np.zeros(n)
     last = senders.last_ns
     alive = (now_ns - last <= ALIVE_NS) & (senders.count >= _TWICE_FROM)
     for rows in names.strand[(names.strand >= 0).sum(axis=1) > 1]:
@@ -75,9 +76,9 @@ def twice(senders: Senders, names: Names, now_ns: int) -> tuple[Mask, Mask, Mask
                 j for j in mine if j != i and senders.first_ns[j] < last[i] and senders.first_ns[i] < last[j]
             ]
             two[i] = bool(others)
-            seen[i] = any(senders.odds[j] < SEEN_ODDS for j in others)
+            rival[i] = min((float(senders.odds[j]) for j in others), default=0.0)
             later[i] = any(senders.first_ns[j] < senders.first_ns[i] for j in others)
-    return two, seen, later
+    return two, rival, later
 
 
 def follow_jumps(senders: Senders, names: Names, now_ns: int) -> tuple[Names, Mask]:
@@ -125,7 +126,7 @@ def beside(
     """
     place = senders.place[rows]
     alike, odds = movers_alike(senders.first_ns[rows], place[:, 4], place[:, 5], ~small, senders.odds[rows])
-    two, seen, later = twice(senders, names, now_ns)
+    two, rival, later = twice(senders, names, now_ns)
     claims = [names.claims[c] for c in senders.code[rows].tolist()]
     loans = np.zeros(len(rows))
     others = np.zeros(len(rows), np.bool_)
@@ -137,4 +138,4 @@ def beside(
             loans[k] = borrowed(claim, lat, lon, own, zones, now_ns)
         others[k] = bool(claim.operator_id) and bool(leaves.mismatch(claim))
     bad = np.array([c.id_kind == "serial" and not keeps_format(c.ident) for c in claims], np.bool_)
-    return Aside(trust, alike, odds, two[rows], seen[rows], later[rows], bad, loans, others)
+    return Aside(trust, alike, odds, two[rows], rival[rows], later[rows], bad, loans, others)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from vedette.core.sensor import Sensor
 from vedette.identify.kinds import Kind
-from vedette.identify.looks import against
+from vedette.identify.looks import against, together
 from vedette.identify.senders import Senders
 from vedette.kernel.senders import signal_misfit
 
@@ -31,11 +31,9 @@ _SIGNAL_SD_DB: Final = 6.0  # of fading and of antennas
 _SIGNAL_TEMPER: Final = 0.2
 _MOST_SIGNAL: Final = 1.6  # alone never enough
 _VIOLATION: Final = 0.9
-_TWO: Final = 1.5  # neither is seen
-_TWO_OTHER_FIRST: Final = 3.0
-_TWO_OTHER_SEEN: Final = 5.0
-_TWO_LATER: Final = 4.5  # both are seen: one has the other's name, rather the one that came later
-_TWO_FIRST: Final = 2.5
+_LATER: Final = 2.0  # log odds that of two the one that came later is false
+_FIRST: Final = -3.0
+_MOST_TWO: Final = 6.0
 _REPLAY_FROM: Final = 5
 _REPLAY: Final = 0.6
 _SWARM_FROM: Final = 5
@@ -52,7 +50,7 @@ class Aside:
     alike        how many others move as it does, since the same time
     alike_odds   mean log odds of these
     twice        another sender claims its id elsewhere at the same time
-    other_seen   and that one is seen by another sensor
+    rival        log odds that other sensors give for a false place of that one; the best seen of several
     later        and that one was there first
     bad_serial   its serial number is none
     borrowed     log odds that its name is borrowed
@@ -63,7 +61,7 @@ class Aside:
     alike: Ints
     alike_odds: Array
     twice: Mask
-    other_seen: Mask
+    rival: Array
     later: Mask
     bad_serial: Mask
     borrowed: Array
@@ -90,13 +88,13 @@ def seen_odds(senders: Senders, rows: Ints, sensors: dict[int, Sensor]) -> dict[
     before = senders.best[rows] > 3.0
     radar = each[:, ~finder]
     was = before[:, ~finder]
-    away = each[:, finder]
-    silent = senders.balance[rows][:, finder] < -1.5
-    away = away + np.where(silent & (away > 0.0), senders.elsewhere[rows][:, finder], 0.0)
+    away = together(each[:, finder])
+    strange = senders.elsewhere[rows][:, finder].max(axis=1, initial=0.0)  # all hear the same transmitter
+    away += np.where(away > SUSPICIOUS, strange, 0.0)
     return {
         "contradicted-by-radar": np.where(was, np.maximum(radar, 0.0), 0.0).sum(axis=1),
         "no-target": np.where(was, np.minimum(radar, 0.0), radar).sum(axis=1),
-        "contradicted-by-direction-finder": away.sum(axis=1),
+        "contradicted-by-direction-finder": away,
     }
 
 
@@ -120,10 +118,11 @@ def judge(senders: Senders, rows: Ints, sensors: dict[int, Sensor], aside: Aside
     run = senders.run[rows]
     kinds["replayed-track"] = np.where(run >= _REPLAY_FROM, np.minimum(_REPLAY * run, _MOST), 0.0)
     is_seen = total < SEEN_ODDS
-    unseen = np.where(aside.later, _TWO_OTHER_FIRST, _TWO)
-    two = aside.trust * np.where(aside.other_seen, _TWO_OTHER_SEEN, unseen) * (aside.twice & ~is_seen)
-    both = aside.twice & is_seen & aside.other_seen
-    name = aside.trust * np.where(aside.later, _TWO_LATER, _TWO_FIRST) * both
+    # Of two who share an id at most one is honest: what is seen of the other speaks against this one.
+    lead = np.where(aside.later, _LATER, _FIRST) - aside.rival
+    both = is_seen & (aside.rival < SEEN_ODDS)
+    two = np.clip(lead - PRIOR, 0.0, _MOST_TWO) * aside.trust * (aside.twice & ~both)
+    name = np.clip(lead + total - PRIOR_ID, 0.0, _MOST_TWO) * aside.trust * (aside.twice & both)
     kinds["id-in-two-places"] = two + name
     place += kinds["swarm"] + kinds["replayed-track"] + two
     kinds["serial-format"] = np.where(aside.bad_serial, _SERIAL, 0.0)

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from vedette.core.observation import SELF_REPORT
 from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
+from vedette.identify import finders
 from vedette.identify.senders import Senders
 from vedette.kernel import claim_looks as kernel
-from vedette.kernel.claim_looks import MISSED, SEEN
+from vedette.kernel.claim_looks import SEEN, SKIPPED
 from vedette.kernel.geodesy import enu_from_geodetic, rotation_between
 from vedette.kernel.senders import places_at
 
@@ -34,13 +35,13 @@ _MOST: Final = 12.0
 _MOST_HIT: Final = 2.5
 _MOST_HEARD: Final = 1.2  # a bearing crosses much that is not its source
 _MOST_FOR_FINDER: Final = 1.5
-_TRANSMITS: Final = 0.3  # a sender that is doubted less is taken to be where it says
-_GATE_SD: Final = 3.5
+TRANSMITS: Final = 0.3  # a sender that is doubted less is taken to be where it says
 _NEVER_SURE: Final = 0.98
 _SMALL_FROM_M: Final = 30_000.0  # radars of longer range are made for aircraft
 _SMALL_SIGHT: Final = 0.05  # and rarely see drones
-_FINDER_SIGHT: Final = 0.8  # a direction finder may not cover the band
-_ALIVE_NS: Final = 10 * NS_PER_S
+_FINDER_SIGHT: Final = 0.95  # a direction finder may not cover the band
+_SENDS: Final = 0.95  # a sender may have nothing that any direction finder hears
+_MOVED_M: Final = 15.0  # between a look and the report that it is compared with
 
 _RANGE_SD_M: Final = {"radar": 30.0, "mlat": 30.0, "fusion": 100.0}
 _AZIMUTH_SD_DEG: Final = {"radar": 0.5, "rf": 3.0}
@@ -111,6 +112,11 @@ def plots_of(rows: NDArray[np.void]) -> NDArray[np.void]:
     return out
 
 
+def azimuth_sd(card: Sensor) -> float:
+    """Standard deviation of a sensor's azimuths, rad."""
+    return math.radians(card.azimuth_sd_deg or _AZIMUTH_SD_DEG.get(card.modality, 0.5))
+
+
 def in_polar(plots: NDArray[np.void], sensor: Asked, origin: Array) -> tuple[Ints, Array]:
     """Times (k,) and (k, 2) range m, azimuth rad of one sensor's plots, sorted by azimuth."""
     polar = np.column_stack((plots["range_m"], np.radians(plots["azimuth_deg"])))
@@ -154,9 +160,9 @@ def ask(
     polar = kernel.polar_from(claim, sensor.pose, sensor.rotation)
     plot_ns, plot = in_polar(plots, sensor, origin)
     range_sd = card.range_sd_m or card.position_sd_m or _RANGE_SD_M.get(card.modality, 100.0)
-    azimuth_sd = math.radians(card.azimuth_sd_deg or _AZIMUTH_SD_DEG.get(card.modality, 0.5))
+    sd_rad = azimuth_sd(card)
     result, chance = kernel.look(
-        polar, claim, mid_ns, sensor.pose, sensor.rotation, plot_ns, plot, range_sd, azimuth_sd, sensor.ranged
+        polar, claim, mid_ns, sensor.pose, sensor.rotation, plot_ns, plot, range_sd, sd_rad, sensor.ranged
     )
     looks = max(1, round((until_ns - from_ns) / sensor.period_ns)) if sensor.period_ns else 1
     pd = min(1.0 - (1.0 - card.detection_probability) ** looks, _NEVER_SURE)
@@ -166,49 +172,33 @@ def ask(
     )  # fmt: skip
     if card.modality == "rf":
         sight *= _FINDER_SIGHT
-        shared = _shared(polar[:, 1], senders.doubt[rows] < _TRANSMITS, azimuth_sd)
-        chance = np.where(shared, np.maximum(chance, hit), chance)
-    elif card.range_max_m > _SMALL_FROM_M:
-        sight = np.where(small, np.minimum(sight, _SMALL_SIGHT), sight)
-    counts = (result == SEEN) | ((result == MISSED) & (sight > 0.0) & (sensor.period_ns > 0))
-    counts &= senders.first_ns[rows] <= from_ns
-    saw = result[counts] == SEEN
-    weight = np.where(saw, 1.0, trust[counts])
+        sd = np.hypot(sd_rad, _MOVED_M / np.maximum(polar[:, 0], _MOVED_M))
+        believed = senders.doubt[rows] < TRANSMITS
+        ratio = finders.heard_there(polar[:, 1], hit, believed, sd, plot[:, 1], looks)
+    else:
+        if card.range_max_m > _SMALL_FROM_M:
+            sight = np.where(small, np.minimum(sight, _SMALL_SIGHT), sight)
+        seen = np.log1p(-(1.0 - hit) * (1.0 - chance)) - np.log(chance)
+        ratio = np.where(result == SEEN, seen, np.log1p(-hit))
+    saw = ratio > 0.0
+    counts = saw | ((sight > 0.0) & (sensor.period_ns > 0))
+    counts &= (result != SKIPPED) & (senders.first_ns[rows] <= from_ns)
     most = (_MOST_HEARD, _MOST_FOR_FINDER) if card.modality == "rf" else (_MOST_HIT, _MOST)
-    _weigh(senders, rows[counts], s, saw, chance[counts], hit[counts], weight, until_ns - from_ns, most)
+    ratio = np.where(saw, np.minimum(ratio, most[0]), trust * ratio)
+    _weigh(senders, rows[counts], s, ratio[counts], until_ns - from_ns, most[1])
     there = rows[counts & (sight > 0.0)]
     senders.sight[there, s] = sight[counts & (sight > 0.0)]
     return polar
 
 
-def _shared(own: Array, transmits: NDArray[np.bool_], azimuth_sd: float) -> NDArray[np.bool_]:
-    """Whether another who transmits is in the direction of each of these, (k,): it may be heard instead."""
-    wide = _GATE_SD * azimuth_sd
-    there = transmits & ~np.isnan(own)
-    every = np.sort(own[there])
-    every = np.concatenate((every - 2.0 * np.pi, every, every + 2.0 * np.pi))
-    inside = np.searchsorted(every, own + wide) - np.searchsorted(every, own - wide)
-    out: NDArray[np.bool_] = inside > there
-    return out
-
-
-def _weigh(
-    senders: Senders, rows: Ints, s: int, saw: NDArray[np.bool_], chance: Array, hit: Array, weight: Array,
-    span_ns: int, most: tuple[float, float],
-) -> None:  # fmt: skip
-    """Bayes' rule on what was seen or not at the places of these senders (k,), each by its weight, in place.
-
-    most  that one sight of it counts, and that all of them do
-    """
-    with_chance = 1.0 - (1.0 - hit) * (1.0 - chance)
-    gain = np.minimum(np.log(with_chance) - np.log(chance), most[0])
-    loss = np.log1p(-with_chance) - np.log1p(-chance)
+def _weigh(senders: Senders, rows: Ints, s: int, ratio: Array, span_ns: int, most: float) -> None:
+    """Add log likelihood ratios (k,) of one look to these senders' balance, up to `most`, in place."""
     keep = math.exp(-span_ns / NS_PER_S / _FORGET_S)
-    balance = keep * senders.balance[rows, s] + _TEMPER * weight * np.where(saw, gain, loss)
-    senders.balance[rows, s] = np.clip(balance, -_MOST, most[1])
+    balance = keep * senders.balance[rows, s] + _TEMPER * ratio
+    senders.balance[rows, s] = np.clip(balance, -_MOST, most)
     senders.best[rows, s] = np.maximum(senders.best[rows, s], senders.balance[rows, s])
     senders.looks[rows, s] += 1
-    senders.seen[rows, s] += saw
+    senders.seen[rows, s] += ratio > 0.0
 
 
 def against(senders: Senders, rows: Ints) -> Array:
@@ -222,3 +212,12 @@ def against(senders: Senders, rows: Ints) -> Array:
     sight = np.where(senders.best[rows] > 3.0, 1.0 - 0.3 * (1.0 - sight), sight)
     out: Array = -np.logaddexp(np.log(np.maximum(sight, 1e-9)) + balance, np.log1p(-np.minimum(sight, 0.999)))
     return np.where(senders.looks[rows] > 0, out, 0.0)
+
+
+def together(each: Array) -> Array:
+    """Log odds, (k,), that all direction finders give for a claim being false, of what each gives (k, f).
+
+    What a sender has may be nothing that any of them hears: silence of two says less than twice that of one.
+    """
+    out: Array = -np.logaddexp(math.log(_SENDS) - each.sum(axis=1), math.log1p(-_SENDS))
+    return np.where((each != 0.0).any(axis=1), out, 0.0)

@@ -26,11 +26,12 @@ _SPEAKS: Final = 1.0  # log odds from which a sensor is named
 _DRIFT: Final = "may have drifted rather than flown: satellite navigation is disturbed there"
 
 
-def seen_by_others(plots: Ints, sensors: dict[int, Sensor]) -> Mask:
+def seen_by_others(plots: Ints, sensors: dict[int, Sensor], *, finders: bool = True) -> Mask:
     """Which tracks rest on more than their own word, (n,).
 
-    plots  (n, s)  of each sensor. A few plots of others may be chance. One direction finder alone hears a
-                   direction and sees no place: any forged claim along it would be seen. Two do.
+    plots    (n, s)  of each sensor. A few plots of others may be chance. One direction finder alone hears a
+                     direction and sees no place: any forged claim along it would be seen. Two do.
+    finders          whether what only they find counts: a forger's transmitter is a track of that kind
     """
     own, finder = np.zeros((2, plots.shape[1]), np.bool_)
     for s, sensor in sensors.items():
@@ -38,7 +39,7 @@ def seen_by_others(plots: Ints, sensors: dict[int, Sensor]) -> Mask:
             own[s], finder[s] = sensor.modality in _COOPERATIVE, sensor.modality == "rf"
     heard = plots[:, finder]
     crossed = heard.sum(axis=1) - heard.max(axis=1, initial=0)
-    claims, rest = plots[:, own].sum(axis=1), plots[:, ~own & ~finder].sum(axis=1) + crossed
+    claims, rest = plots[:, own].sum(axis=1), plots[:, ~own & ~finder].sum(axis=1) + finders * crossed
     out: Mask = rest >= np.maximum(_SURE, _SHARE * claims)
     return out
 

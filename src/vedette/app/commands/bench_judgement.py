@@ -10,7 +10,8 @@ from vedette.app.commands.benches import figures, found
 
 
 def _add_forgery(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--seeds", type=count, default=3, help="of each scene, from 1 on (default 3)")
+    command.add_argument("--seeds", type=count, default=3, help="how many of each scene (default 3)")
+    command.add_argument("--first", type=count, default=1, metavar="SEED", help="the first seed (default 1)")
     command.add_argument("--scenes", metavar="A,B", help="only these (default: all)")
     command.add_argument(
         "--sensors", metavar="A,B", help="only with these: radar, finders, both, none (default: all)"
@@ -27,7 +28,7 @@ def _forgery(options: argparse.Namespace, say: Say) -> Told:
     from vedette.app.bench.forgery import bench, chosen
 
     scenes, sensors = chosen(options.scenes, options.sensors)
-    return found(*bench(options.seeds, scenes, sensors, say))
+    return found(*bench(range(options.first, options.first + options.seeds), scenes, sensors, say))
 
 
 def _add_classify(command: argparse.ArgumentParser) -> None:
