@@ -269,6 +269,8 @@ class Sector:
             self._waiting[sensor.index] = sensor
             self._names[sensor.index] = sensor.id
             self._cards[sensor.index] = sensor
+            if sensor.modality == "rf":
+                self._identify = identify.with_finder(self._identify, sensor.index)
             if sensor.lat_deg is not None and sensor.lon_deg is not None:
                 self._placed.add(sensor.index)
                 self._learn_ground(sensor.alt_m)

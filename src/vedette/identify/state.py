@@ -33,6 +33,7 @@ class Dossier(msgspec.Struct, frozen=True):
     stale    what it was judged by has changed
     began    where it was when it was first judged
     odds     of a drone against a bird by what was seen of it alone, log, without a prior
+    directions  plots of direction finders that it had when last judged; heard_s: see emission
     patience_ns  how long the verdict holds while it is seen
     """
 
@@ -60,6 +61,8 @@ class Dossier(msgspec.Struct, frozen=True):
     patience_ns: int = 0
     began: Whereabouts | None = None
     odds: float = 0.0
+    directions: int = 0
+    heard_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class IdentifyState:
     ground_m  of the surroundings, above the ellipsoid; NaN unknown
     register  who may fly where and when
     spoken    by which track each Remote ID was last spoken for, and each operator, see operator_key
+    finders   indices of the direction finders
     checks    whether anybody checks claims: it has told at least once that it looked
     """
 
@@ -83,6 +87,7 @@ class IdentifyState:
     ground_m: float = math.nan
     checks: bool = False
     spoken: dict[str, int] = field(default_factory=dict)
+    finders: tuple[int, ...] = ()
 
 
 def with_claim(dossier: Dossier | None, heard_ns: int, claim: Claim) -> Dossier:

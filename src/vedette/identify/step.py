@@ -72,6 +72,11 @@ def with_ground(state: IdentifyState, ground_m: float) -> IdentifyState:
     return replace(state, moves=replace(state.moves, ground_m=ground_m))
 
 
+def with_finder(state: IdentifyState, sensor: int) -> IdentifyState:
+    """With one more sensor, by its index, that is a radio direction finder."""
+    return replace(state, finders=tuple(sorted({*state.finders, sensor})))
+
+
 def step(
     state: IdentifyState,
     rows: NDArray[np.void],
@@ -109,6 +114,7 @@ def step(
     second = tick_ns // NS_PER_S
     moves = motion.step(state.moves, rows)
     due = _due(state, known, rows, tick_ns)
+    finders = [s for s in state.finders if s < plots.shape[1]]
     neighbours = _neighbours(known, rows, due)
     moved = evidence.told(state.model, moves, [ids[i] for i in due], class_p[due])
     for i, moved_so, beside in zip(due, moved, neighbours, strict=True):
@@ -116,7 +122,7 @@ def step(
         before = dossier.last
         seen_by = [sensors[s] for s in _most_first(plots[i])]
         look = Look(
-            out[i], class_p[i], moved_so, seen_by, int(plots[i].sum()), beside,
+            out[i], class_p[i], moved_so, seen_by, int(plots[i].sum()), int(plots[i, finders].sum()), beside,
             checked.get(track_id), tick_ns,
         )  # fmt: skip
         dossier = judge(state, dossier, look)

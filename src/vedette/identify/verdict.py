@@ -11,7 +11,7 @@ from vedette.core.claim import Claim
 from vedette.core.classes import CLASSES, UAS, Authorisation
 from vedette.core.identity import Identity
 from vedette.core.units import NS_PER_S
-from vedette.identify import believed, case, company, evidence, leave
+from vedette.identify import believed, case, company, emission, evidence, leave
 from vedette.identify.classify import by_claim
 from vedette.identify.evidence import Moved
 from vedette.identify.state import Dossier, IdentifyState
@@ -37,7 +37,7 @@ class Look(NamedTuple):
 
     row      of TRACK
     class_p  (N_CLASSES,) what the sensors said of class
-    sensors  ids of those that have plots, most first; plots: in all
+    sensors  ids of those that have plots, most first; plots: in all; directions: of direction finders
     beside   what those about it say, log odds of a drone against a bird
     told     what the check of its claims found; None where it found nothing yet
     """
@@ -47,6 +47,7 @@ class Look(NamedTuple):
     moved: Moved
     sensors: list[str]
     plots: int
+    directions: int
     beside: float
     told: Told | None
     tick_ns: int
@@ -73,6 +74,7 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
     claims = _speaking(state, dossier, look)
     against = believed.doubted(told, claims, settings)
     trusted = believed.believed(claims, against)
+    dossier = _listened(dossier, look)
     weighed = _weighed(state, dossier, look, trusted)
     found = leave.authorise(
         settings, state.register, weighed.p, dossier.since_ns, weighed.drone, trusted, state.spoken,
@@ -132,10 +134,18 @@ def _speaking(state: IdentifyState, dossier: Dossier, look: Look) -> list[Claim]
     return leave.speaking(state.settings, dossier.claims, look.tick_ns, own=own)
 
 
+def _listened(dossier: Dossier, look: Look) -> Dossier:
+    """The dossier with what direction finders have heard of the track since it was last judged."""
+    since_s = (look.tick_ns - max(dossier.judged_ns, dossier.since_ns)) / NS_PER_S
+    heard_s = emission.heard(dossier.heard_s, look.directions > dossier.directions, since_s)
+    return msgspec.structs.replace(dossier, heard_s=heard_s, directions=look.directions)
+
+
 def _weighed(state: IdentifyState, dossier: Dossier, look: Look, trusted: list[Claim]) -> Weighed:
     """Motion and words with the claims that are believed, the company it keeps, and its height."""
     settings = state.settings
-    p = look.moved.p
+    p = look.moved.p.copy()
+    p[_UAS] *= math.exp(emission.log_odds(dossier.heard_s, look.directions, look.plots))
     for claim in trusted:
         p = p * by_claim(claim)
     alone = p / p.sum()
@@ -208,6 +218,7 @@ def _identity(
             *why,
             *_reasons(p, look.class_p, claims, dossier.top_speed_mps),
             *dossier.moves,
+            *emission.words(dossier.heard_s),
             *_company_reason(dossier),
         ],
         claims=claims,

@@ -1,0 +1,44 @@
+"""What radio direction finders hear of a track: drones talk to their pilots, birds do not.
+
+A memory of some ten seconds of how often a finder's direction went to the track. Its silence says nothing:
+half of all drones fly without radio, in another band, or too far away. What is heard may be another's, in the
+same direction, or a boat's own, so it says no more than `_MOST`. And it says nothing of what only finders
+see: that there is a transmitter made the track, and it may well stand on the ground.
+
+In ten simulated scenarios of seed 31, a direction went to 52 % of drones, by seconds, in two or more of the
+last ten seconds, to 0.2 % of birds, 0.5 % of vehicles and 6.5 % of vessels.
+"""
+
+import math
+from typing import Final
+
+_MEMORY_S: Final = 10.0
+_A_SECOND: Final = 0.35  # nats for each of them
+_MOST: Final = 3.0
+_TOLD_FROM_S: Final = 4.0
+_LEAST_SEEN: Final = 5  # plots of other sensors, and a quarter of the finders' at least
+
+
+def heard(before_s: float, new: bool, since_s: float) -> float:
+    """How long a track was heard of late, s, after since_s more seconds.
+
+    new  a direction went to it in these
+    """
+    faded_s = before_s * math.exp(-max(since_s, 0.0) / _MEMORY_S)
+    return faded_s + (min(max(since_s, 0.0), 1.0) if new else 0.0)
+
+
+def log_odds(heard_s: float, directions: int, plots: int) -> float:
+    """What so many seconds say for a drone against all else.
+
+    directions  plots of direction finders that the track has; plots: of all sensors
+    """
+    seen = plots - directions
+    if seen < _LEAST_SEEN or 4 * seen < directions:
+        return 0.0
+    return min(_A_SECOND * heard_s, _MOST)
+
+
+def words(heard_s: float) -> list[str]:
+    """The same as a reason, where it counts."""
+    return ["direction finders hear a transmitter there"] if heard_s >= _TOLD_FROM_S else []

@@ -1,0 +1,67 @@
+"""What direction finders hear of a track, as evidence of its class."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.stage.test_identify import T0, likely
+
+from vedette.core.classes import CLASSES, UAS
+from vedette.core.picture import TRACK, TrackStatus
+from vedette.core.units import NS_PER_S
+from vedette.identify import emission
+from vedette.identify.step import init, step, with_finder
+
+RADAR, FINDER = 0, 1
+
+
+def followed(seconds, seen, heard, *, finder=True):
+    """Identity at the end of a track that may be a bird or a drone; plots a second by radar and finder."""
+    state = init()
+    if finder:
+        state = with_finder(state, FINDER)
+    p = likely(multirotor=0.45, bird=0.45)
+    for s in range(seconds):
+        row = np.zeros(1, TRACK)
+        row["time_ns"] = row["heard_ns"] = T0 + s * NS_PER_S
+        row["track_id"], row["status"] = 1, TrackStatus.CONFIRMED
+        row["lat_deg"], row["lon_deg"], row["alt_m"] = 50.9 + s * 1e-4, 4.48, 120.0
+        row["v_north_mps"], row["speed_sd_mps"], row["sd_major_m"], row["alt_sd_m"] = 11.0, 0.5, 5.0, 5.0
+        plots = np.array([[5 + s * seen, s * heard]])
+        names = {RADAR: "radar", FINDER: "finder"}
+        state, _ = step(state, row, p[None], [], plots, names, T0 + s * NS_PER_S)
+    return state.dossiers[1].last
+
+
+def drone(identity):
+    return sum(identity.classes[name] for name in UAS)
+
+
+def test_what_emits_is_likelier_a_drone_and_the_reason_says_so():
+    silent, heard = followed(15, 1, 0), followed(15, 1, 1)
+    assert drone(heard) > drone(silent) + 0.1
+    assert "direction finders hear a transmitter there" in heard.reasons
+    assert "direction finders hear a transmitter there" not in silent.reasons
+    assert drone(followed(15, 1, 1, finder=False)) == drone(silent), "plots of what is no direction finder"
+
+
+def test_what_only_finders_see_is_no_drone_by_that():
+    """That there is a transmitter made the track: it may stand on the ground."""
+    assert emission.log_odds(10.0, directions=40, plots=40) == 0.0
+    assert emission.log_odds(10.0, directions=200, plots=202) == 0.0
+    assert emission.log_odds(10.0, directions=40, plots=60) > 1.0
+
+
+@given(st.lists(st.tuples(st.booleans(), st.floats(0.0, 20.0)), max_size=60))
+def test_the_memory_is_bounded_and_fades(steps):
+    heard_s = 0.0
+    for new, since_s in steps:
+        after = emission.heard(heard_s, new, since_s)
+        assert new or after <= heard_s
+        heard_s = after
+        assert 0.0 <= heard_s <= 11.0
+        assert 0.0 <= emission.log_odds(heard_s, 10, 100) <= 3.0
+
+
+def test_classes_are_still_probabilities():
+    assert abs(sum(followed(15, 1, 1).classes.values()) - 1.0) < 1e-3
+    assert set(followed(3, 1, 1).classes) == set(CLASSES)
