@@ -22,6 +22,7 @@ from vedette.identify.context import borrowed
 from vedette.identify.leaves import Authorised, Flight, Leaves, Operator, holds, plain
 from vedette.identify.register import is_beyond, operator_key, register
 from vedette.identify.step import init, step, with_leaves
+from vedette.identify.told import DRIFT, Speakers, Told
 from vedette.kernel.geodesy import geodetic_from_enu
 
 SITE = np.array([50.9, 4.48, 0.0])
@@ -341,6 +342,16 @@ def test_who_was_heard_and_ended_may_be_silent_again():
         flown.state, row, DRONE[None], [], np.array([[5, 0]]), {0: "radar", 1: "adsb"}, T0 + NS_PER_S
     )
     assert flown.state.spoken == {}
+
+
+def test_who_is_heard_where_navigation_is_disturbed_may_be_the_silent_one():
+    spoken = {SERIAL: 7, "Y": 8, "Z": 9}
+    told = {7: Told(remarks=(DRIFT,)), 8: Told()}
+    heard = Speakers(spoken, told)
+    assert [name in heard for name in (SERIAL, "Y", "Z", "nobody")] == [False, True, True, False]
+    leaves = known(Authorised(serial=SERIAL, operator="Survey", area=CIRCLE))
+    assert not leaves.heard(0, heard)
+    assert leaves.heard(0, Speakers(spoken, {}))
 
 
 def test_an_operators_leave_waits_for_any_of_its_drones():

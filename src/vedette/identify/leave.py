@@ -1,7 +1,7 @@
 """Whether a track may be where it is, by what speaks for it."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -91,7 +91,7 @@ def authorise(
     since_ns: int,
     drone: bool,
     claims: Sequence[Claim],
-    heard: Collection[str],
+    heard: Container[str],
     row: np.void,
     tick_ns: int,
     *,
@@ -100,7 +100,7 @@ def authorise(
 ) -> Found:
     """The verdict, why, and where it holds.
 
-    heard  Remote IDs that tracks speak under, and their operators
+    heard  Remote IDs that tracks speak under, and their operators, of those that are where they say
     row    of TRACK
     began  where the track was when it was first judged; None unknown
     out    it was out of the volume of its leave when it was last judged
@@ -145,7 +145,7 @@ def _manned(register: Register, address: Claim, tick_ns: int) -> Found:
 def _expected(
     settings: IdentifySettings,
     register: Register,
-    heard: Collection[str],
+    heard: Container[str],
     places: Sequence[Whereabouts],
     age_s: float,
     tick_ns: int,

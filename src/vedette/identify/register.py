@@ -1,7 +1,7 @@
 """Leaves as the judge looks them up: by serial number, operator, address and callsign, with volumes."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
@@ -102,7 +102,7 @@ class Register:
         rough_m = away_m(lat, lon, lat_deg, lon_deg) - radius_m
         return Beyond(rough_m, math.nan) if rough_m > _NEAR_M else volume.beyond(lat_deg, lon_deg, alt_m)
 
-    def heard(self, entry: int, heard: Iterable[str]) -> bool:
+    def heard(self, entry: int, heard: Container[str]) -> bool:
         """Whether somebody is heard to whom an authorisation belongs."""
         one = self.leaves.authorised[entry]
         if one.serial:

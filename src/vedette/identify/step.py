@@ -102,7 +102,7 @@ def step(
     checked = state.told if told is None else told
     dossiers = dict(state.dossiers)
     spoken = {**state.spoken, **_speakers(hits, state.register)} if hits else state.spoken
-    state = replace(state, spoken=spoken)
+    state = replace(state, spoken=spoken, told=checked)
     for track_id, heard_ns, claim in hits:
         dossiers[track_id] = with_claim(dossiers.get(track_id), heard_ns, claim)
     ids = rows["track_id"].tolist()

@@ -1,8 +1,12 @@
 """What is to be known of the claims that went to one track."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from vedette.core.identity import ClaimDoubt, Evidence
+
+DRIFT: Final = "may have drifted rather than flown: satellite navigation is disturbed there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +16,21 @@ class Told:
     doubts: tuple[ClaimDoubt, ...] = ()
     evidence: Evidence = ""
     remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Speakers:
+    """Who is heard, and is where it says: whose satellite navigation is disturbed may be another track.
+
+    spoken  by which track each name was last spoken for; told: of the checked claims of tracks
+    """
+
+    spoken: Mapping[str, int]
+    told: Mapping[int, Told]
+
+    def __contains__(self, name: object) -> bool:
+        track = self.spoken.get(name) if isinstance(name, str) else None
+        if track is None:
+            return False
+        known = self.told.get(track)
+        return known is None or DRIFT not in known.remarks

@@ -15,7 +15,7 @@ from vedette.identify import believed, case, company, emission, evidence, leave
 from vedette.identify.classify import by_claim
 from vedette.identify.evidence import Moved
 from vedette.identify.state import Dossier, IdentifyState
-from vedette.identify.told import Told
+from vedette.identify.told import Speakers, Told
 
 Array = NDArray[np.float64]
 
@@ -77,8 +77,8 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
     dossier = _listened(dossier, look)
     weighed = _weighed(state, dossier, look, trusted)
     found = leave.authorise(
-        settings, state.register, weighed.p, dossier.since_ns, weighed.drone, trusted, state.spoken,
-        look.row, tick_ns, began=dossier.began, out=dossier.out,
+        settings, state.register, weighed.p, dossier.since_ns, weighed.drone, trusted,
+        Speakers(state.spoken, state.told), look.row, tick_ns, began=dossier.began, out=dossier.out,
     )  # fmt: skip
     verdict, why, allowed = believed.verdict(found[:3], told, against, settings)
     looked = told is not None and told.evidence != ""

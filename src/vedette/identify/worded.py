@@ -12,7 +12,7 @@ from vedette.identify.check_state import CheckState
 from vedette.identify.judged import SUSPICIOUS, Judged
 from vedette.identify.kinds import WORDS, Kind
 from vedette.identify.looks import against
-from vedette.identify.told import Told
+from vedette.identify.told import DRIFT, Told
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -23,7 +23,6 @@ _COOPERATIVE: Final = ("adsb", "remote_id")
 _SURE: Final = 3  # plots of others without which a track rests on its own word
 _SHARE: Final = 0.1
 _SPEAKS: Final = 1.0  # log odds from which a sensor is named
-_DRIFT: Final = "may have drifted rather than flown: satellite navigation is disturbed there"
 
 
 def seen_by_others(plots: Ints, sensors: dict[int, Sensor], *, finders: bool = True) -> Mask:
@@ -80,7 +79,7 @@ def in_words(
             out[track_id] = known  # nearly all are: thousands of values that are not made again
             continue
         doubt = ClaimDoubt(key, doubts[k], [*kinds.get(k, ())], reasons[k])
-        remarks = (_DRIFT,) if drifts[k] or (earlier is not None and earlier.remarks) else ()
+        remarks = (DRIFT,) if drifts[k] or (earlier is not None and earlier.remarks) else ()
         out[track_id] = Told((*(earlier.doubts if earlier is not None else ()), doubt), now, remarks)
     return out
 
