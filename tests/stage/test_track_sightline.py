@@ -100,3 +100,17 @@ def test_the_distance_and_what_is_known_of_it_stay(at, stretch, seed):
     assert round_x is not after_x
     assert round_x.tobytes() == after_x.tobytes()
     assert round_P.tobytes() == after_P.tobytes()
+
+
+@pytest.mark.parametrize(("askew_deg", "told"), [(1.0, False), (10.0, True), (30.0, True), (90.0, True)])
+def test_lines_that_cross_tell_the_distance(askew_deg, told):
+    """A state that lies along another sensor's line of sight is updated as it stands."""
+    x = np.array([0.0, 1300.0, 60.0, 5.0, 5.0, 0.0])[None, None]
+    angle = math.radians(askew_deg)
+    line = np.array([math.sin(angle), math.cos(angle), 0.046 * math.cos(angle)])
+    line /= np.linalg.norm(line)
+    P = np.eye(6)[None, None] * 4.0
+    P[0, 0, :3, :3] += 100.0**2 * np.outer(line, line)
+    after_x, after_P = x + 3.0, P * 0.5
+    new_x, _ = put_back(x, P, after_x, after_P, np.zeros(3))
+    assert (new_x.tobytes() == after_x.tobytes()) == told

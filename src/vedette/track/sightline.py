@@ -24,7 +24,10 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _OTHERS: Final = [k for k in range(N_COMPONENTS) if k not in (AZIMUTH, ELEVATION)]
-_ALONG: Final = 25.0  # variance along the line of sight over that across it, from which a state lies along it
+# A state lies along the line of sight where its variance along it is so many times that across, and its longest
+# axis within so much of it, rad: two finders whose lines cross by 10 degrees do tell the distance.
+_ALONG: Final = 25.0
+_ASKEW: Final = 0.07
 _NEAREST_M: Final = 1.0
 
 
@@ -47,7 +50,8 @@ def put_back(before_x: Array, before_P: Array, x: Array, P: Array, place: Array)
     along = np.einsum("kma,kmab,kmb->km", line, there, line)
     across = 0.5 * (np.trace(there, axis1=-2, axis2=-1) - along)
     after = np.einsum("kma,kmab,kmb->km", line, P[..., :3, :3], line)
-    lies = along > _ALONG * across
+    aside = np.einsum("kmab,kmb->kma", there, line) - along[..., None] * line
+    lies = (along > _ALONG * across) & (np.linalg.norm(aside, axis=-1) < _ASKEW * along)
     scale = np.concatenate((away, before_x[..., 3:]), axis=-1) / range_m[..., None]
     moved = np.einsum("kma,kma->km", line, x[..., :3] - before_x[..., :3])
     lost = np.where(lies, np.maximum(along - after, 0.0), 0.0)
