@@ -24,8 +24,8 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _OTHERS: Final = [k for k in range(N_COMPONENTS) if k not in (AZIMUTH, ELEVATION)]
-# A state lies along the line of sight where its variance along it is so many times that across, and its longest
-# axis within so much of it, rad: two finders whose lines cross by 10 degrees do tell the distance.
+# A state lies along the line of sight where its variance along it is so many times that across, and its
+# longest axis within so much of it, rad: two finders whose lines cross by 10 degrees do tell the distance.
 _ALONG: Final = 25.0
 _ASKEW: Final = 0.07
 _NEAREST_M: Final = 1.0
