@@ -12,6 +12,7 @@ from vedette.app.commands import (
     evidence,
     history,
     judging,
+    leave,
     ledger,
     node,
     recording,
@@ -40,6 +41,7 @@ COMMANDS: Final[tuple[Command | Group, ...]] = (
     *recording.COMMANDS,
     *judging.COMMANDS,
     Group("rules", "the rules of the watch", "./vedette rules check rules.toml", rules.COMMANDS),
+    *leave.COMMANDS,
     *history.COMMANDS,
     Group(
         "ledger",
