@@ -3,6 +3,7 @@
 import itertools
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from claimed import FINDER, RADAR, SITE, T0, Sky, straight
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vedette.core.picture import TRACK
 from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
 from vedette.core.zone import Volume, Zone
@@ -346,3 +348,13 @@ def test_words_name_the_sensor_and_its_looks():
     assert doubt.kinds == ["no-target"]
     assert "radar (0 of " in doubt.reasons[0]
     assert told[7].evidence == "claims-only"
+
+
+def test_bearings_that_stray_onto_a_claim_that_is_surely_false_are_no_sight_of_it():
+    tracks = np.zeros(3, TRACK)
+    tracks["track_id"] = [7, 8, 9]
+    state = SimpleNamespace(
+        settings=IdentifySettings(), senders=SimpleNamespace(track=np.array([7, 0, 9, 8], np.uint32))
+    )
+    found = SimpleNamespace(doubt=np.array([0.95, 0.99, 0.6, 0.1]))
+    assert claims_checked.surely_false(state, found, tracks).tolist() == [True, False, False]

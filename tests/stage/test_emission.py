@@ -9,16 +9,16 @@ from vedette.core.classes import CLASSES, UAS
 from vedette.core.picture import TRACK, TrackStatus
 from vedette.core.units import NS_PER_S
 from vedette.identify import emission
-from vedette.identify.step import init, step, with_finder
+from vedette.identify.step import init, step, with_sensor
 
 RADAR, FINDER = 0, 1
 
 
-def followed(seconds, seen, heard, *, finder=True):
+def followed(seconds, seen, heard, *, finder=True, modality="radar"):
     """Identity at the end of a track that may be a bird or a drone; plots a second by radar and finder."""
-    state = init()
+    state = with_sensor(init(), RADAR, modality)
     if finder:
-        state = with_finder(state, FINDER)
+        state = with_sensor(state, FINDER, "rf")
     p = likely(multirotor=0.45, bird=0.45)
     for s in range(seconds):
         row = np.zeros(1, TRACK)
@@ -46,9 +46,10 @@ def test_what_emits_is_likelier_a_drone_and_the_reason_says_so():
 
 def test_what_only_finders_see_is_no_drone_by_that():
     """That there is a transmitter made the track: it may stand on the ground."""
-    assert emission.log_odds(10.0, directions=40, plots=40) == 0.0
-    assert emission.log_odds(10.0, directions=200, plots=202) == 0.0
-    assert emission.log_odds(10.0, directions=40, plots=60) > 1.0
+    assert emission.log_odds(10.0, directions=40, seen=0) == 0.0
+    assert emission.log_odds(10.0, directions=200, seen=20) == 0.0
+    assert emission.log_odds(10.0, directions=40, seen=20) > 1.0
+    assert drone(followed(15, 1, 1, modality="remote_id")) == drone(followed(15, 1, 0))
 
 
 @given(st.lists(st.tuples(st.booleans(), st.floats(0.0, 20.0)), max_size=60))

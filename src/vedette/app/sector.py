@@ -269,8 +269,7 @@ class Sector:
             self._waiting[sensor.index] = sensor
             self._names[sensor.index] = sensor.id
             self._cards[sensor.index] = sensor
-            if sensor.modality == "rf":
-                self._identify = identify.with_finder(self._identify, sensor.index)
+            self._identify = identify.with_sensor(self._identify, sensor.index, sensor.modality)
             if sensor.lat_deg is not None and sensor.lon_deg is not None:
                 self._placed.add(sensor.index)
                 self._learn_ground(sensor.alt_m)

@@ -105,7 +105,8 @@ def step(
     state, judged = _judged(state, everybody, small, places, trust, tick_ns)
     cells = state.cells
     state = _map(state, small, places, last_ns, tick_ns)
-    told = in_words(state, judged, trust, small, rests_on(shown, others), tick_ns)
+    seen = np.where(surely_false(state, judged, shown), flying, others)
+    told = in_words(state, judged, trust, small, rests_on(shown, seen), tick_ns)
     state = replace(state, told=told, withheld=_withheld(state, places, shown[others]))
     if tick_ns // _FORGET_NS > last_ns // _FORGET_NS:
         senders, names = forget(state.senders, state.names, tick_ns - state.senders.last_ns <= _SILENT_NS)
@@ -118,6 +119,13 @@ def step(
     if interference.same(news, at[1]) and (tick_ns - at[0] < _TELL_MAP_NS or not news):
         return state, CheckOutput(told)
     return replace(state, map_told=(tick_ns, news)), CheckOutput(told, news)
+
+
+def surely_false(state: CheckState, judged: Judged, tracks: NDArray[np.void]) -> Mask:
+    """Which tracks (n,) of TRACK have a claim that is surely false: bearings that go to them are others'."""
+    doubted = state.senders.track[judged.doubt > state.settings.ghost_from]
+    out: Mask = np.isin(tracks["track_id"], doubted[doubted > 0])
+    return out
 
 
 def _places(state: CheckState) -> Array:

@@ -28,12 +28,11 @@ def heard(before_s: float, new: bool, since_s: float) -> float:
     return faded_s + (min(max(since_s, 0.0), 1.0) if new else 0.0)
 
 
-def log_odds(heard_s: float, directions: int, plots: int) -> float:
+def log_odds(heard_s: float, directions: int, seen: int) -> float:
     """What so many seconds say for a drone against all else.
 
-    directions  plots of direction finders that the track has; plots: of all sensors
+    directions  plots of direction finders that the track has; seen: of those that see it, whatever it says
     """
-    seen = plots - directions
     if seen < _LEAST_SEEN or 4 * seen < directions:
         return 0.0
     return min(_A_SECOND * heard_s, _MOST)

@@ -74,6 +74,7 @@ class IdentifyState:
     register  who may fly where and when
     spoken    by which track each Remote ID was last spoken for, and each operator, see operator_key
     finders   indices of the direction finders
+    reporters and of those that only hear what a target says of itself
     checks    whether anybody checks claims: it has told at least once that it looked
     """
 
@@ -88,6 +89,7 @@ class IdentifyState:
     checks: bool = False
     spoken: dict[str, int] = field(default_factory=dict)
     finders: tuple[int, ...] = ()
+    reporters: tuple[int, ...] = ()
 
 
 def with_claim(dossier: Dossier | None, heard_ns: int, claim: Claim) -> Dossier:

@@ -72,9 +72,13 @@ def with_ground(state: IdentifyState, ground_m: float) -> IdentifyState:
     return replace(state, moves=replace(state.moves, ground_m=ground_m))
 
 
-def with_finder(state: IdentifyState, sensor: int) -> IdentifyState:
-    """With one more sensor, by its index, that is a radio direction finder."""
-    return replace(state, finders=tuple(sorted({*state.finders, sensor})))
+def with_sensor(state: IdentifyState, sensor: int, modality: str) -> IdentifyState:
+    """With one more sensor, by its index."""
+    if modality == "rf":
+        return replace(state, finders=tuple(sorted({*state.finders, sensor})))
+    if modality in ("adsb", "remote_id"):
+        return replace(state, reporters=tuple(sorted({*state.reporters, sensor})))
+    return state
 
 
 def step(
@@ -114,7 +118,7 @@ def step(
     second = tick_ns // NS_PER_S
     moves = motion.step(state.moves, rows)
     due = _due(state, known, rows, tick_ns)
-    finders = [s for s in state.finders if s < plots.shape[1]]
+    directions, seen = _by_kind(state, plots)
     neighbours = _neighbours(known, rows, due)
     moved = evidence.told(state.model, moves, [ids[i] for i in due], class_p[due])
     for i, moved_so, beside in zip(due, moved, neighbours, strict=True):
@@ -122,7 +126,8 @@ def step(
         before = dossier.last
         seen_by = [sensors[s] for s in _most_first(plots[i])]
         look = Look(
-            out[i], class_p[i], moved_so, seen_by, int(plots[i].sum()), int(plots[i, finders].sum()), beside,
+            out[i], class_p[i], moved_so, seen_by, int(plots[i].sum()), int(directions[i]), int(seen[i]),
+            beside,
             checked.get(track_id), tick_ns,
         )  # fmt: skip
         dossier = judge(state, dossier, look)
@@ -206,6 +211,16 @@ def _note_company(dossiers: dict[int, Dossier], known: list[Dossier | None], row
         dossiers[track_id] = msgspec.structs.replace(dossier, company_s=seconds, company=label)
     for i, track_id in enumerate(rows["track_id"].tolist()):
         known[i] = dossiers.get(track_id)
+
+
+def _by_kind(state: IdentifyState, plots: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Plots (n,) of direction finders, and of those that see a target whatever it says; plots (n, s)."""
+    finders, reporters = (
+        np.array([s for s in kind if s < plots.shape[1]], np.int64)
+        for kind in (state.finders, state.reporters)
+    )
+    directions = plots[:, finders].sum(axis=1)
+    return directions, plots.sum(axis=1) - directions - plots[:, reporters].sum(axis=1)
 
 
 def _neighbours(known: Sequence[Dossier | None], rows: NDArray[np.void], due: list[int]) -> list[float]:

@@ -37,7 +37,8 @@ class Look(NamedTuple):
 
     row      of TRACK
     class_p  (N_CLASSES,) what the sensors said of class
-    sensors  ids of those that have plots, most first; plots: in all; directions: of direction finders
+    sensors  ids of those that have plots, most first; plots: in all; directions: of
+             direction finders; seen: of those that see it whatever it says of itself
     beside   what those about it say, log odds of a drone against a bird
     told     what the check of its claims found; None where it found nothing yet
     """
@@ -48,6 +49,7 @@ class Look(NamedTuple):
     sensors: list[str]
     plots: int
     directions: int
+    seen: int
     beside: float
     told: Told | None
     tick_ns: int
@@ -145,7 +147,7 @@ def _weighed(state: IdentifyState, dossier: Dossier, look: Look, trusted: list[C
     """Motion and words with the claims that are believed, the company it keeps, and its height."""
     settings = state.settings
     p = look.moved.p.copy()
-    p[_UAS] *= math.exp(emission.log_odds(dossier.heard_s, look.directions, look.plots))
+    p[_UAS] *= math.exp(emission.log_odds(dossier.heard_s, look.directions, look.seen))
     for claim in trusted:
         p = p * by_claim(claim)
     alone = p / p.sum()
