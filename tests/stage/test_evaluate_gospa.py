@@ -179,8 +179,10 @@ def test_a_cutoff_of_nothing_is_refused():
         gospa(np.zeros((1, 1)), 0.0)
 
 
+# Stone Soup counts a pair as missed where its clipped cost equals c**2, which NumPy and Python may round
+# differently; the square of so many eighths is exact in both.
 @settings(deadline=None, max_examples=100)
-@given(points, points, st.floats(0.5, 40))
+@given(points, points, st.integers(4, 320).map(lambda eighths: eighths / 8.0))
 def test_gospa_agrees_with_stone_soup(x, y, c):
     pytest.importorskip("stonesoup", reason="Stone Soup is not installed (extra: peers)")
     from stonesoup.metricgenerator.ospametric import GOSPAMetric
