@@ -16,6 +16,8 @@ import numpy as np
 from msgspec import Struct
 
 Modality = Literal["radar", "rf", "camera", "acoustic", "adsb", "remote_id", "mlat", "fusion", "human"]
+# They hear what a target says of itself, and see nothing.
+COOPERATIVE: Final[tuple[Modality, ...]] = ("adsb", "remote_id")
 Scan = Literal["rotating", "staring", "event", "self_report"]
 Health = Literal["ok", "degraded", "fault", "silent", "unknown"]
 

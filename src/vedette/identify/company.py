@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from vedette.kernel.neighbours import pairs_within
 
 Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 _NEAR_M = 150.0
 _ALIKE_MPS = 4.0
@@ -28,20 +29,16 @@ _MOST_OF_A_DRONE, _MOST_OF_DRONES = 0.7, 2.0
 _METRE_DEG = 1.0 / 111_320.0
 
 
-def companions(rows: NDArray[np.void], drones: NDArray[np.bool_]) -> NDArray[np.int64]:
+def companions(rows: NDArray[np.void], drones: NDArray[np.bool_]) -> Ints:
     """For each row (n,) of TRACK the row of the nearest drone that it keeps company with, or -1.
 
     drones  (n,) which rows are unauthorised drones
     """
     out = np.full(len(rows), -1, np.int64)
     which = np.flatnonzero(drones)
-    north_m = (rows["lat_deg"] / _METRE_DEG)[:, None]
-    i, of, north = pairs_within(north_m, north_m[which], _NEAR_M)  # near in latitude: few are left
-    j = which[of]
-    east = (rows["lon_deg"][i] - rows["lon_deg"][j]) * np.cos(np.radians(rows["lat_deg"][i])) / _METRE_DEG
+    i, j, away = _near(rows, np.arange(len(rows)), which, _NEAR_M)
     v_east, v_north = rows["v_east_mps"].astype(np.float64), rows["v_north_mps"].astype(np.float64)
-    away = np.hypot(east, north)
-    fits = (away < _NEAR_M) & (i != j) & (np.hypot(v_east, v_north)[i] > _LEAST_SPEED_MPS)
+    fits = np.hypot(v_east, v_north)[i] > _LEAST_SPEED_MPS
     fits &= np.hypot(v_east[i] - v_east[j], v_north[i] - v_north[j]) < _ALIKE_MPS
     i, j, away = i[fits], j[fits], away[fits]
     order = np.lexsort((-j, -away, i))  # the nearest of each row comes last and is kept
@@ -59,7 +56,7 @@ def log_odds(seconds: int) -> float:
     return _LOG_ODDS_A_SECOND * seconds
 
 
-def about(rows: NDArray[np.void], which: NDArray[np.int64], odds: Array) -> Array:
+def about(rows: NDArray[np.void], which: Ints, odds: Array) -> Array:
     """What those say (k,) that fly near to some rows, about as fast: log odds of a drone against a bird.
 
     A flock is of birds and a formation of drones: what flies together is of one kind as a rule.
@@ -67,16 +64,23 @@ def about(rows: NDArray[np.void], which: NDArray[np.int64], odds: Array) -> Arra
     which  (k,) rows of TRACK
     odds   (n,) of each row by itself, drone against bird, without a prior
     """
-    speaks = np.flatnonzero(odds)
-    if not len(speaks) or not len(which):
-        return np.zeros(len(which))
-    north_m = (rows["lat_deg"] / _METRE_DEG)[:, None]
-    k, of, north = pairs_within(north_m[which], north_m[speaks], _FLOCK_M)  # near in latitude: few are left
-    i, j = which[k], speaks[of]
-    east = (rows["lon_deg"][i] - rows["lon_deg"][j]) * np.cos(np.radians(rows["lat_deg"][i])) / _METRE_DEG
+    i, j, _ = _near(rows, which, np.flatnonzero(odds), _FLOCK_M)
     speed = np.hypot(rows["v_east_mps"], rows["v_north_mps"]).astype(np.float64)
     sd = rows["speed_sd_mps"].astype(np.float64)
     alike = np.abs(speed[i] - speed[j]) < _ALIKE_IN_FLOCK_MPS + sd[i] + sd[j]
-    near = (np.hypot(east, north) < _FLOCK_M) & (i != j) & alike
-    says = np.clip(_NEIGHBOUR * odds[j[near]], -_MOST_OF_A_BIRD, _MOST_OF_A_DRONE)
-    return np.clip(np.bincount(k[near], says, minlength=len(which)), -_MOST_OF_BIRDS, _MOST_OF_DRONES)
+    says = np.clip(_NEIGHBOUR * odds[j[alike]], -_MOST_OF_A_BIRD, _MOST_OF_A_DRONE)
+    in_all = np.bincount(i[alike], says, minlength=len(rows))[which]
+    return np.clip(in_all, -_MOST_OF_BIRDS, _MOST_OF_DRONES)
+
+
+def _near(rows: NDArray[np.void], which: Ints, others: Ints, within_m: float) -> tuple[Ints, Ints, Array]:
+    """Pairs (p,) of one row of `which` and another of `others`, both (k,), and how far they are apart, m."""
+    if not len(which) or not len(others):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
+    north_m = (rows["lat_deg"] / _METRE_DEG)[:, None]
+    k, of, north = pairs_within(north_m[which], north_m[others], within_m)  # near in latitude: few are left
+    i, j = which[k], others[of]
+    east = (rows["lon_deg"][i] - rows["lon_deg"][j]) * np.cos(np.radians(rows["lat_deg"][i])) / _METRE_DEG
+    away = np.hypot(east, north)
+    near = (away < within_m) & (i != j)
+    return i[near], j[near], away[near]

@@ -31,10 +31,10 @@ class Dossier(msgspec.Struct, frozen=True):
     moves    words of how it moves, of which class, as last found at moves_ns
     out      it has leave, and was out of the volume of it; key: of the reason that was last told
     stale    what it was judged by has changed
+    patience_ns  how long the verdict holds while it is seen
     began    where it was when it was first judged
     odds     of a drone against a bird by what was seen of it alone, log, without a prior
     directions  plots of direction finders that it had when last judged; heard_s: see emission
-    patience_ns  how long the verdict holds while it is seen
     """
 
     since_ns: int

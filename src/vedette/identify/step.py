@@ -12,6 +12,7 @@ from vedette.core.claim import Claim
 from vedette.core.classes import Authorisation
 from vedette.core.identity import Identity
 from vedette.core.picture import UNKNOWN_CLASS, TrackStatus
+from vedette.core.sensor import COOPERATIVE
 from vedette.core.units import NS_PER_S
 from vedette.identify import company, evidence, motion
 from vedette.identify.leaves import Leaves, plain
@@ -76,7 +77,7 @@ def with_sensor(state: IdentifyState, sensor: int, modality: str) -> IdentifySta
     """With one more sensor, by its index."""
     if modality == "rf":
         return replace(state, finders=tuple(sorted({*state.finders, sensor})))
-    if modality in ("adsb", "remote_id"):
+    if modality in COOPERATIVE:
         return replace(state, reporters=tuple(sorted({*state.reporters, sensor})))
     return state
 
@@ -127,8 +128,7 @@ def step(
         seen_by = [sensors[s] for s in _most_first(plots[i])]
         look = Look(
             out[i], class_p[i], moved_so, seen_by, int(plots[i].sum()), int(directions[i]), int(seen[i]),
-            beside,
-            checked.get(track_id), tick_ns,
+            beside, checked.get(track_id), tick_ns,
         )  # fmt: skip
         dossier = judge(state, dossier, look)
         if dossier.last is not before and dossier.last is not None:

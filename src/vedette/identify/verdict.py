@@ -21,6 +21,7 @@ Array = NDArray[np.float64]
 
 _UAS = np.array([CLASSES.index(c) for c in UAS])
 _BIRD = CLASSES.index("bird")
+_LEAST_P = 1e-9
 _PRIOR_ODDS = math.log(float(evidence.USED_PRIOR[_UAS].sum()) / float(evidence.USED_PRIOR[_BIRD]))
 _SURFACE = np.array([CLASSES.index(c) for c in ("ground_vehicle", "vessel")])
 _AUTHORISATION = {one.name.lower(): one for one in Authorisation}
@@ -119,7 +120,7 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
 
 def _odds(p: Array) -> float:
     """Log odds of a drone against a bird, without the prior."""
-    return math.log(float(p[_UAS].sum()) / float(p[_BIRD])) - _PRIOR_ODDS
+    return math.log(max(float(p[_UAS].sum()), _LEAST_P) / max(float(p[_BIRD]), _LEAST_P)) - _PRIOR_ODDS
 
 
 def _surely_mps(row: np.void) -> float:
@@ -138,16 +139,20 @@ def _speaking(state: IdentifyState, dossier: Dossier, look: Look) -> list[Claim]
 
 def _listened(dossier: Dossier, look: Look) -> Dossier:
     """The dossier with what direction finders have heard of the track since it was last judged."""
-    since_s = (look.tick_ns - max(dossier.judged_ns, dossier.since_ns)) / NS_PER_S
-    heard_s = emission.heard(dossier.heard_s, look.directions > dossier.directions, since_s)
+    new = look.directions > dossier.directions
+    heard_s = emission.heard(dossier.heard_s, new, _since_s(dossier, look))
     return msgspec.structs.replace(dossier, heard_s=heard_s, directions=look.directions)
+
+
+def _since_s(dossier: Dossier, look: Look) -> float:
+    """How long ago it was last judged, or began."""
+    return (look.tick_ns - max(dossier.judged_ns, dossier.since_ns)) / NS_PER_S
 
 
 def _weighed(state: IdentifyState, dossier: Dossier, look: Look, trusted: list[Claim]) -> Weighed:
     """Motion and words with the claims that are believed, the company it keeps, and its height."""
     settings = state.settings
-    p = look.moved.p.copy()
-    p[_UAS] *= math.exp(emission.log_odds(dossier.heard_s, look.directions, look.seen))
+    p = _leaning(look.moved.p, emission.log_odds(dossier.heard_s, look.directions, look.seen))
     for claim in trusted:
         p = p * by_claim(claim)
     alone = p / p.sum()
@@ -155,15 +160,15 @@ def _weighed(state: IdentifyState, dossier: Dossier, look: Look, trusted: list[C
     shown = p
     for claim in trusted:
         shown = shown / by_claim(claim) if claim.scheme == "remote_id" else shown
-    kept = _kept(dossier, look)
-    p = _in_company(alone, kept)
+    kept = company.log_odds(dossier.company_s) + look.beside
+    p = _leaning(alone, kept)
     made, ground = dossier.case, dossier.ground
     if look.plots != dossier.plots:
-        since_s = (look.tick_ns - max(dossier.judged_ns, dossier.since_ns)) / NS_PER_S
+        since_s = _since_s(dossier, look)
         over_m = float(look.row["alt_m"]) - state.ground_m
         sd_m = math.hypot(float(look.row["alt_sd_m"]), settings.ground_sd_m)
         ground = case.ground(ground, over_m, sd_m, since_s)
-        flies = _flies(_in_company(shown, kept), ground)
+        flies = _flies(_leaning(shown, kept), ground)
         made = case.heard(made, flies, since_s, settings.sure_from)
     flies = _flies(p, ground)
     made_it = made >= settings.sure_from and flies >= settings.uas_from
@@ -176,13 +181,8 @@ def _flies(p: Array, ground: float) -> float:
     return case.in_the_air(float(p[_UAS].sum()), float(p[_SURFACE].sum()), ground)
 
 
-def _kept(dossier: Dossier, look: Look) -> float:
-    """What the company that it keeps says for a drone, log odds."""
-    return company.log_odds(dossier.company_s) + look.beside
-
-
-def _in_company(p: Array, odds: float) -> Array:
-    """Class probabilities with log odds for a drone in them; p up to a factor."""
+def _leaning(p: Array, odds: float) -> Array:
+    """Class probabilities with more log odds for a drone in them; p up to a factor."""
     out: Array = p.copy()
     out[_UAS] *= math.exp(odds)
     out /= out.sum()

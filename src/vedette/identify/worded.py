@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.core.identity import ClaimDoubt, Evidence
-from vedette.core.sensor import Sensor
+from vedette.core.sensor import COOPERATIVE, Sensor
 from vedette.core.units import NS_PER_S
 from vedette.identify.check_state import CheckState
 from vedette.identify.judged import SUSPICIOUS, Judged
@@ -19,7 +19,6 @@ Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 _TRACK_NS: Final = 30 * NS_PER_S
-_COOPERATIVE: Final = ("adsb", "remote_id")
 _SURE: Final = 3  # plots of others without which a track rests on its own word
 _SHARE: Final = 0.1
 _SPEAKS: Final = 1.0  # log odds from which a sensor is named
@@ -35,7 +34,7 @@ def seen_by_others(plots: Ints, sensors: dict[int, Sensor], *, finders: bool = T
     own, finder = np.zeros((2, plots.shape[1]), np.bool_)
     for s, sensor in sensors.items():
         if s < len(own):
-            own[s], finder[s] = sensor.modality in _COOPERATIVE, sensor.modality == "rf"
+            own[s], finder[s] = sensor.modality in COOPERATIVE, sensor.modality == "rf"
     heard = plots[:, finder]
     crossed = heard.sum(axis=1) - heard.max(axis=1, initial=0)
     claims, rest = plots[:, own].sum(axis=1), plots[:, ~own & ~finder].sum(axis=1) + finders * crossed

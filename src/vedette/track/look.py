@@ -269,7 +269,8 @@ def _associate(
     astray = astray[np.maximum(pair, 0)] if len(plot) else np.zeros(len(pair), np.bool_)
     before = x, P
     x, P, mu, r = take(x, P, mu, r, seen, child, took, astray, survives, len(plots))
-    _keep_distances(sensor, seen, *before, x, P, child, took)
+    if sensor.placed:
+        sightline.keep_distances(seen, sensor.pose, *before, x, P, child, took)
     recent = remember(tracks.recent, rows, child, took, plots.numbers(work.next_plot))
     reduced = reduce(x, P, mu, r, recent, *branched[2:6], settings.merge_d2, _LEAST_EXISTENCE, _TIE)
     if ahead:
@@ -289,29 +290,6 @@ def _associate(
     rest, mine = Clusters(*taken[4:]), Clusters(*reduced[1:])
     _replace_rows(work, rows, lost, parent, leaves, live, rest, mine, (x, P))
     return p_other
-
-
-def _keep_distances(
-    sensor: SensorModel,
-    seen: Look,
-    before_x: Array,
-    before_P: Array,
-    x: Array,
-    P: Array,
-    child: Ints,
-    took: Ints,
-) -> None:
-    """What took a direction alone is as far away as before. In place.
-
-    before_x, before_P  states of the leaves; x, P: of their children, see kernel.kalman.take
-    """
-    if not sensor.placed or len(seen.pose) > 1 or not np.array_equal(seen.pose[0, :3], sensor.pose):
-        return
-    only = sightline.directions(seen)
-    rows = np.flatnonzero((took >= 0) & only[took]) if only.any() else np.zeros(0, np.int64)
-    if len(rows):
-        leaf = child[rows]
-        x[rows], P[rows] = sightline.put_back(before_x[leaf], before_P[leaf], x[rows], P[rows], sensor.pose)
 
 
 def _replace_rows(

@@ -31,7 +31,26 @@ _ASKEW: Final = 0.07
 _NEAREST_M: Final = 1.0
 
 
-def directions(seen: Look) -> NDArray[np.bool_]:
+def keep_distances(
+    seen: Look, home: Array, before_x: Array, before_P: Array, x: Array, P: Array, child: Ints, took: Ints
+) -> None:
+    """What took a direction alone is as far away as before. In place.
+
+    home                (3,)  the sensor's configured place; a look from elsewhere is of one that moves
+    before_x, before_P        states of the leaves; x, P: of their children, see kernel.kalman.take
+    child, took         (m,)  the leaf that each child comes from and the plot it took, -1 for none
+    """
+    if len(seen.pose) > 1 or not np.array_equal(seen.pose[0, :3], home):
+        return
+    only = _directions(seen)
+    if not only.any():
+        return
+    rows = np.flatnonzero((took >= 0) & only[took])
+    leaf = child[rows]
+    x[rows], P[rows] = put_back(before_x[leaf], before_P[leaf], x[rows], P[rows], home)
+
+
+def _directions(seen: Look) -> NDArray[np.bool_]:
     """Which plots (m,) tell a direction and nothing else."""
     out: NDArray[np.bool_] = ~np.isnan(seen.z[:, AZIMUTH]) & np.isnan(seen.z[:, _OTHERS]).all(axis=1)
     return out
