@@ -33,11 +33,12 @@ class Flight:
     def __init__(
         self, way, *, track_id=1, kind="multirotor", p=0.97, leave="unauthorised", height_m=80.0, sd_m=5.0,
         from_s=0, squawks=None, silent_from_s=None, case=0.0, evidence="", doubt=None, speed_sd_mps=0.4,
+        exists=lambda second: 0.99,
     ):  # fmt: skip
         self.way = np.asarray(way, float)
         self.track_id, self.kind, self.p, self.leave = track_id, kind, p, leave
         self.height_m, self.sd_m, self.from_s = height_m, sd_m, from_s
-        self.speed_sd_mps = speed_sd_mps
+        self.speed_sd_mps, self.exists = speed_sd_mps, exists
         self.squawks, self.silent_from_s = squawks, silent_from_s
         self.case, self.evidence = case, evidence
         self.doubts = [] if doubt is None else [ClaimDoubt(f"remote_id:{track_id}", doubt)]
@@ -66,7 +67,7 @@ class Flight:
         out["track_id"], out["status"] = self.track_id, TrackStatus.CONFIRMED
         out["authorisation"] = LEAVE[self.leaves[max(s for s in self.leaves if s <= at)]]
         out["v_east_mps"], out["v_north_mps"] = v
-        out["existence"], out["class_probability"] = 0.99, self.p
+        out["existence"], out["class_probability"] = self.exists(second), self.p
         out["class_index"] = CLASSES.index(self.kind)
         return out
 

@@ -7,18 +7,20 @@ from tests.stage.test_identify import T0, likely
 
 from vedette.core.classes import CLASSES, UAS
 from vedette.core.picture import TRACK, TrackStatus
+from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
 from vedette.identify import emission
 from vedette.identify.step import init, step, with_sensor
 
 RADAR, FINDER = 0, 1
+SURE = likely(multirotor=0.98)
 
 
 def followed(seconds, seen, heard, *, finder=True, modality="radar"):
     """Identity at the end of a track that may be a bird or a drone; plots a second by radar and finder."""
-    state = with_sensor(init(), RADAR, modality)
+    state = with_sensor(init(), Sensor(id="radar", index=RADAR, modality=modality))
     if finder:
-        state = with_sensor(state, FINDER, "rf")
+        state = with_sensor(state, Sensor(id="finder", index=FINDER, modality="rf"))
     p = likely(multirotor=0.45, bird=0.45)
     for s in range(seconds):
         row = np.zeros(1, TRACK)
@@ -52,12 +54,12 @@ def test_what_only_finders_see_is_no_drone_by_that():
     assert drone(followed(15, 1, 1, modality="remote_id")) == drone(followed(15, 1, 0))
 
 
-@given(st.lists(st.tuples(st.booleans(), st.floats(0.0, 20.0)), max_size=60))
+@given(st.lists(st.tuples(st.floats(0.0, 1.0), st.floats(0.0, 20.0)), max_size=60))
 def test_the_memory_is_bounded_and_fades(steps):
     heard_s = 0.0
-    for new, since_s in steps:
-        after = emission.heard(heard_s, new, since_s)
-        assert new or after <= heard_s
+    for own, since_s in steps:
+        after = emission.heard(heard_s, own, since_s)
+        assert own or after <= heard_s
         heard_s = after
         assert 0.0 <= heard_s <= 11.0
         assert 0.0 <= emission.log_odds(heard_s, 10, 100) <= 3.0
@@ -66,3 +68,26 @@ def test_the_memory_is_bounded_and_fades(steps):
 def test_classes_are_still_probabilities():
     assert abs(sum(followed(15, 1, 1).classes.values()) - 1.0) < 1e-3
     assert set(followed(3, 1, 1).classes) == set(CLASSES)
+
+
+def followed_by(*modalities, seconds=60):
+    """Share of the case for a drone that it has at the end, with a plot a second of each sensor."""
+    state = init()
+    for index, modality in enumerate(modalities):
+        state = with_sensor(state, Sensor(id=f"s{index}", index=index, modality=modality))
+    for s in range(seconds):
+        row = np.zeros(1, TRACK)
+        row["time_ns"] = row["heard_ns"] = T0 + s * NS_PER_S
+        row["track_id"], row["status"], row["speed_sd_mps"] = 1, TrackStatus.CONFIRMED, 0.5
+        row["lat_deg"], row["lon_deg"], row["alt_m"], row["sd_major_m"] = 50.9, 4.48, 120.0, 5.0
+        plots = np.full((1, len(modalities)), 5 + s)
+        names = {index: f"s{index}" for index in range(len(modalities))}
+        state, _ = step(state, row, SURE[None], [], plots, names, T0 + s * NS_PER_S)
+    return state.dossiers[1].last.case
+
+
+def test_one_camera_alone_makes_no_case_and_two_do():
+    """It may be anywhere along a line."""
+    assert followed_by("camera") == 0.0
+    assert followed_by("camera", "rf") == 0.0, "a finder may hear another"
+    assert followed_by("camera", "camera") == followed_by("camera", "radar") == followed_by("radar") == 1.0

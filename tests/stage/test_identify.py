@@ -114,10 +114,10 @@ def test_no_claim_rules_everything_out(scheme, category):
 def test_speed_rules_out_a_multirotor_though_a_sensor_says_so():
     life = Life()
     for s in range(5):
-        life.at(s, p=likely(multirotor=0.7, aeroplane=0.3), speed=15.0)
+        life.at(s, p=likely(multirotor=0.7, aeroplane=0.3), speed=15.0, plots=(5 + s, 0))
     assert life.best == "multirotor"
     for s in range(5, 8):
-        life.at(s, p=likely(multirotor=0.7, aeroplane=0.3), speed=120.0)
+        life.at(s, p=likely(multirotor=0.7, aeroplane=0.3), speed=120.0, plots=(5 + s, 0))
     assert life.best == "aeroplane"
     assert life.last.classes["multirotor"] < 0.05
     life.at(9, p=likely(multirotor=0.7, aeroplane=0.3), speed=15.0)

@@ -41,6 +41,15 @@ def test_what_is_only_predicted_is_no_sample():
     assert age(state, 1) == 1.0
 
 
+def test_what_nobody_measured_where_it_is_is_no_sample():
+    state = motion.init()
+    for s, measured in enumerate((4, 5, 5, 5)):
+        state = motion.step(state, row(1, s), np.array([measured]))
+    assert age(state, 1) == 1.0
+    assert motion.measured_ns(state, [1, 2])[0] == T0 + NS_PER_S
+    assert motion.measured_ns(state, [1, 2])[1] < 0, "not known"
+
+
 def test_a_state_is_a_value():
     before = after(row(1, 0.0), row(1, 1.0))
     kept = before.memory.copy(), before.seen_ns.copy(), dict(before.slot)

@@ -47,7 +47,7 @@ def test_a_sensor_that_falls_silent_is_told_after_a_while_and_ends_when_it_is_ba
     _, changes = watched(rule("blinded", for_s=5.0), [], 60, doubts=doubts)
     assert [c.state for c in changes] == ["actual", "cleared"]
     assert (changes[0].sensor, changes[0].track_id, changes[0].lat_deg) == ("radar", 0, None)
-    assert (changes[0].time_ns - T0) / NS_PER_S == 15.0
+    assert (changes[0].time_ns - T0) / NS_PER_S == 15.0, "for_s after it began"
     assert watched(rule("blinded", conditions=["babbling"]), [], 60, doubts=doubts)[1] == []
 
 
@@ -57,6 +57,16 @@ def test_many_at_once_speak_for_jamming():
     assert len(changes) == 2
     assert all("jamming" in c.reasons[1] for c in changes)
     assert {c.severity for c in changes} == {"caution"}
+
+
+def test_two_that_still_say_that_they_are_well_have_nothing_left_to_see():
+    both = {name: Doubt("silent", T0, "no looks", T0 + 5 * NS_PER_S) for name in ("radar", "finder")}
+    _, changes = watched(rule("blinded"), [], 20, doubts=lambda s: both)
+    assert {c.severity for c in changes} == {"info"}
+    assert all("well" in c.reasons[1] for c in changes)
+    cut = {**both, "camera": Doubt("silent", T0, "no looks", T0 + NS_PER_S)}
+    _, changes = watched(rule("blinded"), [], 20, doubts=lambda s: cut)
+    assert {c.severity for c in changes} == {"info"}, "the others have nothing to do with it"
 
 
 def test_one_that_is_silent_may_have_nothing_to_see_and_is_told_as_info():
@@ -76,6 +86,14 @@ def test_what_a_rule_gives_way_to_tells_its_reason():
     assert any("has stayed within" in why for c in changes for why in c.reasons)
     _, changes = watched(text, [Flight(hover((700.0, 0.0), 90))], 90)
     assert {c.rule for c in changes} == {"loiter"}, "outside of the zone it speaks for itself"
+
+
+def test_what_is_likely_gone_does_not_begin_to_ring_and_what_has_rung_goes_on():
+    gone = [Flight(hover((0.0, 0.0), 30), exists=lambda s: 0.3)]
+    assert watched(rule("zone-entry"), gone, 30)[1] == []
+    fades = [Flight(hover((0.0, 0.0), 30), exists=lambda s: 0.9 if s < 10 else 0.3)]
+    _, changes = watched(rule("zone-entry"), fades, 30)
+    assert [(c.state, c.severity) for c in changes] == [("actual", "caution")]
 
 
 def test_what_may_be_a_drone_is_a_note_that_gives_no_ring():

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from vedette.app.areas import volumes
@@ -95,6 +96,7 @@ class Sector:
         self._waiting: dict[int, Sensor] = {}
         self._names: dict[int, str] = {}
         self._doubts: dict[str, Doubt] = {}
+        self._alive_ns: dict[str, int] = {}
         self._placed: set[int] = set()
         self.unplaced: dict[int, int] = {}  # observations that were no use for want of a place, by sensor
         grounds = [zone.ground_m for zone in zones if zone.ground_m is not None]
@@ -189,6 +191,7 @@ class Sector:
             self._identify, tracked.rows, tracked.class_p, hits, tracked.plots, self._names, batch.tick_ns,
             checked.told,
         )  # fmt: skip
+        self._alive_ns.update({one.id: one.last_heard_ns or 0 for one in batch.statuses})
         doubts = self._doubts_told(tracked.notices, whole=tracked.whole)
         self._watch, watched = watch.step(
             self._watch, identified.rows, identified.identities, identified.zones, batch.tick_ns,
@@ -246,7 +249,12 @@ class Sector:
                 self._doubts.pop(name, None)
             else:
                 self._doubts[name] = Doubt(notice.condition, notice.since_ns, notice.why)
-        return dict(self._doubts) if notices or (whole and self._doubts) else None
+        if not notices and not (whole and self._doubts):
+            return None
+        return {
+            name: structs.replace(doubt, alive_ns=self._alive_ns.get(name, 0))
+            for name, doubt in self._doubts.items()
+        }
 
     def _biases(self, rows: NDArray[np.void]) -> dict[str, list[Bias]]:
         """Rows of SENSOR_BIAS by Sensor.id."""
@@ -269,7 +277,7 @@ class Sector:
             self._waiting[sensor.index] = sensor
             self._names[sensor.index] = sensor.id
             self._cards[sensor.index] = sensor
-            self._identify = identify.with_sensor(self._identify, sensor.index, sensor.modality)
+            self._identify = identify.with_sensor(self._identify, sensor)
             if sensor.lat_deg is not None and sensor.lon_deg is not None:
                 self._placed.add(sensor.index)
                 self._learn_ground(sensor.alt_m)

@@ -19,6 +19,7 @@ Modality = Literal["radar", "rf", "camera", "acoustic", "adsb", "remote_id", "ml
 # They hear what a target says of itself, and see nothing.
 COOPERATIVE: Final[tuple[Modality, ...]] = ("adsb", "remote_id")
 Scan = Literal["rotating", "staring", "event", "self_report"]
+_ALIVE_NS: Final = 1_500_000_000  # so long after its last look may what belongs to it still come in
 Health = Literal["ok", "degraded", "fault", "silent", "unknown"]
 
 
@@ -140,12 +141,21 @@ class Bias(Struct, frozen=True):
     significant: bool
 
 
-class Doubt(Struct, frozen=True):
-    """Why the tracker does not believe one sensor: silent or babbling, since when, in words."""
+class Doubt(Struct, frozen=True, omit_defaults=True):
+    """Why the tracker does not believe one sensor: silent or babbling, since when, in words.
+
+    alive_ns  when anything was heard of it last, if only that it is well; 0 where nothing was noted
+    """
 
     condition: Literal["silent", "babbling"]
     since_ns: int
     why: str
+    alive_ns: int = 0
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether a silent sensor has spoken since: it has nothing to see, or is blind and does not know."""
+        return self.alive_ns - self.since_ns > _ALIVE_NS
 
 
 class SensorReport(Struct, frozen=True, omit_defaults=True):

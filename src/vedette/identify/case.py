@@ -10,7 +10,8 @@ between a floor and `sure_from`, and the track counts as a drone when the case r
 bound no more than exp(-sure_from) of all else ever gets there, if p is right under the odds of the place.
 What was long a bird starts below naught, and a moment's doubt does not make it a drone.
 
-A second without a plot says nothing. Looks a second apart rest on the same errors: LOOK_S apart they are
+A second without a plot says nothing, nor does one in which a single camera or direction finder saw it: it may
+be anywhere along a line. Looks a second apart rest on the same errors: LOOK_S apart they are
 taken to be independent, twice the 5 s over which a sensor's word hangs together.
 
 **The ground.** What keeps to the ground is no drone, whatever it is taken for. How far its height speaks for

@@ -29,6 +29,9 @@ _TOP_HEIGHT = {
     "glider": 5000.0, "balloon": 35000.0, "bird": 3000.0, "ground_vehicle": 600.0, "vessel": 300.0,
     "other": 40000.0,
 }  # fmt: skip
+# Slowest mean speed over ground, m/s, of what falls down when it is slow; with a wind against it.
+_SLOW = {"fixed_wing_drone": 9.0, "aeroplane": 25.0, "glider": 15.0}
+_SLOW_MPS = np.array([_SLOW.get(c, 0.0) for c in CLASSES])
 _TOP_SPEED_MPS = np.array([_TOP_SPEED[c] for c in CLASSES])
 _TOP_HEIGHT_M = np.array([_TOP_HEIGHT[c] for c in CLASSES])
 
@@ -43,15 +46,19 @@ _CATEGORY = {
 _CLAIM_WEIGHT = 40.0  # a claim can be false, so it is strong and not certain
 
 
-def by_motion(top_speed_mps: Array, height_m: Array) -> Array:
-    """Likelihoods (k, N_CLASSES) of having been this fast (surely) and this high; NaN says nothing.
+def by_motion(top_speed_mps: Array, height_m: Array, mean_mps: Array | None = None) -> Array:
+    """Likelihoods (k, N_CLASSES) of having been this fast (surely), this high, this slow; NaN says nothing.
 
     top_speed_mps, height_m  (k,)
+    mean_mps                 (k,) over the last half minute; None says nothing
     """
     fast = np.nan_to_num(top_speed_mps)[:, None] - _TOP_SPEED_MPS
     high = np.nan_to_num(height_m)[:, None] - _TOP_HEIGHT_M
     over = (np.maximum(fast, 0.0) / (0.1 * _TOP_SPEED_MPS + 2.0)) ** 2
     over += (np.maximum(high, 0.0) / (0.2 * _TOP_HEIGHT_M)) ** 2
+    if mean_mps is not None:
+        slow = _SLOW_MPS - np.nan_to_num(mean_mps, nan=np.inf)[:, None]
+        over += (np.maximum(slow, 0.0) / np.maximum(0.3 * _SLOW_MPS, 1.0)) ** 2
     out: Array = np.maximum(np.exp(-0.5 * over), _JUMPS)
     return out
 

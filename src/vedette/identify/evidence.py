@@ -53,6 +53,7 @@ def _called() -> Array:
 _CALLED: Final = _called()
 _SPEAKS: Final = 0.25  # change of log odds from which something is told
 _AT: Final = {name: i for i, name in enumerate(FEATURES)}
+_HALF_A_MINUTE_S: Final = 30.0
 _AGE: Final = _AT["age_s"]
 # What a person thinks of as one thing.
 _GROUPS: Final = {
@@ -99,7 +100,8 @@ def told(model: Model, moves: Motion, track_ids: list[int], class_p: Array) -> l
         return []
     features = motion.features(moves, track_ids)
     log_p = np.log(USED_PRIOR) + pooled(model, features, np.log(np.maximum(class_p, 1e-6) / _PRIOR))
-    log_p += np.log(by_motion(features[:, _AT["top_mps"]], features[:, _AT["altitude_m"]]))
+    mean_mps = np.where(features[:, _AGE] >= _HALF_A_MINUTE_S, features[:, _AT["mean_speed_mps"]], np.nan)
+    log_p += np.log(by_motion(features[:, _AT["top_mps"]], features[:, _AT["altitude_m"]], mean_mps))
     p = np.exp(log_p - log_p.max(axis=1, keepdims=True))
     p /= p.sum(axis=1, keepdims=True)
     return [Moved(row, each) for row, each in zip(p, features, strict=True)]
@@ -155,10 +157,11 @@ def among_small(log_p: Array) -> Array:
 
 
 def by_trees(model: Model, features: Array) -> Array:
-    """Log likelihoods (k, N_CLASSES) of motion alone."""
+    """Log likelihoods (k, N_CLASSES) of motion alone; all alike where none was measured yet."""
     out = np.zeros((len(features), N_CLASSES))
     columns = [CLASSES.index(name) for name in model.classes]
     out[:, columns] = np.log(np.maximum(model.probabilities(features), LEAST) * len(model.classes))
+    out[np.isnan(features[:, _AGE])] = 0.0
     return out
 
 

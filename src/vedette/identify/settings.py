@@ -32,7 +32,7 @@ class IdentifySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     expected_wait_s: float = 20.0
     planned_wait_s: float = 90.0
     claim_age_s: float = 30.0
-    leave_age_s: float = 120.0
+    leave_age_s: float = 600.0
     out_sigma: float = 2.0
     check_claims: bool = True
     doubt_from: float = 0.5

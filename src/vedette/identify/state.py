@@ -35,6 +35,7 @@ class Dossier(msgspec.Struct, frozen=True):
     began    where it was when it was first judged
     odds     of a drone against a bird by what was seen of it alone, log, without a prior
     directions  plots of direction finders that it had when last judged; heard_s: see emission
+    own      share of these that no other's radio explains, as of the last whole second, see direction
     """
 
     since_ns: int
@@ -63,6 +64,7 @@ class Dossier(msgspec.Struct, frozen=True):
     odds: float = 0.0
     directions: int = 0
     heard_s: float = 0.0
+    own: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class IdentifyState:
     ground_m  of the surroundings, above the ellipsoid; NaN unknown
     register  who may fly where and when
     spoken    by which track each Remote ID was last spoken for, and each operator, see operator_key
-    finders   indices of the direction finders
+    finders   by index the direction finders: where each stands, lat deg, lon deg, NaN unknown
+    pointers  indices of cameras and microphones, which tell directions and no distance either
     reporters and of those that only hear what a target says of itself
     checks    whether anybody checks claims: it has told at least once that it looked
     """
@@ -88,7 +91,8 @@ class IdentifyState:
     ground_m: float = math.nan
     checks: bool = False
     spoken: dict[str, int] = field(default_factory=dict)
-    finders: tuple[int, ...] = ()
+    finders: dict[int, tuple[float, float]] = field(default_factory=dict)
+    pointers: tuple[int, ...] = ()
     reporters: tuple[int, ...] = ()
 
 

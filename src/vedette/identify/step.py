@@ -12,9 +12,9 @@ from vedette.core.claim import Claim
 from vedette.core.classes import Authorisation
 from vedette.core.identity import Identity
 from vedette.core.picture import UNKNOWN_CLASS, TrackStatus
-from vedette.core.sensor import COOPERATIVE
+from vedette.core.sensor import COOPERATIVE, Sensor
 from vedette.core.units import NS_PER_S
-from vedette.identify import company, evidence, motion
+from vedette.identify import company, direction, evidence, motion
 from vedette.identify.leaves import Leaves, plain
 from vedette.identify.model import Model, builtin
 from vedette.identify.register import Register, operator_key, register
@@ -26,6 +26,7 @@ from vedette.identify.verdict import Look, judge
 Array = NDArray[np.float64]
 
 _NO_VERDICT = (UNKNOWN_CLASS, math.nan, Authorisation.UNKNOWN)
+_UNMEASURED_NS = 5 * NS_PER_S
 _UNSEEN_NS = 8 * NS_PER_S  # more than settled ones wait: who is seen is judged then, not all on one tick
 
 
@@ -73,12 +74,16 @@ def with_ground(state: IdentifyState, ground_m: float) -> IdentifyState:
     return replace(state, moves=replace(state.moves, ground_m=ground_m))
 
 
-def with_sensor(state: IdentifyState, sensor: int, modality: str) -> IdentifyState:
-    """With one more sensor, by its index."""
-    if modality == "rf":
-        return replace(state, finders=tuple(sorted({*state.finders, sensor})))
-    if modality in COOPERATIVE:
-        return replace(state, reporters=tuple(sorted({*state.reporters, sensor})))
+def with_sensor(state: IdentifyState, sensor: Sensor) -> IdentifyState:
+    """With one more sensor, or more known of one."""
+    if sensor.modality == "rf":
+        lat_deg, lon_deg = sensor.lat_deg, sensor.lon_deg
+        place = (math.nan, math.nan) if lat_deg is None or lon_deg is None else (lat_deg, lon_deg)
+        return replace(state, finders={**state.finders, sensor.index: place})
+    if sensor.modality in ("camera", "acoustic"):
+        return replace(state, pointers=tuple(sorted({*state.pointers, sensor.index})))
+    if sensor.modality in COOPERATIVE:
+        return replace(state, reporters=tuple(sorted({*state.reporters, sensor.index})))
     return state
 
 
@@ -112,23 +117,25 @@ def step(
         dossiers[track_id] = with_claim(dossiers.get(track_id), heard_ns, claim)
     ids = rows["track_id"].tolist()
     known = [dossiers.get(track_id) for track_id in ids]
+    directions, seen = _by_kind(state, plots)
     if tick_ns % NS_PER_S == 0:
         _note_company(dossiers, known, rows)
+        _note_senders(state, dossiers, known, rows, plots, seen, tick_ns)
     out = rows.copy()
     identities: list[Identity] = []
     second = tick_ns // NS_PER_S
-    moves = motion.step(state.moves, rows)
+    moves = motion.step(state.moves, rows, _measured(state, plots))
     due = _due(state, known, rows, tick_ns)
-    directions, seen = _by_kind(state, plots)
     neighbours = _neighbours(known, rows, due)
     moved = evidence.told(state.model, moves, [ids[i] for i in due], class_p[due])
-    for i, moved_so, beside in zip(due, moved, neighbours, strict=True):
+    measured = motion.measured_ns(moves, [ids[i] for i in due]) > tick_ns - _UNMEASURED_NS
+    for i, moved_so, beside, placed in zip(due, moved, neighbours, measured.tolist(), strict=True):
         track_id, dossier = ids[i], known[i] or Dossier(since_ns=int(out["time_ns"][i]))
         before = dossier.last
         seen_by = [sensors[s] for s in _most_first(plots[i])]
         look = Look(
             out[i], class_p[i], moved_so, seen_by, int(plots[i].sum()), int(directions[i]), int(seen[i]),
-            beside, checked.get(track_id), tick_ns,
+            placed, beside, checked.get(track_id), tick_ns,
         )  # fmt: skip
         dossier = judge(state, dossier, look)
         if dossier.last is not before and dossier.last is not None:
@@ -221,6 +228,45 @@ def _by_kind(state: IdentifyState, plots: NDArray[np.int64]) -> tuple[NDArray[np
     )
     directions = plots[:, finders].sum(axis=1)
     return directions, plots.sum(axis=1) - directions - plots[:, reporters].sum(axis=1)
+
+
+def _measured(state: IdentifyState, plots: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Plots (n,) that tell where a track is: not those of direction finders, nor of one camera alone."""
+    blind = [s for s in (*state.finders, *state.pointers) if s < plots.shape[1]]
+    cameras = [s for s in state.pointers if s < plots.shape[1]]
+    out: NDArray[np.int64] = plots.sum(axis=1) - plots[:, blind].sum(axis=1)
+    if len(cameras) > 1:
+        seen = plots[:, cameras]
+        out += seen.sum(axis=1) - seen.max(axis=1)
+    return out
+
+
+def _note_senders(
+    state: IdentifyState, dossiers: dict[int, Dossier], known: list[Dossier | None], rows: NDArray[np.void],
+    plots: NDArray[np.int64], seen: NDArray[np.int64], tick_ns: int,
+) -> None:  # fmt: skip
+    """Note in dossiers and in known, those of rows, whose directions are another's that says who it is.
+
+    rows are all shown tracks.
+    """
+    from_ns = tick_ns - round(state.settings.claim_age_s * NS_PER_S)
+    speaks = direction.seen_well(seen) & np.array([_speaks(one, from_ns) for one in known], np.bool_)
+    places = np.stack((rows["lat_deg"], rows["lon_deg"]), axis=1)
+    own = np.ones(len(rows))
+    finders = [s for s in state.finders if s < plots.shape[1]]
+    if finders and speaks.any():
+        there = np.array([state.finders[s] for s in finders])
+        own = direction.own(plots[:, finders], there, places, speaks)
+    for i, (track_id, share) in enumerate(zip(rows["track_id"].tolist(), own.tolist(), strict=True)):
+        dossier = known[i]
+        if dossier is not None and dossier.own != share:
+            known[i] = dossiers[track_id] = msgspec.structs.replace(dossier, own=share)
+
+
+def _speaks(dossier: Dossier | None, from_ns: int) -> bool:
+    """Whether it has said by Remote ID who it is since a time."""
+    said = dossier.claims.get("remote_id") if dossier is not None else None
+    return said is not None and said[0] >= from_ns
 
 
 def _neighbours(known: Sequence[Dossier | None], rows: NDArray[np.void], due: list[int]) -> list[float]:

@@ -40,6 +40,7 @@ class Look(NamedTuple):
     class_p  (N_CLASSES,) what the sensors said of class
     sensors  ids of those that have plots, most first; plots: in all; directions: of
              direction finders; seen: of those that see it whatever it says of itself
+    placed   whether somebody measured lately where it is, see motion
     beside   what those about it say, log odds of a drone against a bird
     told     what the check of its claims found; None where it found nothing yet
     """
@@ -51,6 +52,7 @@ class Look(NamedTuple):
     plots: int
     directions: int
     seen: int
+    placed: bool
     beside: float
     told: Told | None
     tick_ns: int
@@ -139,8 +141,8 @@ def _speaking(state: IdentifyState, dossier: Dossier, look: Look) -> list[Claim]
 
 def _listened(dossier: Dossier, look: Look) -> Dossier:
     """The dossier with what direction finders have heard of the track since it was last judged."""
-    new = look.directions > dossier.directions
-    heard_s = emission.heard(dossier.heard_s, new, _since_s(dossier, look))
+    own = dossier.own if look.directions > dossier.directions else 0.0
+    heard_s = emission.heard(dossier.heard_s, own, _since_s(dossier, look))
     return msgspec.structs.replace(dossier, heard_s=heard_s, directions=look.directions)
 
 
@@ -169,7 +171,8 @@ def _weighed(state: IdentifyState, dossier: Dossier, look: Look, trusted: list[C
         sd_m = math.hypot(float(look.row["alt_sd_m"]), settings.ground_sd_m)
         ground = case.ground(ground, over_m, sd_m, since_s)
         flies = _flies(_leaning(shown, kept), ground)
-        made = case.heard(made, flies, since_s, settings.sure_from)
+        if look.placed:
+            made = case.heard(made, flies, since_s, settings.sure_from)
     flies = _flies(p, ground)
     made_it = made >= settings.sure_from and flies >= settings.uas_from
     drone = flies >= settings.uas_below if dossier.drone else made_it

@@ -23,6 +23,7 @@ from vedette.watch.settings import WatchSettings
 
 _HOUR_NS: Final = 3600 * NS_PER_S
 _MOST_ENDED: Final = 4096
+_EXISTS: Final = 0.5  # what is less likely there than not begins to ring no more: mostly it has landed
 _OF_MANY: Final = ("swarm", "formation", "claimed")
 
 
@@ -164,6 +165,10 @@ class Desk:
         i = look.at.get(track_id)
         row = look.rows[i] if i is not None else None
         label = look.label(track_id) if track_id else (one.sensor if one is not None else key[2])
+        if one is not None and row is not None and row["existence"] < _EXISTS:
+            if before is None:
+                return
+            one = replace(one, quiet=True)  # what has rung stays as it is
         if before is None:
             if one is not None:
                 self._raise(rule, key, one, row, label, look.tick_ns)

@@ -151,14 +151,17 @@ class Conflict(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Blinded(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A sensor is not believed, for for_s: it fell silent, or it babbles."""
+    """A sensor is not believed, for for_s: it fell silent, or it babbles.
+
+    With less than a source takes between two words that it is well, one that sees nothing counts as cut off.
+    """
 
     conditions: tuple[Literal["silent", "babbling"], ...] = ("silent", "babbling")
-    for_s: Seconds = 5.0
+    for_s: Seconds = 8.0
 
 
 class Intruder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A crewed aircraft that does not say who it is, in a zone or within the rule's near_m of one."""
+    """An aircraft that does not say who it is, in a zone or within the rule's near_m of one."""
 
     for_s: Annotated[float, Meta(ge=2.0, le=240.0)] = 10.0
     from_mps: Speed = 25.0

@@ -1,12 +1,13 @@
 """Blinded: a sensor is not believed by the tracker. Whoever watches must know what the picture lacks.
 
 The tracker judges; see `core.sensor.Doubt`. Several that began within ten seconds of each other speak for
-jamming or a cut line, and each alert says so. One alone that is silent is told as info: it may have nothing
-left to see.
+jamming or a cut line, and each alert says so. One alone that is silent is told as info, and so is one that
+still says that it is well: it may have nothing left to see. Two that watched one flock lose it at once.
 """
 
 from typing import Final
 
+from vedette.core.sensor import Doubt
 from vedette.core.units import NS_PER_S
 from vedette.watch.kinds import Blinded
 from vedette.watch.rule import Rule
@@ -26,7 +27,9 @@ def find(rule: Rule, what: Blinded, scene: Scene) -> list[Finding]:
         if scene.tick_ns - doubt.since_ns < what.for_s * NS_PER_S:
             continue
         others = [
-            k for k, d in doubts.items() if k != sensor and abs(d.since_ns - doubt.since_ns) <= _TOGETHER_NS
+            k
+            for k, d in doubts.items()
+            if k != sensor and not _sees_nothing(d) and abs(d.since_ns - doubt.since_ns) <= _TOGETHER_NS
         ]
         with_it = (
             (f"at the same time as {', '.join(sorted(others)[:4])}: jamming, or a cut line",)
@@ -34,7 +37,13 @@ def find(rule: Rule, what: Blinded, scene: Scene) -> list[Finding]:
             else ()
         )
         state = "is silent" if doubt.condition == "silent" else "babbles"
-        alone = doubt.condition == "silent" and not others
-        why = (f"{sensor} {state}: {doubt.why}", *with_it)
+        alone = doubt.condition == "silent" and (not others or _sees_nothing(doubt))
+        well = ("it still says that it is well",) if _sees_nothing(doubt) else with_it
+        why = (f"{sensor} {state}: {doubt.why}", *well)
         out.append(Finding(0, _SURE, why, sensor=sensor, quiet=alone))
     return out
+
+
+def _sees_nothing(doubt: Doubt) -> bool:
+    """Whether a sensor may be silent because it has nothing to see."""
+    return doubt.condition == "silent" and doubt.is_alive

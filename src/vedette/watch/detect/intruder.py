@@ -1,4 +1,4 @@
-"""Intruder: a crewed aircraft in closed airspace that does not say who it is.
+"""Intruder: an aircraft in closed airspace that does not say who it is.
 
 Of the rule's classes, surely faster than from_mps, seen for for_s, and nothing was ever heard of its
 transponder. The probability is that of the class. A track that jumps from bird to bird in a flock is fast,
@@ -29,7 +29,7 @@ def find(rule: Rule, what: Intruder, scene: Scene) -> list[Finding]:
             scene.ids[i],
             float(p[i]),
             (
-                f"a crewed aircraft in {place.name if place else 'the area'} that does not say who it is",
+                f"an aircraft in {place.name if place else 'the area'} that does not say who it is",
                 f"{scene.speed_mps[i]:.0f} m/s, no transponder was heard",
             ),
             place,

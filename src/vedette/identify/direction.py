@@ -1,0 +1,52 @@
+"""Whose a direction is: another that says who it is, and is seen, may stand in it.
+
+A direction finder tells where to and not how far, nor whom it hears. So what it tells of a track may be told
+of another that flies before or behind it. Where that other is known, and says who it is, nothing is made of
+the direction for the track.
+"""
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+_SAME: Final = math.radians(6.0)  # twice what a finder errs by, or more
+_LEAST_SEEN: Final = 5
+
+
+def own(plots: NDArray[np.int64], finders: Array, places: Array, speaks: Mask) -> Array:
+    """Share (n,) of each row's directions in which no other stands that says who it is.
+
+    plots    (n, f) that each row has of each finder
+    finders  (f, 2) and places (n, 2): lat, lon deg; a finder whose place is not known (NaN) explains nothing
+    speaks   (n,) rows that say who they are, and are seen
+    """
+    others = np.flatnonzero(speaks)
+    out = np.ones(len(plots))
+    rows = np.flatnonzero(plots.any(axis=1))
+    if not len(others) or not len(rows):
+        return out
+    azimuth = _azimuth(finders, places)
+    apart = azimuth[rows, None, :] - azimuth[None, others, :]
+    apart = np.abs(np.mod(apart + math.pi, 2.0 * math.pi) - math.pi)
+    theirs = (apart < _SAME) & (rows[:, None] != others[None, :])[..., None]
+    mine = plots[rows] * ~theirs.any(axis=1)
+    out[rows] = mine.sum(axis=1) / plots[rows].sum(axis=1)
+    return out
+
+
+def seen_well(seen: NDArray[np.int64]) -> Mask:
+    """Which rows (n,) have plots enough of sensors that see whatever a target says of itself."""
+    return seen >= _LEAST_SEEN
+
+
+def _azimuth(finders: Array, places: Array) -> Array:
+    """(n, f) rad of each place from each finder, on a plane: they are some kilometres apart at most."""
+    away_deg = places[:, None, :] - finders[None, :, :]
+    east = away_deg[..., 1] * np.cos(np.radians(finders[:, 0]))
+    out: Array = np.arctan2(east, away_deg[..., 0])
+    return out

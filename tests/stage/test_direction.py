@@ -1,0 +1,28 @@
+"""Whose a direction is."""
+
+import numpy as np
+
+from vedette.identify import direction
+
+
+def beside_a_speaker(east_m, *, speaks=True, seen=40, place=(50.9, 4.48)):
+    """Share of its directions that is a bird's own, 1 km north of a finder; one speaks so far east."""
+    places = np.array([[50.909, 4.48], [50.918, 4.48 + east_m / 70_100.0]])
+    says = direction.seen_well(np.array([40, seen])) & np.array([False, speaks])
+    return direction.own(np.array([[30], [30]]), np.array([place]), places, says).tolist()
+
+
+def test_a_direction_in_which_one_stands_that_says_who_it_is_is_taken_for_that_one():
+    assert beside_a_speaker(50.0) == [0.0, 1.0], "the one that speaks keeps its own"
+    assert beside_a_speaker(500.0) == [1.0, 1.0], "it stands elsewhere"
+    assert beside_a_speaker(50.0, speaks=False) == [1.0, 1.0]
+    assert beside_a_speaker(50.0, seen=0) == [1.0, 1.0], "a claim alone explains nothing"
+    assert beside_a_speaker(50.0, place=(np.nan, np.nan)) == [1.0, 1.0]
+
+
+def test_of_two_finders_the_one_that_a_speaker_does_not_explain_counts():
+    finders = np.array([[50.9, 4.48], [50.909, 4.44]])
+    places = np.array([[50.909, 4.48], [50.918, 4.48]])
+    plots = np.array([[10, 30], [30, 30]])
+    speaks = np.array([False, True])
+    assert direction.own(plots, finders, places, speaks).tolist() == [0.75, 1.0]
