@@ -281,13 +281,13 @@ def test_claims_age_out_and_leave_later_than_all_else():
     age = life.state.settings.leave_age_s
     assert age > life.state.settings.claim_age_s
     life.at(0, RID, p=DRONE)
-    verdicts = {s: life.at(s, p=DRONE, speed=10.0, plots=(5 + s, 0)) for s in range(1, 160)}
+    verdicts = {s: life.at(s, p=DRONE, speed=10.0, plots=(5 + s, 0)) for s in range(1, 640)}
     assert verdicts[int(age)] == AUTHORISED
     assert all(v != AUTHORISED for s, v in verdicts.items() if s > age + LATE_S)
-    assert verdicts[159] == UNAUTHORISED
+    assert verdicts[639] == UNAUTHORISED
     assert life.last.claims == []
-    assert life.at(160, RID, p=DRONE) in (AUTHORISED, UNAUTHORISED)
-    assert life.at(161, RID, p=DRONE) == AUTHORISED, "heard again, within a second"
+    assert life.at(640, RID, p=DRONE) in (AUTHORISED, UNAUTHORISED)
+    assert life.at(641, RID, p=DRONE) == AUTHORISED, "heard again, within a second"
 
 
 def test_leave_does_not_outlast_a_claim_that_others_make_by_then():
