@@ -39,7 +39,7 @@ def test_every_language_has_the_same_words(language):
 def test_the_summary_tells_the_alert_and_what_it_was_taken_for_then_and_later(tmp_path):
     facts = facts_at(tmp_path)
     lines = told(facts, "en", "0" * 64)["summary"]
-    assert lines[0] == "1 alerts for 1 tracks were raised in this period; 2 tracks were followed in all."
+    assert lines[0] == "Alerts in this period: 1, for 1 of the 2 tracks that were followed."
     assert lines[1] == "Alert A000001: T7 in Runway & <approach>, actual from 08:00:12 UTC, 95 % sure."
     assert lines[2] == "It was taken for: multirotor (93 %). Leave to fly: unauthorised."
     assert lines[3] == "Later in this period it was taken for: bird (61 %). Leave to fly: unknown."
@@ -66,7 +66,7 @@ def test_reasons_are_in_the_language_and_what_is_not_is_between_quotation_marks(
     ]
     assert "in het Engels vastgelegd, zo staan ze in shown/alerts.json" in page["reasons_note"]
     assert "1 ervan staan tussen aanhalingstekens" in page["reasons_note"]
-    assert page["alerts"][0][3] == "zone betreden: Runway & <approach>"
+    assert page["alerts"][0][3] == "zone binnengevlogen: Runway & <approach>"
     page = told(facts, "en", "")
     assert [why for why, _ in page["reasons"]] == [
         "inside Runway & <approach> (prohibited), 95 %",
@@ -87,7 +87,7 @@ def test_an_alert_about_a_sensor_has_no_track_and_no_place(tmp_path):
         rule="sensor-blinded", reasons=("asr is silent: no plots, usually 31 in 1 s",),
     )  # fmt: skip
     page = told(facts, "de", "")
-    assert page["summary"][0].startswith("In diesem Zeitraum wurden 1 Warnungen für 0 Spuren ausgelöst")
+    assert page["summary"][0] == "Warnungen in diesem Zeitraum: 1, für 0 der 2 verfolgten Spuren."
     assert page["summary"][1] == "Warnung A000001: asr, eingetreten ab 08:00:12 UTC, zu 95 % sicher."
     assert page["reasons"] == [["asr schweigt: keine Plots, sonst 31 in 1 s", ""]]
     assert page["alerts"][0][2:4] == ["asr", "Sensor geblendet"]

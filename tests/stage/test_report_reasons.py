@@ -247,6 +247,19 @@ def test_what_has_no_phrase_down_to_its_last_part_is_not_translated(own):
     assert [tongue(language).translated(own) for language in LANGUAGES] == [None] * len(LANGUAGES)
 
 
+def test_long_lists_that_end_wrongly_are_told_at_once():
+    """Lists in lists have many ways to be read; each of these took minutes, or more, once."""
+    for text in (
+        "ADS-B 44A8B2 is doubted, 97 %: nothing is seen where it says it is: "
+        + "asr (0 of 5 looks), " * 25
+        + "x",
+        "does not look: " + "a (silent), " * 40 + "x",
+        "A1, " * 100 + "b",
+        "moves like a bird: " + "turns by 41°/s, to and fro, " * 15 + "x",
+    ):
+        assert tongue("nl").translated(text) is None
+
+
 def test_reasons_that_differ_in_figures_alone_are_one_line_with_their_number():
     said = lines(
         ["inside Kepa 1 (prohibited), 92 %", "HB: a kite", "inside Kepa 2 (prohibited), 92 %",

@@ -13,6 +13,9 @@ from pathlib import Path
 
 from said import of_picture
 
+from vedette.app.report.translate import tongue
+from vedette.app.report.words import LANGUAGES
+
 OUT = Path(__file__).parent / "recorded.txt"
 _MOTION = re.compile(r"^((?:moves like|unlike) a )[a-z ]+: (.*)$")
 
@@ -33,6 +36,9 @@ def main(paths: list[str]) -> None:
     OUT.write_text("\n".join(sorted(chosen.values())) + "\n", encoding="utf-8")
     count = f"{len(chosen)} of {len(found)} that differ, {found.total()} in all, of {len(paths)} recordings"
     sys.stdout.write(f"{count}\n")
+    for language in LANGUAGES:
+        left = [reason for reason in found if tongue(language).translated(reason) is None]
+        sys.stdout.write(f"{language}: {len(left)} of {len(found)} have no translation\n")
 
 
 if __name__ == "__main__":

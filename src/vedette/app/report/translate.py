@@ -29,12 +29,13 @@ _SLOT: Final = re.compile(r"\{(?P<number>#?)(?P<name>[a-z_0-9]+)(?P<times>[?+]?)
 _NUMBER: Final = r"-?\d+(?:\.\d+)?(?:e[+-]\d+)?"
 # A name may be anything that a person or a sensor calls something, but for these.
 _ANY: Final = r".+?"
-_ID: Final = r"(?:[A-Z0-9_/-]+|[\w/-]*\d[\w/-]*)"  # T7, BEL4KD, 44a8b2
+_ID: Final = r"(?=[\w/-]*\d|[A-Z_/-]+(?![\w/-]))[\w/-]++"  # T7, BEL4KD, 44a8b2
 _NAMES: Final = {
     "address": r"[0-9A-Za-z]+",
     "clock": r"\d+:\d\d",
     "code": r"[A-D]?[0-7]+",
     "ids": rf"{_ID}(?:, {_ID})+",
+    "listed": r"[^()]+?",  # one of a list, with brackets behind: they tell where it ends, whatever is in it
 }
 
 Tables = dict[str, dict[str, str]]
