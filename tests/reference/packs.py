@@ -48,13 +48,13 @@ ZONES = {
 }  # fmt: skip
 
 
-def change(at_s, state, probability, label="T7", reasons=("inside the zone",)):
+def change(at_s, state, probability, **other):
     """One change of the alert, as a pack has it."""
     return {
         "time_ns": T0 + at_s * NS_PER_S, "track_id": 7, "rule": "zone-entry", "zone": "Z1", "state": state,
         "alert_id": "A000001", "severity": "warning", "probability": probability, "time_to_entry_s": None,
-        "lat_deg": 50.9, "lon_deg": 4.48, "label": label, "zone_name": "Runway & <approach>",
-        "reasons": list(reasons),
+        "lat_deg": 50.9, "lon_deg": 4.48, "label": "T7", "zone_name": "Runway & <approach>",
+        "reasons": ["inside the zone"], **other,
     }  # fmt: skip
 
 
@@ -73,11 +73,14 @@ def tracks(with_height):
     return "\n".join(lines) + "\n"
 
 
-def pack_at(folder, *, alerts=True, shown=True, with_height=True, about="seen <from> the #tower $x$"):
-    """Write it; returns its path."""
+def pack_at(
+    folder, *, alerts=True, shown=True, with_height=True, about="seen <from> the #tower $x$", **other
+):
+    """Write it; returns its path. other: what its changes of an alert have otherwise."""
     content = folder / "content"
     parts = ["derived", "shown"] if shown else ["derived"]
-    changes = [change(5, "predicted", 0.7), change(12, "actual", 0.95), change(35, "cleared", 0.0)]
+    states = ((5, "predicted", 0.7), (12, "actual", 0.95), (35, "cleared", 0.0))
+    changes = [change(*state, **other) for state in states]
     for part in parts:
         (content / part).mkdir(parents=True)
         (content / part / "tracks.csv").write_text(tracks(with_height))

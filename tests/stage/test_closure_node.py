@@ -9,6 +9,7 @@ import duckdb
 import msgspec
 import pytest
 from ledgers import open_ledger
+from said import of_picture
 
 from vedette.app import topology
 from vedette.app.book import Book
@@ -17,6 +18,7 @@ from vedette.app.closure.adviser import Adviser
 from vedette.app.closure.record import ClosureNews, enter
 from vedette.app.config import NodeConfig, load, parse
 from vedette.app.replay import ReplayOptions, replay
+from vedette.app.report.translate import tongue
 from vedette.app.simulate import simulate
 from vedette.core.advice import Advice, ClosureDecision, Cost
 from vedette.core.errors import ConfigError, StorageError
@@ -142,6 +144,8 @@ def test_a_replay_gives_the_same_advice_each_time_and_leaves_the_picture_as_it_w
     assert row[:2] == (first["advices"], 1)
     assert msgspec.json.decode(row[2], type=Advice).airport == "XPRI"
     assert 0.0 <= row[3] <= 1.0
+    given = of_picture(tmp_path / "a" / "picture.duckdb")
+    assert [one for one in given if tongue("nl").translated(one) is None] == []
 
 
 def test_the_record_has_a_decision_once_however_often_it_comes(tmp_path: Path) -> None:

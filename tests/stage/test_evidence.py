@@ -10,6 +10,7 @@ import zipfile
 import duckdb
 import msgspec
 import pytest
+from said import of_picture
 
 from vedette.app.cli import main
 from vedette.app.evidence import manifest as told
@@ -19,6 +20,8 @@ from vedette.app.evidence.pack import PackOptions, pack
 from vedette.app.evidence.prove import prove
 from vedette.app.evidence.seal import SIGNATURE, seal
 from vedette.app.replay import ReplayOptions, replay
+from vedette.app.report.translate import tongue
+from vedette.app.report.words import LANGUAGES
 from vedette.app.simulate import simulate
 from vedette.core.alert import Alert
 from vedette.core.canonical import encode
@@ -64,6 +67,13 @@ def packed(recorded, tmp_path_factory):
         about="a drone at the wall",
     )
     return out, pack(options, MADE_NS, quiet)
+
+
+def test_a_report_has_words_for_every_reason_that_was_recorded(recorded):
+    given = of_picture(recorded / "picture.duckdb")
+    assert len(given) > 100
+    for language in LANGUAGES:
+        assert [one for one in given if tongue(language).translated(one) is None] == []
 
 
 def first_heard_ns(folder):

@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 
 
 class Change(Struct, frozen=True):
-    """One change of an alert, as it was recorded."""
+    """One change of an alert, as it was recorded; track_id 0 and no place where it is about a sensor."""
 
     time_ns: int
     track_id: int
@@ -31,8 +31,8 @@ class Change(Struct, frozen=True):
     alert_id: str
     severity: str
     probability: float
-    lat_deg: float
-    lon_deg: float
+    lat_deg: float | None
+    lon_deg: float | None
     label: str
     zone_name: str
     reasons: list[str]
@@ -104,7 +104,7 @@ class Facts(Struct, frozen=True):
     @property
     def alerted(self) -> set[int]:
         """Tracks with an alert in the window."""
-        return {change.track_id for life in self.alerts for change in life.changes}
+        return {change.track_id for life in self.alerts for change in life.changes if change.track_id}
 
 
 def facts_of(content: Path, key: str, place: str) -> Facts:

@@ -48,9 +48,7 @@ def report(options: ReportOptions, say: Callable[[str], None]) -> None:
         facts = facts_of(content, proof.key, str(options.pack))
         (folder / "map.svg").write_text(map_of(facts), encoding="utf-8")
         (folder / "timeline.svg").write_text(timeline_of(facts, lead), encoding="utf-8")
-        (folder / "data.json").write_bytes(
-            as_json({"language": options.language, **told(facts, lead, digest)})
-        )
+        (folder / "data.json").write_bytes(as_json(told(facts, options.language, digest)))
         shutil.copyfile(_TEMPLATE, folder / "report.typ")
         made_s = proof.manifest.made_ns // NS_PER_S
         try:

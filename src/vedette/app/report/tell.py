@@ -6,7 +6,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from vedette.app.evidence.derive import ALERTS
 from vedette.app.report.facts import Change, Course, Facts, Life, Taken
+from vedette.app.report.translate import Tongue, lines, tongue
+from vedette.app.report.words import words
 from vedette.core.units import NS_PER_S
 
 _MOST_ALERTS: Final = 40
@@ -16,11 +19,12 @@ _SURE: Final = 0.9
 Words = dict[str, str]
 
 
-def told(facts: Facts, lead: Words, pack_sha256: str) -> dict[str, Any]:
+def told(facts: Facts, language: str, pack_sha256: str) -> dict[str, Any]:
     """Everything that the template reads, but for the drawings."""
-    manifest = facts.manifest
+    lead, known, manifest = words(language), tongue(language), facts.manifest
     window = manifest.window
     return {
+        "language": language,
         "words": lead,
         "node": manifest.node,
         "about": manifest.about,
@@ -30,13 +34,14 @@ def told(facts: Facts, lead: Words, pack_sha256: str) -> dict[str, Any]:
         "sha256": pack_sha256,
         "key": facts.key,
         "summary": _summary(facts, lead),
-        "reasons": [] if facts.subject is None else list(dict.fromkeys(_reasons(facts.subject))),
-        "alerts": [_alert(life, lead) for life in facts.alerts[:_MOST_ALERTS]],
+        **_why(facts, lead, known),
+        "alerts": [_alert(life, lead, known) for life in facts.alerts[:_MOST_ALERTS]],
         "more_alerts": _more(len(facts.alerts) - _MOST_ALERTS, lead),
         "tracks": [_track(course, lead) for course in facts.courses[:_MOST_TRACKS]],
         "more_tracks": _more(len(facts.courses) - _MOST_TRACKS, lead),
         "sensors": [
-            [s.name or s.id, s.modality, _place(s.lat_deg, s.lon_deg)] for s in facts.sensors
+            [s.name or s.id, known.word("modality", s.modality), _place(s.lat_deg, s.lon_deg)]
+            for s in facts.sensors
         ],
         "unknown": _unknown(facts, lead),
         "verify": lead["p_verify"].format(version=manifest.made_by.vedette),
@@ -59,8 +64,9 @@ def _summary(facts: Facts, lead: Words) -> list[str]:
 def _of_subject(facts: Facts, life: Life, lead: Words) -> list[str]:
     """What the alert was, and what set it off."""
     worst = life.worst
+    sentence = lead["s_subject" if worst.zone_name else "s_subject_nowhere"]
     out = [
-        lead["s_subject"].format(
+        sentence.format(
             alert=life.alert_id, label=worst.label, zone=worst.zone_name, state=lead.get(worst.state, ""),
             time=_clock(worst.time_ns), sure=_percent(worst.probability),
         )
@@ -86,19 +92,43 @@ def _course_of(facts: Facts, change: Change) -> Course | None:
     return next((course for course in facts.courses if course.track_id == change.track_id), None)
 
 
+def _why(facts: Facts, lead: Words, known: Tongue) -> dict[str, Any]:
+    """The reasons of the alert that it is about, and under them where they are as they were recorded."""
+    if facts.subject is None:
+        return {"reasons": [], "reasons_note": ""}
+    found = lines(_reasons(facts.subject), known)
+    note = lead["r_note"].format(file=f"{'shown' if facts.shown else 'derived'}/{ALERTS}")
+    own = sum(not line.known for line in found)
+    return {
+        "reasons": [
+            [
+                line.text if line.known else _in_quotes(line.text, lead),
+                lead["r_times"].format(n=line.times) if line.times > 1 else "",
+            ]
+            for line in found
+        ],
+        "reasons_note": note + (" " + lead["r_own"].format(n=own) if own else ""),
+    }
+
+
+def _in_quotes(text: str, lead: Words) -> str:
+    """Somebody's own words, whatever their language."""
+    return lead["quotes"].format(text=text)
+
+
 def _reasons(life: Life) -> list[str]:
     """Of the change that was surest first, then all others, in their order."""
     return [reason for change in (life.best_known, *life.changes) for reason in change.reasons]
 
 
-def _alert(life: Life, lead: Words) -> list[str]:
+def _alert(life: Life, lead: Words, known: Tongue) -> list[str]:
     worst = life.worst
-    where = worst.zone_name or worst.zone
+    where, rule = worst.zone_name or worst.zone, known.word("rule", worst.rule)
     return [
         _clock(worst.time_ns),
         life.alert_id,
         worst.label,
-        f"{worst.rule}: {where}" if where else worst.rule,
+        lead["rule_at"].format(rule=rule, zone=where) if where else rule,
         lead.get(worst.state, worst.state),
         f"{_percent(life.best_known.probability)} %",
     ]
@@ -121,9 +151,9 @@ def _track(course: Course, lead: Words) -> list[str]:
 
 def _unknown(facts: Facts, lead: Words) -> list[str]:
     """What a reader must not take for known."""
-    out = (
-        [] if not facts.node.node.simulated else [lead["u_simulated"].format(what=facts.node.node.simulated)]
-    )
+    out, simulated = [], facts.node.node.simulated
+    if simulated:
+        out.append(lead["u_simulated"].format(what=_in_quotes(simulated, lead)))
     for course in facts.courses:
         if course.track_id not in facts.alerted:
             continue
@@ -142,7 +172,7 @@ def _unknown(facts: Facts, lead: Words) -> list[str]:
     else:
         seconds = sum(pair.seconds for pair in shown.tracks)
         held = sum(pair.share * pair.seconds for pair in shown.tracks)
-        share = f"{100.0 * held / seconds:.1f}" if seconds else "0"
+        share = f"{100.0 * held / seconds:.1f}".replace(".", lead["decimal"]) if seconds else "0"
         out.append(lead["u_shown"].format(share=share, alike=shown.alerts_alike, alerts=shown.alerts))
     return [*out, lead["u_sensors"]]
 

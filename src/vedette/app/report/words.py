@@ -1,4 +1,4 @@
-"""The fixed words of a report, a file a language. Reasons and names stay as they were recorded."""
+"""The fixed words of a report, a file a language. translate.py has those for what is recorded in English."""
 
 import tomllib
 from pathlib import Path
