@@ -76,7 +76,7 @@ TOPICS: Final = (
     Topic(
         ALERT,
         "list of core.alert.Alert, JSON",
-        "sector",
+        "sector, ledger",
         ("record", "ledger", "serve", "advise"),
         "25/s",
         "ALERTS",

@@ -2,7 +2,8 @@
 
 A sector that was started again reads what the stream still holds, without telling, so that its
 tracks are back at once; the next whole second tells them all. Its tracks have new numbers, so the
-alerts of the old ones are cleared.
+alerts of the old ones are cleared. Those of an earlier run of the node the ledger process clears, which
+knows what the record holds.
 """
 
 import asyncio
@@ -13,12 +14,13 @@ from pathlib import Path
 
 import msgspec
 
-from vedette.app import authorisations, rules, topology
+from vedette.app import authorisations, numbers, rules, topology
 from vedette.app.config import load_zone_files
 from vedette.app.memory import keep_freed
 from vedette.app.messages import Answer, BiasNews, DoubtNews
-from vedette.app.processes.common import IDS_A_RUN, Run, main
+from vedette.app.processes.common import Run, main
 from vedette.app.processes.rereading import reread
+from vedette.app.restarted import ended
 from vedette.app.sector import Sector, SectorOutput
 from vedette.app.warm import warm
 from vedette.bus.client import Message
@@ -42,6 +44,8 @@ async def work(run: Run) -> None:
     keep_freed()
     config = run.config
     zones = load_zone_files(config, run.folder)
+    first_id = run.secrets.first_id + run.generation * numbers.A_RUN
+    numbers.note(run.folder, first_id)
     sector = Sector(
         config.origin,
         zones,
@@ -50,7 +54,7 @@ async def work(run: Run) -> None:
         config.watch,
         rules=rules.of_node(config, run.folder, zones),
         leaves=authorisations.of_node(config, run.folder, zones),
-        first_id=run.secrets.first_id + run.generation * IDS_A_RUN,
+        first_id=first_id,
     )
     leaves = Leaver(run, sector, zones)
     memory = run.folder / _MEMORY
@@ -210,13 +214,7 @@ async def _clear_old_alerts(run: Run) -> None:
             if message.pending == 0:
                 break
     now_ns = run.now_ns()
-    cleared = [
-        msgspec.structs.replace(
-            alert, time_ns=now_ns, state="cleared", severity="info", reasons=["the tracker was started again"]
-        )
-        for alert in held.values()
-        if alert.state != "cleared"
-    ]
+    cleared = [ended(alert, "tracker", now_ns, now_ns) for alert in held.values() if alert.state != "cleared"]
     if cleared:
         await run.bus.publish_durable(topology.ALERT, msgspec.json.encode(cleared), f"restart-{now_ns}")
 
