@@ -15,7 +15,7 @@ from tests.stage.test_ledger_process import joined, until
 
 from vedette.app import topology
 from vedette.app.authorisations import HELD
-from vedette.app.messages import ProcessNews
+from vedette.app.messages import LeaveNews, ProcessNews
 from vedette.app.processes.common import Secrets, write_secrets
 from vedette.bus.server import NatsServer
 from vedette.core.identity import Identity
@@ -37,6 +37,7 @@ class Air:
         self.sky = Sky(RADAR)
         self.told: list[Identity] = []
         self.news: list[ProcessNews] = []
+        self.leaves: list[LeaveNews] = []
 
     async def listen(self):
         async def identity(message):
@@ -45,6 +46,10 @@ class Air:
         async def news(message):
             self.news.append(msgspec.json.decode(message.payload, type=ProcessNews))
 
+        async def leaves(message):
+            self.leaves.append(msgspec.json.decode(message.payload, type=LeaveNews))
+
+        await self.bus.subscribe(topology.LEAVES, leaves)
         await self.bus.subscribe(topology.IDENTITY, identity)
         await self.bus.subscribe(topology.PROCESS, news)
 
@@ -113,6 +118,15 @@ def test_a_running_node_takes_the_file_as_it_changes_and_keeps_the_last_good_one
             file.write_text(BOUNDED)
             assert "is out of the volume of its authorisation: 1" in await air.last("unauthorised")
             assert "1 authorisations" in await air.said("running")
+            (told,) = air.leaves[-1].leaves
+            assert (told.holder, told.serials, told.area.circle) == ("Survey", ["A"], (50.0, 4.0, 100.0))
+            count = len(air.leaves)
+            await bus.publish(topology.REPEAT, b"")
+
+            async def again():
+                return air.leaves[count:]
+
+            assert [(news.begins, news.leaves) for news in await until(again)] == [(True, [told])]
             file.write_text(LEAVE + "zones = [3]\n")
             said = await air.said("failed")
             assert f"{file}:4: authorisation[0].zones[0]: expected str, got int" in said

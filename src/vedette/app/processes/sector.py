@@ -16,8 +16,9 @@ import msgspec
 
 from vedette.app import authorisations, numbers, rules, topology
 from vedette.app.config import load_zone_files
+from vedette.app.leaves_as_told import as_told
 from vedette.app.memory import keep_freed
-from vedette.app.messages import Answer, BiasNews, DoubtNews
+from vedette.app.messages import Answer, BiasNews, DoubtNews, LeaveNews
 from vedette.app.processes.common import Run, main
 from vedette.app.processes.rereading import reread
 from vedette.app.restarted import ended
@@ -36,6 +37,7 @@ from vedette.watch.rule import RuleSet
 _log = logging.getLogger("vedette.sector")
 _QUIET_S = 1.0
 _KEPT_S = 60.0
+_LEAVES_AT_ONCE = 500
 _MEMORY = "watch.json"  # in the run folder: what of the watch outlives a process
 
 
@@ -46,6 +48,7 @@ async def work(run: Run) -> None:
     zones = load_zone_files(config, run.folder)
     first_id = run.secrets.first_id + run.generation * numbers.A_RUN
     numbers.note(run.folder, first_id)
+    known = authorisations.of_node(config, run.folder, zones)
     sector = Sector(
         config.origin,
         zones,
@@ -53,10 +56,10 @@ async def work(run: Run) -> None:
         config.identify_settings(),
         config.watch,
         rules=rules.of_node(config, run.folder, zones),
-        leaves=authorisations.of_node(config, run.folder, zones),
+        leaves=known,
         first_id=first_id,
     )
-    leaves = Leaver(run, sector, zones)
+    leaves = Leaver(run, sector, zones, known)
     memory = run.folder / _MEMORY
     _remember(sector, memory)
     warm()
@@ -132,19 +135,26 @@ def _take_rules(sector: Sector, found: RuleSet) -> str:
 
 
 class Leaver:
-    """Keeps who may fly as the file of authorisations is changed, and notes what held when for a replay."""
+    """Keeps who may fly as the file of authorisations is changed, tells it, and notes what held when."""
 
-    def __init__(self, run: Run, sector: Sector, zones: list[Zone]) -> None:
+    def __init__(self, run: Run, sector: Sector, zones: list[Zone], known: Leaves) -> None:
         self._run = run
         self._sector = sector
         self._zones = zones
+        self._known = known
         # A process that was started again goes through old ticks once more: nothing is noted of those.
         self._since_ns = run.now_ns() if run.generation else run.secrets.started_ns
         if run.config.authorisations is not None:
             self._note(authorisations.content_of(run.folder / run.config.authorisations))
 
     async def again(self) -> None:
-        """Look at the file until the process ends."""
+        """Look at the file until the process ends, and tell whoever asks."""
+
+        async def on_repeat(_: Message) -> None:
+            await self._tell()
+
+        await self._run.bus.subscribe(topology.REPEAT, on_repeat)
+        await self._tell()
         path, copy = self._run.secrets.authorisations_path, self._run.config.authorisations
         await reread(self._run, "authorisations", path, copy, self._read, self._take)
 
@@ -156,10 +166,20 @@ class Leaver:
         content, leaves = found
         self._sector.use_leaves(leaves)
         self._note(content)
+        self._known = leaves
+        self._telling = asyncio.create_task(self._tell())
         return (
             f"{len(leaves.authorised)} authorisations, {len(leaves.operators)} operators, "
             f"{len(leaves.flights)} flight plans"
         )
+
+    async def _tell(self) -> None:
+        """Who may fly, to those who show it, in parts that the bus takes."""
+        told = as_told(self._known)
+        for first in range(0, max(1, len(told)), _LEAVES_AT_ONCE):
+            part = told[first : first + _LEAVES_AT_ONCE]
+            news = LeaveNews(part, begins=first == 0)
+            await self._run.bus.publish(topology.LEAVES, msgspec.json.encode(news))
 
     def _note(self, content: bytes) -> None:
         from_ns = max(self._sector.tick_ns, self._since_ns)
