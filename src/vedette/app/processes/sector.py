@@ -16,6 +16,7 @@ import msgspec
 
 from vedette.app import authorisations, numbers, rules, topology
 from vedette.app.config import load_zone_files
+from vedette.app.held import Notes, recorded_from_ns
 from vedette.app.leaves_as_told import as_told
 from vedette.app.memory import keep_freed
 from vedette.app.messages import Answer, BiasNews, DoubtNews, LeaveNews
@@ -38,6 +39,7 @@ _log = logging.getLogger("vedette.sector")
 _QUIET_S = 1.0
 _KEPT_S = 60.0
 _LEAVES_AT_ONCE = 500
+_TIDIED_S = 3600.0
 _MEMORY = "watch.json"  # in the run folder: what of the watch outlives a process
 
 
@@ -73,6 +75,7 @@ async def work(run: Run) -> None:
             _follow(run, sector, teller),
             _rules_again(run, sector, zones),
             leaves.again(),
+            leaves.tidy(),
             _keep(sector, memory),
         )
     ]
@@ -144,8 +147,9 @@ class Leaver:
         self._known = known
         # A process that was started again goes through old ticks once more: nothing is noted of those.
         self._since_ns = run.now_ns() if run.generation else run.secrets.started_ns
+        self._notes: Notes | None = None
         if run.config.authorisations is not None:
-            self._note(authorisations.content_of(run.folder / run.config.authorisations))
+            self._begin(run.folder / run.config.authorisations)
 
     async def again(self) -> None:
         """Look at the file until the process ends, and tell whoever asks."""
@@ -164,13 +168,15 @@ class Leaver:
 
     def _take(self, found: tuple[bytes, Leaves]) -> str:
         content, leaves = found
-        self._sector.use_leaves(leaves)
-        self._note(content)
-        self._known = leaves
-        self._telling = asyncio.create_task(self._tell())
+        if leaves != self._known:  # a remark changes nothing, and nothing is noted of it
+            self._sector.use_leaves(leaves)
+            self._note(content)
+            self._known = leaves
+            self._telling = asyncio.create_task(self._tell())
+        kept = "" if self._notes is None else f"; {self._notes.words()}"
         return (
             f"{len(leaves.authorised)} authorisations, {len(leaves.operators)} operators, "
-            f"{len(leaves.flights)} flight plans"
+            f"{len(leaves.flights)} flight plans{kept}"
         )
 
     async def _tell(self) -> None:
@@ -181,12 +187,38 @@ class Leaver:
             news = LeaveNews(part, begins=first == 0)
             await self._run.bus.publish(topology.LEAVES, msgspec.json.encode(news))
 
+    def _begin(self, path: Path) -> None:
+        content = authorisations.content_of(path)
+        try:
+            self._notes = Notes(self._run.folder)
+        except StorageError as error:
+            _log.warning("a replay will not know of authorisations that change: %s", error)
+        self._note(content)
+
     def _note(self, content: bytes) -> None:
+        if self._notes is None:
+            return
         from_ns = max(self._sector.tick_ns, self._since_ns)
         try:
-            authorisations.note(self._run.folder, content, from_ns)
+            self._notes.note(content, from_ns)
         except StorageError as error:
             _log.warning("a replay will not know that authorisations changed: %s", error)
+
+    async def tidy(self) -> None:
+        """Let go, now and then, of what no replay of the recording needs any more."""
+        folder, records = self._run.folder, self._run.config.node.journal
+        while self._notes is not None:
+            now_ns = self._run.now_ns()
+            begins_ns = await asyncio.to_thread(recorded_from_ns, folder, records=records, now_ns=now_ns)
+            try:
+                gone = 0 if begins_ns is None else self._notes.let_go(begins_ns)
+            except StorageError as error:
+                _log.warning("%s", error)
+            else:
+                if gone:
+                    _log.info("%d changes of before the recording let go; %s", gone, self._notes.words())
+            await asyncio.sleep(_TIDIED_S)
+        await self._run.stopping.wait()
 
 
 def _remember(sector: Sector, path: Path) -> None:
