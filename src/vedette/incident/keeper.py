@@ -7,7 +7,8 @@ opens      an alert that reaches the severity of the settings, and belongs to no
 belongs    to the incident that has the alert, or the alert of many that speaks for it, or another alert of
            the same many, or an alert of a track that it is about too
 
-The keeper takes what the ledger holds before it begins, so what comes a second time is not entered twice.
+The keeper takes what the ledger holds before it begins, so what comes a second time is not entered twice:
+all of the last month, of what is older the openings and closings, and all of incidents that are open.
 """
 
 import re
@@ -186,6 +187,12 @@ class Keeper:
             return own
         things = _things(alert)
         return next((incident for incident, about in self._about.items() if about & things), None)
+
+    def recall(self, entry: Entry) -> None:
+        """Take an older entry about an alert, unless more is known of that alert."""
+        event = read(entry.kind, entry.body)
+        if isinstance(event, AlertRaised | AlertChanged) and event.alert.alert_id not in self._alerts:
+            self.take(entry)
 
     def left_over(self) -> list[Alert]:
         """Alerts of this node from before it began that nobody has ended, the oldest first."""

@@ -169,6 +169,7 @@ class Clerk:
         """
         while not (self._run.works("record") and await self._has_read_all()):
             await asyncio.sleep(_AGAIN_S)
+        await self._recall()
         at_ns, now_ns = self._run.secrets.started_ns, self._run.now_ns()
         over = [ended(alert, "node", at_ns, now_ns) for alert in self._book.keeper.left_over()]
         for first in range(0, len(over), _MOST_ENDED_AT_ONCE):
@@ -178,6 +179,14 @@ class Clerk:
         if over:
             _log.warning("%d alerts of an earlier run are over", len(over))
         await self._run.stopping.wait()
+
+    async def _recall(self) -> None:
+        """Know of alerts that hold for longer than the book looks back when it starts."""
+        try:
+            for entry in await asyncio.to_thread(self._book.held_before):
+                self._book.keeper.recall(entry)
+        except LedgerError as error:
+            _log.error("alerts of more than a month ago may stay as they are: %s", error)
 
     async def _has_read_all(self) -> bool:
         with contextlib.suppress(BusError):
