@@ -8,6 +8,7 @@ import pytest
 from vedette.app import authorisations
 from vedette.app import config as configuration
 from vedette.app.evidence.pack import _take_configuration
+from vedette.app.held import Notes, files_of
 from vedette.app.ingest import Ingest
 from vedette.app.outputs import Recorder
 from vedette.app.recordings import Trouble, open_all
@@ -107,10 +108,10 @@ def live(folder, out, changes):
         for batch in batches:
             if first_ns is None:
                 first_ns = batch.tick_ns
-                authorisations.note(folder, (folder / "leaves.toml").read_bytes(), first_ns - 1)
+                Notes(folder).note((folder / "leaves.toml").read_bytes(), first_ns - 1)
             if waiting and batch.tick_ns - first_ns >= waiting[0][0] * NS_PER_S:
                 _, text = waiting.pop(0)
-                authorisations.note(folder, text.encode(), sector.tick_ns)
+                Notes(folder).note(text.encode(), sector.tick_ns)
                 sector.use_leaves(authorisations.understood(text.encode(), "leaves.toml", config, zones))
             recorder.take(sector.step(batch))
 
@@ -135,6 +136,6 @@ def test_a_replay_goes_by_what_held_when_the_node_ran(recorded, tmp_path):
     assert "of Survey Ltd holds no authorisation" in told[verdicts.index("unauthorised")][1]
     assert "of Roofs" in told[-1][1]
     _take_configuration(recorded, tmp_path / "pack", configuration.load(recorded / "node.toml"))
-    packed, there = (sorted((at / authorisations.HELD).iterdir()) for at in (tmp_path / "pack", recorded))
+    packed, there = (files_of(at) for at in (tmp_path / "pack", recorded))
     assert [one.read_bytes() for one in packed] == [one.read_bytes() for one in there]
-    assert len(packed) == 3
+    assert len(packed) == 4, "three contents, and when they held"

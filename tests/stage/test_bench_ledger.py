@@ -33,6 +33,16 @@ def test_entries_are_written_and_proved(tmp_path):
     assert "entries_per_s" in table(summary)
 
 
+def test_a_record_of_weeks_is_opened(tmp_path):
+    summary, passed = bench(LedgerBench(0, 0, 0, 0, 1, tmp_path, start=44_000), say)
+    told = summary["start"]
+    assert told["entries"] in range(44_000, 44_050)
+    assert told["days"] in range(40, 49)
+    assert told["older"] > 0, "alerts that nobody ended, of before the last month"
+    assert told["cpu_s"] > 0
+    assert passed
+
+
 def test_every_flipped_bit_that_counts_is_noticed(tmp_path):
     summary, passed = bench(LedgerBench(0, 0, 15, 0, 1, tmp_path), say)
     for kind in ("closed", "export"):

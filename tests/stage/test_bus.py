@@ -292,6 +292,9 @@ def test_a_durable_reader_gets_again_what_it_did_not_finish(server: NatsServer) 
         began_s = time.monotonic()
         assert await read(second, 3) == [b"1", b"2", b"3"]
         assert time.monotonic() - began_s > 1.0, "it waits until the first one is surely gone"
+        assert await second.unread("S", "me") == 2, "the one that it died with, and the newest"
         assert await read(second, 5, anew=True) == [b"0", b"1", b"2", b"3", b"4"]
+        with pytest.raises(BusError, match="cannot ask how far nobody has read S"):
+            await second.unread("S", "nobody")
 
     run(server, work)

@@ -6,10 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledgers import START_NS
 
+from vedette.app.restarted import ended
 from vedette.core.alert import Alert, Decision
 from vedette.core.entry import Entry
 from vedette.core.errors import LedgerError
-from vedette.core.event import Closed, Decided, Opened, draft, read
+from vedette.core.event import AlertRaised, Closed, Decided, Opened, draft, read
 from vedette.core.hlc import Stamp
 from vedette.incident.keeper import Keeper, standing
 from vedette.incident.project import project, refusal
@@ -216,12 +217,43 @@ def test_wherever_it_dies_nothing_is_lost_and_nothing_is_entered_twice(told, dat
         assert [rough.alerts(*message) for message in messages] == [[]] * len(messages)
 
 
-def test_what_is_old_is_forgotten_but_for_open_incidents():
+def test_what_is_old_is_forgotten_but_for_open_incidents_and_what_holds():
     paper = Paper()
-    paper.alerts(alert("A1"), alert("A2", 2, "predicted", track_id=9))
+    paper.alerts(
+        alert("A1"), alert("A2", 2, "predicted", track_id=9), alert("A3", 2, "predicted", track_id=8)
+    )
+    paper.alerts(alert("A1", 3, "cleared"), alert("A2", 3, "cleared", track_id=9))
     paper.keeper.forget(START_NS + 100)
-    assert paper.alerts(alert("A1", 200, "cleared")) == [(CHANGED, ONE)]
-    assert paper.alerts(alert("A2", 200, "cleared", track_id=9)) == [(RAISED, None)]
+    assert paper.alerts(alert("A1", 200, "predicted")) == [(CHANGED, ONE)]
+    assert paper.alerts(alert("A2", 200, "predicted", track_id=9)) == [(RAISED, None)]
+    assert paper.alerts(alert("A3", 200, "cleared", track_id=8)) == [(CHANGED, None)]
+
+
+def test_what_an_earlier_run_left_is_known_until_it_is_ended_and_a_partners_is_not_ours():
+    paper = Paper()
+    paper.alerts(alert("A2", -5, "predicted", track_id=9), alert("A1", -9), alert("A3", -4, "cleared"))
+    theirs = draft(AlertRaised(alert("A4", -3)), "watch", "i")
+    paper.keeper.take(
+        Entry("partner", 1, Stamp(START_NS, 0), theirs.kind, "i", "watch", theirs.body, b"", b"", b"")
+    )
+    paper.alerts(alert("A5", 1, track_id=3))
+    paper.keeper.forget(START_NS + 100)
+    assert [one.alert_id for one in paper.keeper.left_over()] == ["A1", "A2"]
+    assert [one.alert_id for one in Paper.again(paper).keeper.left_over()] == ["A1", "A2"]
+    paper.alerts(*(ended(one, "node", START_NS, START_NS + 7) for one in paper.keeper.left_over()))
+    assert paper.keeper.left_over() == []
+
+
+def test_an_alert_that_a_start_ended_says_so():
+    at_ns = 1_800_000_060 * 10**9
+    one = ended(alert(at=5), "node", at_ns, at_ns + 5)
+    assert (one.state, one.severity, one.probability, one.time_ns) == ("cleared", "info", 0.0, at_ns + 5)
+    assert one.reasons == [
+        "the node was started again at 2027-01-15 08:01:00 UTC; "
+        "not seen since; what flies there now has a new number"
+    ]
+    (why,) = ended(alert(track_id=0, sensor="r"), "tracker", at_ns, at_ns).reasons
+    assert why == "the tracker was started again at 2027-01-15 08:01:00 UTC; not told since"
 
 
 def test_a_step_that_cannot_follow_is_refused_before_it_is_entered():

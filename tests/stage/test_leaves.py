@@ -15,11 +15,12 @@ from vedette.app.areas import volumes
 from vedette.core.claim import Claim
 from vedette.core.classes import Authorisation
 from vedette.core.errors import ConfigError
+from vedette.core.leave import plain
 from vedette.core.picture import TRACK, TrackStatus
 from vedette.core.units import NS_PER_S
 from vedette.core.zone import Area, Volume, Zone
 from vedette.identify.context import borrowed
-from vedette.identify.leaves import Authorised, Flight, Leaves, Operator, holds, plain
+from vedette.identify.leaves import Authorised, Flight, Leaves, Operator, holds
 from vedette.identify.register import is_beyond, operator_key, register
 from vedette.identify.step import init, step, with_leaves
 from vedette.identify.told import DRIFT, Speakers, Told

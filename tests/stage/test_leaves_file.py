@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from vedette.app import authorisations
 from vedette.app.config import NodeConfig, load
+from vedette.app.held import Notes
 from vedette.app.run import run
 from vedette.core.errors import ConfigError
 from vedette.core.zone import Area, Volume, Zone
@@ -210,9 +211,10 @@ def test_what_held_when_is_kept_and_read_in_its_turn(tmp_path):
 
     assert authorisations.Held(config, tmp_path, []).first == Leaves()
     for from_ns, serial in ((100, "a"), (200, "b"), (300, "b"), (400, "c")):
-        authorisations.note(tmp_path, text.format(serial).encode(), from_ns)
-    there = sorted(path.name for path in (tmp_path / authorisations.HELD).iterdir())
-    assert there == ["100.toml", "200.toml", "400.toml"], "what did not change is noted once"
+        Notes(tmp_path).note(text.format(serial).encode(), from_ns)
+    assert [from_ns for from_ns, _ in Notes(tmp_path).all()] == [100, 200, 400], (
+        "what did not change is no news"
+    )
     stage = authorisations.Held(config, tmp_path, [])
     assert stage.first.authorised == (Authorised(serial="a"),)
     assert [held(tick, stage) for tick in (50, 200, 201, 400, 401, 500)] == [

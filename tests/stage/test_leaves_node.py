@@ -14,8 +14,8 @@ from tests.reference.claimed import RADAR, T0, Sky, straight
 from tests.stage.test_ledger_process import joined, until
 
 from vedette.app import topology
-from vedette.app.authorisations import HELD
-from vedette.app.messages import ProcessNews
+from vedette.app.held import Notes, files_of
+from vedette.app.messages import LeaveNews, ProcessNews
 from vedette.app.processes.common import Secrets, write_secrets
 from vedette.bus.server import NatsServer
 from vedette.core.identity import Identity
@@ -37,6 +37,7 @@ class Air:
         self.sky = Sky(RADAR)
         self.told: list[Identity] = []
         self.news: list[ProcessNews] = []
+        self.leaves: list[LeaveNews] = []
 
     async def listen(self):
         async def identity(message):
@@ -45,6 +46,10 @@ class Air:
         async def news(message):
             self.news.append(msgspec.json.decode(message.payload, type=ProcessNews))
 
+        async def leaves(message):
+            self.leaves.append(msgspec.json.decode(message.payload, type=LeaveNews))
+
+        await self.bus.subscribe(topology.LEAVES, leaves)
         await self.bus.subscribe(topology.IDENTITY, identity)
         await self.bus.subscribe(topology.PROCESS, news)
 
@@ -113,6 +118,22 @@ def test_a_running_node_takes_the_file_as_it_changes_and_keeps_the_last_good_one
             file.write_text(BOUNDED)
             assert "is out of the volume of its authorisation: 1" in await air.last("unauthorised")
             assert "1 authorisations" in await air.said("running")
+            (told,) = air.leaves[-1].leaves
+            assert (told.holder, told.serials, told.area.circle) == ("Survey", ["A"], (50.0, 4.0, 100.0))
+            count = len(air.leaves)
+            await bus.publish(topology.REPEAT, b"")
+
+            async def again():
+                return air.leaves[count:]
+
+            assert [(news.begins, news.leaves) for news in await until(again)] == [(True, [told])]
+            file.write_text(BOUNDED + "# a remark\n")
+
+            async def reread():
+                return len([n for n in air.news if n.name == "authorisations" and n.state == "running"]) == 2
+
+            await until(reread)
+            assert "2 changes kept for replays, 2 contents of 0 kB" in air.news[-1].detail
             file.write_text(LEAVE + "zones = [3]\n")
             said = await air.said("failed")
             assert f"{file}:4: authorisation[0].zones[0]: expected str, got int" in said
@@ -139,9 +160,10 @@ def test_a_running_node_takes_the_file_as_it_changes_and_keeps_the_last_good_one
         process.kill()
         server.stop()
     assert (folder / "leaves.toml").read_text() == LEAVE, "the newest good one"
-    held = sorted((folder / HELD).iterdir(), key=lambda path: int(path.stem))
-    assert [path.read_text() for path in held] == [LEAVE, BOUNDED, LEAVE]
-    times = [int(path.stem) for path in held]
+    held = Notes(folder).all()
+    assert [path.read_text() for _, path in held] == [LEAVE, BOUNDED, LEAVE], "a remark is no change"
+    assert len(files_of(folder)) == 3, "two contents, each once, and when they held"
+    times = [from_ns for from_ns, _ in held]
     assert times[0] == T0 - 1
     assert times[1] in range(T0, T0 + 1000 * NS_PER_S)
     assert times == sorted(times)

@@ -289,6 +289,56 @@ def test_it_answers_tells_and_takes_procedures_as_they_change(server, process):
     process.stop()
 
 
+def test_alerts_that_an_earlier_run_left_end_with_the_reason_and_only_once(server, process):
+    """The earlier run was killed: two of its alerts are in the record, one is still on its way there."""
+    folder = process.folder
+    (folder / "record.ready").write_text("1")
+
+    async def old(bus):
+        messages = [[alert(1, "actual", -900), alert(2, "actual", -800)], [alert(2, "cleared", -700)]]
+        for n, message in enumerate(messages):
+            await bus.publish_durable(topology.ALERT, msgspec.json.encode(message), f"old-{n}")
+        await bus.flush_durable()
+
+        async def entered():
+            with contextlib.suppress(Exception):
+                return [state for _, state in standings(folder)] == ["actual", "actual", "cleared", "cleared"]
+            return False
+
+        await until(entered)
+        process.kill()
+        await bus.publish_durable(topology.ALERT, msgspec.json.encode([alert(3, "actual", -600)]), "old-3")
+        await bus.publish_durable(topology.ALERT, msgspec.json.encode([alert(4, "actual", 600)]), "new")
+        await bus.flush_durable()
+
+    async def new(bus):
+        process.start()
+
+        async def all_over():
+            with contextlib.suppress(Exception):
+                return ("A3", "cleared") in standings(folder)
+            return False
+
+        await until(all_over)
+        process.kill()
+        process.start()  # in the same run of the node: nothing is ended twice
+        await asyncio.sleep(6.0)
+
+    on_the_bus(server, old)
+    on_the_bus(server, new)
+    process.stop()
+    assert standings(folder) == [
+        ("A1", "actual"), ("A2", "actual"), ("A2", "cleared"), ("A1", "cleared"),
+        ("A3", "actual"), ("A4", "actual"), ("A3", "cleared"),
+    ]  # fmt: skip
+    with Reader(folder / "ledger") as reader:
+        bodies = [read(entry.kind, entry.body) for entry in reader.entries(Wanted(kind="alert-changed"))]
+    whys = {event.alert.alert_id: event.alert.reasons for event in bodies if isinstance(event, AlertChanged)}
+    assert whys["A1"][0].startswith("the node was started again at 20")
+    verdict, _ = prove(VerifyOptions(folder / "ledger"), lambda _: None)
+    assert verdict.fault is None
+
+
 def test_a_book_opened_again_goes_on_where_it_was(tmp_path):
     def opened():
         return Book(tmp_path, "airport", IncidentSettings(), BEGAN_NS, time.time_ns)

@@ -26,9 +26,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from vedette.core.advice import State
 from vedette.core.alert import Alert
+from vedette.core.claim import Claim
 from vedette.core.classes import CLASSES
+from vedette.core.identity import Identity
 from vedette.core.interference import DisturbedCell
+from vedette.core.leave import Leave
 from vedette.core.picture import Picture, encode_picture
+from vedette.core.zone import Area
+from vedette.serve.leaves import listed
 from vedette.serve.rights import RIGHTS
 
 PAGE = Path(__file__).parents[2] / "src/vedette/serve/page"
@@ -72,6 +77,7 @@ class FakeServer:
         self.refusal = ""
         self.asked: list[dict[str, Any]] = []
         self.airport_state = State()
+        self.flies = True  # whether who has leave is heard
         self.drone_by_runway = True
         self.started_ns = time.time_ns()
         self.clients: set[WebSocket] = set()
@@ -83,6 +89,7 @@ class FakeServer:
             Route("/api/v1/alerts", lambda _: JSONResponse(to_json(self.alerts()))),
             Route("/api/v1/alerts/{id}", self.decide, methods=["POST"]),
             Route("/api/v1/sensors", lambda _: JSONResponse(to_json(sensors()))),
+            Route("/api/v1/leaves", self.tell_leaves),
             Route("/api/v1/closure/{airport}", self.decide_closure, methods=["POST"]),
             Route("/api/v1/past", self.past_span),
             Route("/api/v1/past/frames", self.past_frames),
@@ -225,6 +232,34 @@ class FakeServer:
             "alerts": 2,
         }
         return JSONResponse({"tracks": [found]})
+
+    async def tell_leaves(self, _: Request) -> Response:
+        """Who may fly: in a volume, in a zone, everywhere from soon on, and an airliner."""
+        _, now_ns = self.now()
+        began_ns, hour_ns = self.started_ns, 3600 * 10**9
+        area = Area(circle=(51.05, 4.3, 900.0), upper_m=120.0)
+        leaves = [
+            Leave(
+                kind="authorisation", holder="<i>Survey</i>", who="X1", serials=["X1"], area=area,
+                start_ns=began_ns - hour_ns, end_ns=began_ns + hour_ns, reference="PER-7",
+            ),
+            Leave(
+                kind="authorisation", holder="Police", who="all drones of BEL1", registration="bel1",
+                zones=["DOEL"],
+            ),
+            Leave(kind="authorisation", who="X3", serials=["X3"], start_ns=began_ns + hour_ns),
+            Leave(kind="authorisation", who="X4", serials=["X4"], start_ns=began_ns + 48 * hour_ns),
+            Leave(kind="flight-plan", who="BEL3PK", callsign="BEL3PK", reference="FPL 12"),
+        ]  # fmt: skip
+        said = Claim("remote_id", "X1")
+        flying = [
+            Identity(
+                PAIR_B, now_ns, "T103", now_ns, claims=[said], authorisation="authorised", evidence="both"
+            )
+        ]
+        told = listed(leaves, flying if self.flies else [], now_ns, now_ns + 24 * hour_ns)
+        body = msgspec.json.encode({"time_ns": now_ns, "known": True, "soon_s": 86_400, **told})
+        return Response(body, media_type="application/json")
 
     async def decide_closure(self, request: Request) -> Response:
         """Take a decision about the airport and tell everybody."""

@@ -4,6 +4,7 @@ import { Connection, ask } from './connection';
 import { find, setText } from './dom';
 import { keys } from './keys';
 import { latitude, longitude, NM_M } from './geo';
+import { leaveFeatures, placeOf } from './leaves';
 import { TrackLayer } from './gl/layer';
 import { Symbols } from './gl/symbols';
 import { scaleBar } from './map/grid';
@@ -26,6 +27,7 @@ import { IncidentPanel } from './ui/incident';
 import { IncidentList } from './ui/incidents';
 import { InterferenceList } from './ui/interference';
 import { layerPanel } from './ui/layers';
+import { LeaveList } from './ui/leaves';
 import { PastPanel } from './ui/past';
 import { Search } from './ui/search';
 import { ProcessList, SensorList } from './ui/sensors';
@@ -129,12 +131,20 @@ async function start(): Promise<void> {
   const sensors = new SensorList(picture, (entry) => flyToSensor(view, entry), point);
   new InterferenceList(picture, (cell) => view.fit(cellCorners(cell)));
   const zoneList = new ZoneList(picture, (zone) => view.fit(corners(zone)));
+  const leaves = new LeaveList(picture, {
+    track: choose,
+    show: (leave) => view.set('leave', leaveFeatures(leave, picture.zones)),
+    go: (leave) => {
+      follow(false);
+      view.fit(placeOf(leave, picture.zones));
+    },
+  });
   new ProcessList(picture);
   const status = new StatusBar(picture);
   const search = new Search(picture, choose);
   const help = helpDialog(symbols);
   const sound = new Sound();
-  const showTab = tabs(['alerts', 'incidents', 'sensors', 'zones', 'node', 'director']);
+  const showTab = tabs(['alerts', 'incidents', 'sensors', 'zones', 'leaves', 'node', 'director']);
   const handOver = new HandOver(picture);
   const incident = new IncidentPanel(picture, {
     closed: () => incidents.select(null),
@@ -253,7 +263,7 @@ async function start(): Promise<void> {
         follow(false);
         picture.select(null);
         touch();
-      }
+      } else leaves.clear();
     },
     search: () => search.focus(),
     home: goHome,

@@ -195,7 +195,10 @@ function alertWords(alert: Alert, before?: Alert): string {
   const named = alertName(alert);
   const is = alert.state === 'actual' ? 'holds' : alert.state === 'predicted' ? 'is predicted' : 'is over';
   if (!before) return `Alert: ${named} ${is}`;
-  if (before.state !== alert.state) return `Alert ${is}${alert.state === 'actual' ? ' now' : ''}: ${named}`;
+  if (before.state !== alert.state) {
+    const why = alert.state === 'cleared' && alert.reasons?.[0] ? ` (${alert.reasons[0]})` : '';
+    return `Alert ${is}${alert.state === 'actual' ? ' now' : ''}: ${named}${why}`;
+  }
   if (alert.suppressed_by && !before.suppressed_by) return `Alert suppressed: ${named}, ${alert.suppressed_why ?? ''}`;
   if (!alert.suppressed_by && before.suppressed_by) return `Alert speaks again: ${named}`;
   if (alert.acknowledged_by && alert.acknowledged_by !== before.acknowledged_by) return `Alert acknowledged: ${named}`;

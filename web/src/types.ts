@@ -115,6 +115,36 @@ export interface Zone {
   reasons?: string[];
 }
 
+/** A volume as a person writes it down; heights as of zones. */
+export interface Area extends Omit<Volume, 'rings'> {
+  polygon?: [number, number][];
+}
+
+/** Who may fly: an authorisation of a drone or of an operator's drones, or a flight plan. */
+export interface Leave {
+  kind: 'authorisation' | 'flight-plan';
+  holder?: string;
+  who?: string;
+  zones?: string[];
+  area?: Area | null;
+  start_ns?: number | null;
+  end_ns?: number | null;
+  reference?: string;
+}
+
+/** Answer of /api/v1/leaves. how: heard under that name, or seen by others than itself too. */
+export interface LeaveAnswer {
+  time_ns: number;
+  known: boolean;
+  leaves: (Leave & {
+    holds: boolean;
+    flying: { track_id: number; label: string; how: 'heard' | 'seen'; authorisation: string }[];
+  })[];
+  later: number;
+  over: number;
+  left_off: number;
+}
+
 export interface Hello {
   type: 'hello';
   node: string;

@@ -49,7 +49,7 @@ describe('the record in words', () => {
   it('says what is new of an alert, not all of it again', () => {
     const changes: Partial<Alert>[] = [
       {}, { state: 'actual', severity: 'warning' }, { acknowledged_by: 'x' }, { suppressed_by: 'x', suppressed_why: 'a kite' },
-      { suppressed_by: '' }, { escalated: 1 }, { state: 'cleared' },
+      { suppressed_by: '' }, { escalated: 1 }, { state: 'cleared', reasons: ['the track ended'] },
     ];
     let now = ALERT;
     const record = changes.map((change, i) => {
@@ -63,7 +63,7 @@ describe('the record in words', () => {
       'Alert suppressed: zone entry, T7, Runway, a kite',
       'Alert speaks again: zone entry, T7, Runway',
       'Nobody has answered, told 2 times: zone entry, T7, Runway',
-      'Alert is over: zone entry, T7, Runway',
+      'Alert is over: zone entry, T7, Runway (the track ended)',
     ]);
   });
 

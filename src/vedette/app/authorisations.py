@@ -1,20 +1,15 @@
-"""Who may fly at a node: what its configuration says, and a file beside it, read again when it changes.
+"""Who may fly at a node: what its configuration says, and a file beside it, read again when it changes."""
 
-run folder/held/<from_ns>.toml   the file as it held from a time on: a replay goes by each in its turn
-"""
-
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import NoReturn
 
 from vedette.app.config import NodeConfig
-from vedette.core.errors import ConfigError, StorageError
+from vedette.app.held import Notes
+from vedette.core.errors import ConfigError
 from vedette.core.toml_lines import line_of
 from vedette.core.zone import Zone
 from vedette.identify.leaves import Leaves
 from vedette.identify.leaves_file import check_zones, parse
-
-HELD: Final = "held"
 
 
 def understood(content: bytes, place: str, config: NodeConfig, zones: list[Zone]) -> Leaves:
@@ -63,28 +58,14 @@ def check_places(config: NodeConfig, path: Path, zones: list[Zone]) -> None:
     check_zones(config.authorisation, [zone.id for zone in zones], refuse)
 
 
-def note(folder: Path, content: bytes, from_ns: int) -> None:
-    """Keep what held from a time on, unless it is what held before."""
-    before = list(_noted(folder))
-    if before and before[-1][1].read_bytes() == content:
-        return
-    there = folder / HELD / f"{from_ns}.toml"
-    part = there.with_suffix(".part")
-    try:
-        there.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
-        part.replace(there)
-    except OSError as error:
-        raise StorageError(f"cannot write {there}: {error}") from error
-
-
 class Held:
     """What held when, in the order of time."""
 
     def __init__(self, config: NodeConfig, folder: Path, zones: list[Zone]) -> None:
         """Read all that was noted in a run folder; without any, the one file holds throughout."""
-        noted = _noted(folder) if config.authorisations is not None else ()
-        self._coming = [(from_ns, read(path, config, zones)) for from_ns, path in noted]
+        noted = Notes(folder).all() if config.authorisations is not None else []
+        known = {path: read(path, config, zones) for path in {path for _, path in noted}}
+        self._coming = [(from_ns, known[path]) for from_ns, path in noted]
         self.first = self._coming.pop(0)[1] if self._coming else of_node(config, folder, zones)
 
     def changed(self, tick_ns: int) -> Leaves | None:
@@ -93,9 +74,3 @@ class Held:
         while self._coming and self._coming[0][0] < tick_ns:
             found = self._coming.pop(0)[1]
         return found
-
-
-def _noted(folder: Path) -> Iterator[tuple[int, Path]]:
-    """Times and files of what was noted, the oldest first."""
-    there = [path for path in (folder / HELD).glob("*.toml") if path.stem.isdecimal()]
-    yield from sorted((int(path.stem), path) for path in there)

@@ -17,9 +17,11 @@ from vedette.core.event import Corrected, Event, Opened, Seen
 from vedette.core.incident import IncidentSummary, RecordQuestion
 from vedette.core.units import NS_PER_S
 from vedette.incident.keeper import Keeper
+from vedette.incident.life import STILL
 from vedette.incident.procedures import Procedure, checklist, choose
 from vedette.incident.project import Incident, plain, project, refusal
 from vedette.incident.settings import IncidentSettings
+from vedette.incident.standing import CORRECTED, MOVES, open_of
 from vedette.incident.summary import summarise
 from vedette.ledger.read import Reader, Wanted
 from vedette.ledger.writer import Ledger
@@ -29,6 +31,8 @@ _KEPT_NS: Final = 31 * 86_400 * NS_PER_S  # a day longer than the bus may give o
 _LONGEST_RECORD: Final = 2000
 _LISTED: Final = 300
 _ALERTS: Final = ("alert-raised", "alert-changed")
+_BOUNDS: Final = ("incident-opened", "incident-closed")
+_STANDS: Final = ("$.alert.alert_id", "$.alert.state", "cleared")
 
 Answered = dict[str, Any]
 
@@ -37,7 +41,8 @@ class Book:
     """The one writer of a node's ledger.
 
     is_new     the ledger was begun just now
-    summaries  of all incidents, by id
+    summaries  by id: of incidents that are open, of so many others as a list has use for, and of those that
+               somebody asked for since
     changed    ids of those that changed since somebody emptied it
     """
 
@@ -49,7 +54,10 @@ class Book:
         began_ns: int,
         now_ns: Callable[[], int],
     ) -> None:
-        """Open the ledger in a node's folder, and read what is in it.
+        """Open the ledger in a node's folder, and read of it what is needed to go on.
+
+        Of what is older than a month that is what moves incidents, and all of those that are open: so a
+        ledger of years opens as one of a month does.
 
         began_ns  UTC; alerts from before open no incident
         """
@@ -68,18 +76,43 @@ class Book:
         return Ledger(self.folder, self._node, self._now_ns, os.urandom)
 
     def _load(self) -> None:
-        incidents: dict[str, None] = {}
-        for entry in self._reader.entries():
+        since_ns = self._since_ns()
+
+        def older(entry: Entry) -> None:
+            if entry.stamp.time_ns < since_ns and entry.kind in _BOUNDS:
+                self.keeper.take(entry)
+
+        moves = self._reader.entries(Wanted(kinds=(*MOVES, CORRECTED)))
+        still, corrected = open_of(moves, older)
+        for incident in sorted(corrected):
+            state = self._project(incident).state
+            (still.add if state in STILL else still.discard)(incident)
+        for incident in sorted(still):
+            for entry in self._reader.entries(Wanted(incident=incident, kinds=_ALERTS, to_ns=since_ns)):
+                self.keeper.take(entry)
+        for entry in self._reader.entries(Wanted(from_ns=since_ns)):
             self.keeper.take(entry)
-            if entry.incident is not None:
-                incidents[entry.incident] = None
-        for incident in incidents:
+        newest = self._reader.newest_ns()
+        others = sorted(newest.keys() - still, key=lambda name: (newest[name], name))[-_LISTED:]
+        for incident in (*others, *sorted(still)):
             self._project(incident)
         self.forget()
 
+    def _since_ns(self) -> int:
+        return self._now_ns() - _KEPT_NS
+
     def forget(self) -> None:
         """Let go of what cannot come again; call it now and then."""
-        self.keeper.forget(self._now_ns() - _KEPT_NS)
+        self.keeper.forget(self._since_ns())
+
+    def held_before(self) -> list[Entry]:
+        """The newest entry of each own alert that still holds and is older than what was read.
+
+        Any thread may ask. It reads every alert of the ledger; the keeper is to `recall` what comes of it.
+        """
+        with Reader(self.folder) as reader:
+            seqs = reader.unfinished(_ALERTS, *_STANDS, self._since_ns())
+            return [reader.own(seq) for seq in seqs]
 
     def close(self) -> None:
         """Close the ledger: from then on it is covered by its sum."""
@@ -168,8 +201,10 @@ class Book:
         return _entered(entry)
 
     def _has_seen(self, what: Seen, draft: Draft) -> bool:
-        summary = self.summaries.get(draft.incident or "")
-        seen = {} if summary is None else summary.seen.get(draft.author, {})
+        name = draft.incident or ""
+        if name not in self.summaries:
+            self._project(name)
+        seen = self.summaries[name].seen.get(draft.author, {})
         return all(place.seq <= seen.get(place.node, 0) for place in what.up_to)
 
     # Out
@@ -195,12 +230,12 @@ class Book:
     def _project(self, name: str) -> Incident:
         incident = project(self.entries(name))[name]
         self.summaries[name] = summarise(incident)
-        if incident.state in ("open", "assessed", "responding") and not self.keeper.is_open(name):
+        if incident.state in STILL and not self.keeper.is_open(name):
             self.keeper.reopen(name)  # its closing was withdrawn
         return incident
 
     def _one(self, name: str, procedures: Sequence[Procedure]) -> Answered:
-        if name not in self.summaries and name not in self.changed:
+        if name not in self.summaries and not self.entries(name):
             return _said(404, f"expected an incident of this node, got {name!r}")
         incident = self._project(name)
         chosen = [

@@ -59,8 +59,8 @@ def _run(options: DemoOptions, folder: Path, say: Callable[[str], None]) -> dict
 def _make_room(folder: Path) -> None:
     """A run does not write into another run's folder, except its own earlier one, which it replaces."""
     mine = (
-        "journal", "bus", "log", "ledger", "attachments", "picture.duckdb", "picture.duckdb.wal", "node.toml",
-        "truth.csv",
+        "journal", "bus", "log", "ledger", "attachments", "numbers", "picture.duckdb", "picture.duckdb.wal",
+        "node.toml", "truth.csv",
     )  # fmt: skip
     if folder.exists() and any(folder.iterdir()):
         if not (folder / "node.toml").exists():

@@ -8,10 +8,12 @@ from typing import Any
 from vedette.app import authorisations
 from vedette.app.authorisations import content_of
 from vedette.app.config import load, load_zone_files
+from vedette.app.leaves_as_told import as_told
 from vedette.core.errors import ConfigError
+from vedette.core.leave import Leave
 from vedette.core.units import NS_PER_S
 from vedette.core.zone import Area
-from vedette.identify.leaves import Authorised, Flight, Leaves, holds, span_ns
+from vedette.identify.leaves import Leaves
 from vedette.identify.leaves_file import parse
 
 _CONFIGURES = ("node", "feed", "zones")  # a file with one of these is a node's configuration
@@ -24,10 +26,7 @@ def told(path: Path, at_ns: int) -> tuple[str, dict[str, Any]]:
     at_ns  UTC: what holds then
     """
     leaves = _read(path)
-    rows = [
-        *(_authorised(one, at_ns) for one in leaves.authorised),
-        *(_flight(one, at_ns) for one in leaves.flights),
-    ]
+    rows = [_row(one, at_ns) for one in as_told(leaves)]
     now = sum(row["holds"] for row in rows)
     summary = {"at": _utc(at_ns), "leaves": rows, "operators": len(leaves.operators), "hold": now}
     head = f"{len(rows)} in all, {now} hold at {_utc(at_ns)}; operators registered: {len(leaves.operators)}"
@@ -51,30 +50,23 @@ def _read(path: Path) -> Leaves:
     return authorisations.of_node(config, path.parent, zones)
 
 
-def _authorised(one: Authorised, at_ns: int) -> dict[str, Any]:
-    who = one.serial or f"all drones of {one.registration}"
-    where = [*(one.zones or ([] if one.area else ["everywhere"])), *([_area(one.area)] if one.area else [])]
-    return _row(one, who, one.operator, ", ".join(where), one.reference, at_ns)
-
-
-def _flight(one: Flight, at_ns: int) -> dict[str, Any]:
-    who = " ".join(name for name in (one.callsign, one.icao24) if name)
-    return _row(one, who, one.operator, "flight plan", one.reference, at_ns)
-
-
-def _row(
-    one: Authorised | Flight, who: str, operator: str, where: str, reference: str, at_ns: int
-) -> dict[str, Any]:
-    start_ns, end_ns = span_ns(one)
+def _row(one: Leave, at_ns: int) -> dict[str, Any]:
     return {
-        "holds": holds(one, at_ns),
-        "who": who,
-        "operator": operator,
-        "where": where,
-        "from": None if start_ns is None else _utc(start_ns),
-        "until": None if end_ns is None else _utc(end_ns),
-        "reference": reference,
+        "holds": one.holds(at_ns),
+        "who": one.who,
+        "operator": one.holder,
+        "where": _where(one),
+        "from": None if one.start_ns is None else _utc(one.start_ns),
+        "until": None if one.end_ns is None else _utc(one.end_ns),
+        "reference": one.reference,
     }
+
+
+def _where(one: Leave) -> str:
+    if one.kind == "flight-plan":
+        return "flight plan"
+    places = [*one.zones, *([_area(one.area)] if one.area else [])]
+    return ", ".join(places) or "everywhere"
 
 
 def _area(area: Area) -> str:

@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from vedette.core.leave import Leave
 from vedette.core.sensor import Bias, Doubt, Sensor, SensorStatus
 from vedette.history.wanted import Wanted
 
@@ -29,6 +30,13 @@ class BiasNews(Struct, frozen=True):
 
     time_ns: int
     biases: dict[str, list[Bias]]
+
+
+class LeaveNews(Struct, frozen=True):
+    """Who may fly, in parts that follow each other; begins: what was told before does not hold any more."""
+
+    leaves: list[Leave]
+    begins: bool
 
 
 class ProcessNews(Struct, frozen=True):

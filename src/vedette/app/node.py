@@ -16,16 +16,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import duckdb
-
-from vedette.app import topology
+from vedette.app import numbers, topology
 from vedette.app.config import NodeConfig
 from vedette.app.exercise.clock import FILE as CLOCK
 from vedette.app.exercise.clock import clock_of
 from vedette.app.messages import ProcessNews
-from vedette.app.processes.common import IDS_A_RUN, Secrets, write_secrets
+from vedette.app.processes.common import Secrets, write_secrets
 from vedette.bus.server import NatsServer
-from vedette.core.errors import FeedError, StorageError, VedetteError
+from vedette.core.errors import FeedError, VedetteError
 
 _READY_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 8.0
@@ -114,7 +112,7 @@ class Node:
                 token=self.token,
                 node_id=str(uuid.uuid4()),
                 started_ns=self.now_ns(),
-                first_id=_first_id(self.folder / "picture.duckdb"),
+                first_id=numbers.first_free(self.folder),
                 director_token=self.director_token,
                 rules_path=str(self._rules_path or ""),
                 procedures_path=str(self._procedures_path or ""),
@@ -217,18 +215,6 @@ class Node:
             if lines:
                 return lines[-1][:500]
         return f"see {log}"
-
-
-def _first_id(history: Path) -> int:
-    """Where tracks count from: after every million that an earlier run of this node may have used."""
-    if not history.exists():
-        return 1
-    try:
-        with duckdb.connect(str(history)) as opened:
-            row = opened.execute("SELECT max(track_id) FROM track_point").fetchone()
-    except duckdb.Error as error:
-        raise StorageError(f"cannot read the history in {history}: {error}") from error
-    return 1 if row is None or row[0] is None else (int(row[0]) // IDS_A_RUN + 1) * IDS_A_RUN + 1
 
 
 _STOP_ORDER = {

@@ -57,6 +57,7 @@ INCIDENT: Final = "incident.main"
 LEDGER: Final = "entries"
 DOUBT: Final = "doubt.main"
 INTERFERENCE: Final = "interference.main"
+LEAVES: Final = "leaves.main"
 ADVICE: Final = "advice.main"
 CLOSURE: Final = "closure.main"
 CLOSURE_DECIDED: Final = "closure.decided"
@@ -76,7 +77,7 @@ TOPICS: Final = (
     Topic(
         ALERT,
         "list of core.alert.Alert, JSON",
-        "sector",
+        "sector, ledger",
         ("record", "ledger", "serve", "advise"),
         "25/s",
         "ALERTS",
@@ -102,6 +103,7 @@ TOPICS: Final = (
         "by hand",
     ),
     Topic(INTERFERENCE, "core.interference.InterferenceMap, JSON", "sector", ("serve",), "1/5 s"),
+    Topic(LEAVES, "app.messages.LeaveNews, JSON", "sector", ("serve",), "at a change"),
     Topic(ADVICE, "list of core.advice.Advice, JSON", "advise", ("record", "serve"), "1/s"),
     Topic(
         CLOSURE,
@@ -115,7 +117,13 @@ TOPICS: Final = (
     ),
     Topic(BIAS, "app.messages.BiasNews, JSON", "sector", ("serve",), "1/s"),
     Topic(PROCESS, "app.messages.ProcessNews, JSON", "supervisor, sector, ledger", ("serve",), "at a change"),
-    Topic(REPEAT, "empty: tell every identity again", "serve, advise", ("sector",), "at its start"),
+    Topic(
+        REPEAT,
+        "empty: tell every identity, and who may fly, again",
+        "serve, advise",
+        ("sector",),
+        "at its start",
+    ),
     Topic(
         EXERCISE,
         "a director's line, UTF-8; answered with app.messages.Answer, JSON",

@@ -297,6 +297,14 @@ class Bus:
                 await following.close()
             await asyncio.sleep(_RETRY_S)
 
+    async def unread(self, stream: str, name: str) -> int:
+        """How many messages of a stream were not acknowledged under a name, or BusError."""
+        try:
+            info = await self._js.consumer_info(stream, name)
+        except _TRANSIENT as error:
+            raise BusError(f"cannot ask how far {name} has read {stream}: {_said(error)}") from error
+        return (info.num_pending or 0) + (info.num_ack_pending or 0)
+
     async def close(self, timeout_s: float = 5.0) -> None:
         """Send what waits, if the server is there, and end."""
         if self._client.is_connected:

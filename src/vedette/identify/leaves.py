@@ -1,8 +1,6 @@
 """What a node was told of who may fly: authorisations, registered operators, flight plans."""
 
-import re
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
@@ -12,10 +10,6 @@ from vedette.core.zone import Area
 Time = Annotated[datetime, Meta(tz=True)]
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-# An operator of the European Union may send the three secret signs behind its number; they name nobody else.
-# The number itself has 16, the first three of which are the country's.
-# Source: EASA, AMC1 Article 14(6) of Regulation (EU) 2019/947.
-_WITH_SECRET: Final = re.compile(r"^([a-z]{3}[a-z0-9]{13})-[a-z0-9]{3}$")
 
 
 class Authorised(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -105,11 +99,3 @@ def holds(leave: Authorised | Flight, now_ns: int) -> bool:
 
 def _in_ns(time: datetime) -> int:
     return (time - _EPOCH) // _MICROSECOND * 1000
-
-
-@lru_cache(maxsize=4096)
-def plain(registration: str) -> str:
-    """A registration number as two writings of it are compared: without case, blanks and secret signs."""
-    text = registration.strip().casefold()
-    found = _WITH_SECRET.match(text)
-    return found[1] if found else text

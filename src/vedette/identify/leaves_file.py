@@ -8,9 +8,10 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final, NoReturn
 
+from vedette.core.leave import plain
 from vedette.core.toml_file import TomlFile
 from vedette.core.zone import Area
-from vedette.identify.leaves import Authorised, Flight, Leaves, Operator, plain, span_ns
+from vedette.identify.leaves import Authorised, Flight, Leaves, Operator, span_ns
 
 # (path of a setting, what was expected of it, what came): raises ConfigError.
 Refuse = Callable[[str, str, str], NoReturn]

@@ -7,8 +7,9 @@ from typing import Final, NamedTuple, Protocol
 
 from vedette.core.claim import Claim
 from vedette.core.errors import ConfigError
+from vedette.core.leave import plain
 from vedette.core.zone import Area
-from vedette.identify.leaves import Flight, Leaves, Operator, holds, plain
+from vedette.identify.leaves import Flight, Leaves, Operator, holds
 from vedette.identify.reach import Reach, away_m, reach
 
 _NEAR_M: Final = 5_000.0  # further off a distance is good to some percent, and cheap

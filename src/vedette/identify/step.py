@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from vedette.core.claim import Claim
 from vedette.core.classes import Authorisation
 from vedette.core.identity import Identity
+from vedette.core.leave import plain
 from vedette.core.picture import UNKNOWN_CLASS, TrackStatus
 from vedette.core.sensor import COOPERATIVE, Sensor
 from vedette.core.units import NS_PER_S
 from vedette.identify import company, direction, evidence, motion
-from vedette.identify.leaves import Leaves, plain
+from vedette.identify.leaves import Leaves
 from vedette.identify.model import Model, builtin
 from vedette.identify.register import Register, operator_key, register
 from vedette.identify.settings import IdentifySettings

@@ -7,7 +7,8 @@ opens      an alert that reaches the severity of the settings, and belongs to no
 belongs    to the incident that has the alert, or the alert of many that speaks for it, or another alert of
            the same many, or an alert of a track that it is about too
 
-The keeper takes what the ledger holds before it begins, so what comes a second time is not entered twice.
+The keeper takes what the ledger holds before it begins, so what comes a second time is not entered twice:
+all of the last month, of what is older the openings and closings, and all of incidents that are open.
 """
 
 import re
@@ -59,6 +60,7 @@ class Keeper:
         began_ns  UTC; alerts from before open no incident: they are over, or somebody saw to them
         """
         self._settings = settings
+        self._node = node
         self._began_ns = began_ns
         self._prefix = re.sub(r"[^a-z0-9]+", "-", node.lower()).strip("-")[:_MOST_ID_LETTERS] or "incident"
         self._newest = 0
@@ -186,10 +188,28 @@ class Keeper:
         things = _things(alert)
         return next((incident for incident, about in self._about.items() if about & things), None)
 
+    def recall(self, entry: Entry) -> None:
+        """Take an older entry about an alert, unless more is known of that alert."""
+        event = read(entry.kind, entry.body)
+        if isinstance(event, AlertRaised | AlertChanged) and event.alert.alert_id not in self._alerts:
+            self.take(entry)
+
+    def left_over(self) -> list[Alert]:
+        """Alerts of this node from before it began that nobody has ended, the oldest first."""
+        mine = [
+            alert
+            for alert_id, alert in self._alerts.items()
+            if alert.state != "cleared"
+            and alert.time_ns < self._began_ns
+            and self._places[alert_id].node == self._node
+        ]
+        return sorted(mine, key=lambda alert: (alert.time_ns, alert.alert_id))
+
     def forget(self, before_ns: int) -> None:
-        """Let go of alerts and decisions that are older, and in no open incident."""
+        """Let go of decisions that are older, and of alerts that ended before and are in no open incident."""
         for alert_id, alert in list(self._alerts.items()):
-            if alert.time_ns < before_ns and self._incident_of.get(alert_id) not in self._about:
+            over = alert.state == "cleared" and alert.time_ns < before_ns
+            if over and self._incident_of.get(alert_id) not in self._about:
                 for kept in (self._alerts, self._entered, self._places, self._incident_of):
                     kept.pop(alert_id, None)
         self._decided = {one for one in self._decided if one[1] is not None and one[1] >= before_ns}

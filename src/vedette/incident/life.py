@@ -29,6 +29,9 @@ def after(state: State | None, event: Event) -> State | None:
     return _AFTER[type(event)].get(state)
 
 
+STILL: Final[tuple[State, ...]] = ("open", "assessed", "responding")  # it is not over
+
+
 def may_follow(event: Event) -> str:
     """The states that an event may follow on, for people."""
     return " or ".join(state or "nothing" for state in _AFTER[type(event)])

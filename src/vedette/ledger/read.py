@@ -1,7 +1,7 @@
 """Reading a ledger: in the one order that all nodes agree on, by time, then node, then seq."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Self
@@ -20,12 +20,14 @@ _COLUMNS = ", ".join(f"e.{name}" for name in store.COLUMNS.split(", "))
 class Wanted(Struct, frozen=True):
     """Which entries; None for all.
 
+    kinds          any of these
     since_seq      only later ones than this seq of `node`, which must be given with it
     from_ns to_ns  times, to_ns not included
     """
 
     incident: str | None = None
     kind: str | None = None
+    kinds: tuple[str, ...] | None = None
     node: str | None = None
     since_seq: int | None = None
     from_ns: int | None = None
@@ -66,6 +68,44 @@ class Reader:
                 yield store.entry_of(name, row)
         except store.TROUBLE as error:
             raise LedgerError(f"cannot read the ledger {self.path}: {error}") from error
+
+    def newest_ns(self) -> dict[str, int]:
+        """When the newest entry about each incident was entered, by the time of its stamp."""
+        sql = "SELECT incident, max(time_ns) FROM entry WHERE incident IS NOT NULL GROUP BY incident"
+        try:
+            return dict(self._db.execute(sql).fetchall())
+        except store.TROUBLE as error:
+            raise LedgerError(f"cannot read the ledger {self.path}: {error}") from error
+
+    def unfinished(self, kinds: Sequence[str], by: str, how: str, finished: str, before_ns: int) -> list[int]:
+        """The seq of own entries that are the newest of what they are about, and do not say that it is over.
+
+        by, how    paths in the bodies, as SQLite's: what an entry is about, and how that stands
+        finished   how it stands when it is over
+        before_ns  only entries of before then
+
+        It reads every body of these kinds; Python's lock is free meanwhile.
+        """
+        marks = ", ".join("?" * len(kinds))
+        sql = (
+            "SELECT seq FROM (SELECT max(seq) AS seq, body ->> ? AS what, body ->> ? AS how FROM "  # noqa: S608 -- our own words
+            "(SELECT seq, CAST(body AS TEXT) AS body FROM entry "
+            f"WHERE node = ? AND kind IN ({marks}) AND time_ns < ?) WHERE json_valid(body) GROUP BY what) "
+            "WHERE how <> ? ORDER BY seq"
+        )
+        try:
+            rows = self._db.execute(sql, (by, how, schema.OWN, *kinds, before_ns, finished)).fetchall()
+        except store.TROUBLE as error:
+            raise LedgerError(f"cannot read the ledger {self.path}: {error}") from error
+        return [int(seq) for (seq,) in rows]
+
+    def own(self, seq: int) -> Entry:
+        """One entry of the own node, or LedgerError."""
+        number, name = self._node(None)
+        found = [] if number is None else store.entries_between(self._db, number, name, seq, seq)
+        if not found:
+            raise LedgerError(f"expected entry {seq} of {name} in {self.path}, there is none")
+        return found[0]
 
     def head(self, node: str | None = None) -> Group | None:
         """The newest signed group of a node; of the ledger's own without a name."""
@@ -130,12 +170,14 @@ def _question(wanted: Wanted) -> tuple[str, list[object]]:
         ("e.time_ns >= ?", wanted.from_ns),
         ("e.time_ns < ?", wanted.to_ns),
     ]
-    given = [(term, value) for term, value in asked if value is not None]
+    given = [(term, [value]) for term, value in asked if value is not None]
+    if wanted.kinds is not None:
+        given.append((f"e.kind IN ({', '.join('?' * len(wanted.kinds))})", [*wanted.kinds]))
     where = " AND ".join(term for term, _ in given) or "TRUE"
     return (
         f"SELECT n.name, {_COLUMNS} FROM entry e JOIN node n ON n.id = e.node WHERE {where} "  # noqa: S608 -- our own words
         "ORDER BY e.time_ns, e.counter, n.name, e.seq"
-    ), [value for _, value in given]
+    ), [value for _, values in given for value in values]
 
 
 class _Made:

@@ -19,6 +19,7 @@ from vedette.core.classes import CLASSES
 from vedette.core.identity import Identity
 from vedette.core.incident import IncidentSummary
 from vedette.core.interference import InterferenceMap
+from vedette.core.leave import Leave
 from vedette.core.picture import TRACK, Picture, TrackStatus, decode_picture, encode_picture
 from vedette.core.sensor import Bias, Doubt, Sensor, SensorStatus
 from vedette.core.units import NS_PER_S
@@ -111,6 +112,7 @@ class LiveState:
         self.doubts: dict[str, Doubt] = {}
         self.interference: InterferenceMap | None = None
         self.zones: list[Zone] = []
+        self.leaves: list[Leave] | None = None  # who may fly; None while nobody has told
         self.advices: dict[str, Advice] = {}  # the newest, by airport
         self.processes: dict[str, Process] = {}
         self.exercise: ExercisePace | None = None
@@ -229,6 +231,10 @@ class LiveState:
         """Take all zones."""
         self.zones = list(zones)
         self._tell_latest("zones", _text({"type": "zones", "zones": self.zones}))
+
+    def apply_leaves(self, leaves: list[Leave], *, begins: bool) -> None:
+        """Take who may fly; begins: all that was told before does not hold any more."""
+        self.leaves = [*([] if begins or self.leaves is None else self.leaves), *leaves]
 
     def apply_advice(self, advice: Advice) -> None:
         """Take what is advised for an airport."""

@@ -16,6 +16,7 @@ from vedette.core.classes import CLASSES
 from vedette.core.identity import Identity
 from vedette.core.incident import IncidentSummary
 from vedette.core.interference import DisturbedCell
+from vedette.core.leave import Leave
 from vedette.core.sensor import Sensor, SensorStatus
 from vedette.core.zone import Zone
 from vedette.serve import openapi_incidents
@@ -83,6 +84,15 @@ _TRAIL_POINT: Final[Schema] = {
     "description": "time_ns, lat_deg, lon_deg, alt_m",
 }
 _ERROR: Final = _object(error=_TEXT)
+_FLYING: Final = _object(
+    track_id=_INTEGER,
+    label=_TEXT,
+    how=_one_of("heard", "seen"),
+    authorisation=_one_of("unknown", "authorised", "unauthorised"),
+)
+_LEAVE: Final[Schema] = {
+    "allOf": [_named("Leave"), _object(holds={"type": "boolean"}, flying=_many(_FLYING))],
+}
 
 _SINCE: Final = ("since_ns", "query", _INTEGER, "UTC nanoseconds")
 _BOX: Final = ("box", "query", _TEXT, "south,west,north,east in degrees")
@@ -118,6 +128,20 @@ _GETS: Final[dict[str, tuple[str, tuple[tuple[str, str, Schema, str], ...], Sche
         _object(sensors=_many(_object(sensor=_named("Sensor"), status=_or_null(_named("SensorStatus"))))),
     ),
     "/api/v1/zones": ("All zones, after ED-318", (), _object(zones=_many(_named("Zone")))),
+    "/api/v1/leaves": (
+        "Who may fly now and soon, and which of them is heard flying, or seen by others than itself too; "
+        "known is false until the tracker has told",
+        (("soon_s", "query", _INTEGER, "s from now on within which a leave begins; 86400 unless told"),),
+        _object(
+            time_ns=_INTEGER,
+            known={"type": "boolean"},
+            soon_s=_INTEGER,
+            leaves=_many(_LEAVE),
+            later=_INTEGER,
+            over=_INTEGER,
+            left_off=_INTEGER,
+        ),
+    ),
     "/api/v1/interference": (
         "Where satellite navigation is disturbed, as aircraft tell it: cells that somebody flies through",
         (),
@@ -198,7 +222,8 @@ _OPEN: Final = ("/healthz", "/login")
 def describe(version: str) -> Schema:
     """The whole description as OpenAPI 3.1."""
     structs = (
-        Advice, Alert, DisturbedCell, Identity, IncidentSummary, Sensor, SensorStatus, Zone, Node, Process
+        Advice, Alert, DisturbedCell, Identity, IncidentSummary, Leave, Sensor, SensorStatus, Zone, Node,
+        Process,
     )  # fmt: skip
     _, components = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
     paths: Schema = {}

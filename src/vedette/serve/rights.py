@@ -73,6 +73,7 @@ ADDRESSES: Final[dict[tuple[str, str], Right]] = {
     ("GET", "/api/v1/alerts"): "read",
     ("GET", "/api/v1/sensors"): "read",
     ("GET", "/api/v1/zones"): "read",
+    ("GET", "/api/v1/leaves"): "read",
     ("GET", "/api/v1/interference"): "read",
     ("GET", "/api/v1/status"): "read",
     ("GET", "/api/v1/history"): "read",

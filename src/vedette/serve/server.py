@@ -30,6 +30,7 @@ from vedette.serve.door import Door
 from vedette.serve.exercise import Direction, Exercise
 from vedette.serve.guard import Guard, problem
 from vedette.serve.incidents import Incidents, Record
+from vedette.serve.leaves import LeaveList
 from vedette.serve.live import LiveState
 from vedette.serve.login import Login, OnPerson
 from vedette.serve.metrics import Metrics
@@ -87,6 +88,7 @@ def create_app(
             *_exercise_routes(direction),
             *_closure_routes(state, closure),
             *Past(past).routes(),
+            Route("/api/v1/leaves", LeaveList(state).tell),
             Route("/api/v1/alerts/{alert_id}", Decisions(decider, state.now_ns).take, methods=["POST"]),
             *Incidents(state, record, attachments, exports).routes(),
             Route("/api/v1/me", people.me),

@@ -27,6 +27,7 @@ export const OVERLAYS = [
   'coverage',
   'zones',
   'zone-labels',
+  'leave',
   'sensors',
   'history',
 ] as const;
@@ -114,6 +115,18 @@ const LAYERS: LayerSpecification[] = [
       'line-opacity': 0.5,
       'line-dasharray': [3, 4],
     },
+  },
+  {
+    id: 'leave-fill',
+    type: 'fill',
+    source: 'leave',
+    paint: { 'fill-color': '#7fd4c1', 'fill-opacity': 0.12 },
+  },
+  {
+    id: 'leave-line',
+    type: 'line',
+    source: 'leave',
+    paint: { 'line-color': '#7fd4c1', 'line-width': 2, 'line-dasharray': [3, 1.5] },
   },
   {
     id: 'history-line',

@@ -37,7 +37,7 @@ export function isActive(zone: Zone, time_ms: number): boolean {
   return !zone.periods?.length || zone.periods.some((period) => holds(period, time_ms));
 }
 
-function outline(volume: Volume): Position[][] {
+export function outline(volume: Volume): Position[][] {
   if (volume.circle) {
     const [lat, lon, radius_m] = volume.circle;
     return [sector(lat, lon, radius_m)];

@@ -184,9 +184,10 @@ export class IncidentPanel {
   private showAlerts(alerts: Alert[]): void {
     const held = alerts.filter((one) => one.state !== 'cleared');
     const rows = [...held, ...alerts.filter((one) => one.state === 'cleared')].map((alert) => {
+      const why = alert.state === 'cleared' && alert.reasons?.[0] ? `: over, ${alert.reasons[0]}` : '';
       const button = el(
         'button',
-        { type: 'button', class: `line ${alert.state}`, 'data-key': `alert ${alert.alert_id}`, title: 'Show it on the map' },
+        { type: 'button', class: `line ${alert.state}`, 'data-key': `alert ${alert.alert_id}`, title: `Show it on the map${why}` },
         el('span', {}, alertName(alert)),
         el('span', { class: 'tag' }, alert.state.toUpperCase()),
       );

@@ -1,4 +1,4 @@
-"""The ledger: how fast entries are durable and proved, what kill -9 loses, which flipped bits are noticed."""
+"""The ledger: how fast it writes, proves and starts, what kill -9 loses, which flipped bits are noticed."""
 
 import os
 import random
@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from vedette.app.bench.ledger_flips import flips
 from vedette.app.bench.ledger_kills import kills
+from vedette.app.bench.ledger_start import MOST_S_PER_MILLION, starts
 from vedette.app.bench.ledger_writer import NODE, drafts
 from vedette.core.entry import Draft
 from vedette.ledger import head, keys
@@ -38,6 +39,7 @@ class LedgerBench:
     kills    of a writer
     flips    of each kind of file
     verify   entries of a ledger that is proved
+    start    entries of a node's record that is opened
     folder   where; None is the system's folder for what is temporary
     """
 
@@ -47,6 +49,7 @@ class LedgerBench:
     verify: int
     seed: int
     folder: Path | None = None
+    start: int = 0
 
 
 def bench(options: LedgerBench, say: Say) -> tuple[dict[str, Any], bool]:
@@ -62,18 +65,23 @@ def bench(options: LedgerBench, say: Say) -> tuple[dict[str, Any], bool]:
             summary["flip"] = flips(folder / "flip", options.flips, options.seed, say)
         if options.verify:
             summary["verify"] = proves(folder / "verify", options.verify, options.seed, say)
+        if options.start:
+            summary["start"] = starts(folder / "start", options.start, options.seed, say)
     summary["passed"] = _passed(summary)
     return summary, summary["passed"]
 
 
 def _passed(summary: dict[str, Any]) -> bool:
-    append, kill, flip, proved = (summary.get(name) for name in ("append", "kill", "flip", "verify"))
+    append, kill, flip, proved, start = (
+        summary.get(name) for name in ("append", "kill", "flip", "verify", "start")
+    )
     return bool(
         (append is None or append["entries_per_s"] >= LEAST_RATE)
         and (kill is None or kill["lost"] == kill["broken"] == 0)
         and (flip is None or all(kind["changed"] == 0 for kind in flip.values()))
         and (flip is None or flip["closed"]["not_noticed"] == flip["export"]["not_noticed"] == 0)
         and (proved is None or (proved["proved"] and _fast(proved)))
+        and (start is None or _starts_fast(start))
     )
 
 
@@ -81,6 +89,12 @@ def _fast(proved: dict[str, Any]) -> bool:
     if proved["entries"] < _LEAST_JUDGED:
         return True
     return bool(proved["took_s"] <= MOST_VERIFY_S_PER_MILLION * proved["entries"] / 1e6)
+
+
+def _starts_fast(start: dict[str, Any]) -> bool:
+    if start["entries"] < _LEAST_JUDGED:
+        return True
+    return bool(start["cpu_s"] <= MOST_S_PER_MILLION * max(1.0, start["entries"] / 1e6))
 
 
 def appends(folder: Path, entries: int, seed: int, say: Say) -> dict[str, Any]:

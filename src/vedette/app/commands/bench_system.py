@@ -44,6 +44,7 @@ def _add_ledger(command: argparse.ArgumentParser) -> None:
     command.add_argument("--kills", type=whole, default=20, help="of a writer (default 20)")
     command.add_argument("--flips", type=whole, default=200, help="of each kind of file (default 200)")
     command.add_argument("--verify", type=whole, default=100_000, help="entries to prove (default 100000)")
+    command.add_argument("--start", type=whole, default=0, help="entries of a record to open (default 0)")
     command.add_argument("--dir", type=Path, help="on which disk (default: the system's temporary folder)")
     command.add_argument("--seed", type=whole, default=1, help="of all that is random (default 1)")
     add_json(command)
@@ -53,7 +54,13 @@ def _ledger(options: argparse.Namespace, say: Say) -> Told:
     from vedette.app.bench.ledger import LedgerBench, bench, table
 
     wanted = LedgerBench(
-        options.entries, options.kills, options.flips, options.verify, options.seed, options.dir
+        options.entries,
+        options.kills,
+        options.flips,
+        options.verify,
+        options.seed,
+        options.dir,
+        options.start,
     )
     summary, passed = bench(wanted, say)
     return found(summary, table(summary), passed)
@@ -76,7 +83,7 @@ COMMANDS: Final = (
     ),
     Command(
         "ledger",
-        "durable entries a second, kill -9, flipped bits, and how fast a ledger is proved",
+        "durable entries a second, kill -9, flipped bits, how fast a ledger is proved and opened",
         "./vedette bench ledger --entries 100000 --kills 100 --flips 1000 --verify 1000000 --json",
         _add_ledger,
         _ledger,

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import duckdb
 
 from vedette.app import config as configuration
-from vedette.app.authorisations import HELD
+from vedette.app import held
 from vedette.app.config import NodeConfig
 from vedette.app.evidence import manifest as told
 from vedette.app.evidence import noted
@@ -137,8 +137,8 @@ def _life(picture: Path, alert: str) -> tuple[int, int]:
 
 def _take_configuration(folder: Path, content: Path, config: NodeConfig) -> None:
     """node.toml and the files that it names, as they are; of authorisations also what held when."""
-    held = sorted(path.relative_to(folder).as_posix() for path in (folder / HELD).glob("*.toml"))
-    for name in ("node.toml", *configuration.files_of(config), *held):
+    noted_files = [path.relative_to(folder).as_posix() for path in held.files_of(folder)]
+    for name in ("node.toml", *configuration.files_of(config), *noted_files):
         if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
             raise ConfigError(f"{folder / 'node.toml'}", "files beside it", name)
         target = content / name

@@ -22,7 +22,6 @@ from vedette.bus.client import Bus, connect
 from vedette.bus.server import Credentials
 from vedette.core.errors import StorageError, VedetteError
 
-IDS_A_RUN = 1_000_000  # track and alert numbers that one run of a sector has to itself
 _LOG_BYTES = 8 * 1024 * 1024
 
 
@@ -73,6 +72,10 @@ class Run:
     def ready(self) -> None:
         """Tell the supervisor that the work has begun."""
         (self.folder / f"{self.name}.ready").write_text(str(os.getpid()))
+
+    def works(self, name: str) -> bool:
+        """Whether another process of the node has begun its work."""
+        return (self.folder / f"{name}.ready").exists()
 
 
 def write_secrets(folder: Path, secrets: Secrets) -> None:

@@ -22,10 +22,11 @@ from vedette.app.closure.record import ClosureNews
 from vedette.app.messages import ProcessNews
 from vedette.app.processes.common import Run, main
 from vedette.app.processes.rereading import reread
+from vedette.app.restarted import ended
 from vedette.bus.client import Message
 from vedette.core.alert import Alert, Decision
 from vedette.core.entry import Draft
-from vedette.core.errors import LedgerError
+from vedette.core.errors import BusError, LedgerError
 from vedette.core.incident import RecordQuestion
 from vedette.incident.procedures import Procedure
 
@@ -35,6 +36,7 @@ _TOLD_S: Final = 0.3
 _FORGET_TURNS: Final = 12_000  # an hour
 _AGAIN_S: Final = 1.0
 _MOST_AT_ONCE: Final = 500
+_MOST_ENDED_AT_ONCE: Final = 100
 
 
 async def work(run: Run) -> None:
@@ -43,7 +45,8 @@ async def work(run: Run) -> None:
     book = Book(run.folder, run.config.node.name, run.config.incidents, run.secrets.started_ns, run.now_ns)
     clerk = Clerk(run, book)
     await run.bus.answer(topology.LEDGER, clerk.answer)
-    tasks = [asyncio.create_task(one) for one in (clerk.follow(), clerk.tell(), clerk.reread())]
+    works = (clerk.follow(), clerk.tell(), clerk.reread(), clerk.end_old())
+    tasks = [asyncio.create_task(one) for one in works]
     stop = asyncio.create_task(run.stopping.wait())
     run.ready()
     try:
@@ -156,6 +159,39 @@ class Clerk:
                     await self._fails(error)
                     continue
                 await self._run.bus.publish(topology.INCIDENT, msgspec.json.encode(told))
+
+    async def end_old(self) -> None:
+        """Tell once that alerts are over which an earlier run of the node left.
+
+        The record knows them for as long as it is kept, the stream for thirty days. They go out as changes
+        of alerts do, so the record, the history and the page all have it. Begins when all of before is in
+        the record and the history listens; a process that dies before they are in begins again.
+        """
+        while not (self._run.works("record") and await self._has_read_all()):
+            await asyncio.sleep(_AGAIN_S)
+        await self._recall()
+        at_ns, now_ns = self._run.secrets.started_ns, self._run.now_ns()
+        over = [ended(alert, "node", at_ns, now_ns) for alert in self._book.keeper.left_over()]
+        for first in range(0, len(over), _MOST_ENDED_AT_ONCE):
+            part = msgspec.json.encode(over[first : first + _MOST_ENDED_AT_ONCE])
+            name = f"over-{at_ns}-{self._run.generation}-{first}"
+            await self._run.bus.publish_durable(topology.ALERT, part, name, wait=True)
+        if over:
+            _log.warning("%d alerts of an earlier run are over", len(over))
+        await self._run.stopping.wait()
+
+    async def _recall(self) -> None:
+        """Know of alerts that hold for longer than the book looks back when it starts."""
+        try:
+            for entry in await asyncio.to_thread(self._book.held_before):
+                self._book.keeper.recall(entry)
+        except LedgerError as error:
+            _log.error("alerts of more than a month ago may stay as they are: %s", error)
+
+    async def _has_read_all(self) -> bool:
+        with contextlib.suppress(BusError):
+            return await self._run.bus.unread("ALERTS", LEDGER) == 0
+        return False
 
     async def reread(self) -> None:
         """Take the file of procedures as it is changed."""

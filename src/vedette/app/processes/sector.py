@@ -2,7 +2,8 @@
 
 A sector that was started again reads what the stream still holds, without telling, so that its
 tracks are back at once; the next whole second tells them all. Its tracks have new numbers, so the
-alerts of the old ones are cleared.
+alerts of the old ones are cleared. Those of an earlier run of the node the ledger process clears, which
+knows what the record holds.
 """
 
 import asyncio
@@ -13,12 +14,15 @@ from pathlib import Path
 
 import msgspec
 
-from vedette.app import authorisations, rules, topology
+from vedette.app import authorisations, numbers, rules, topology
 from vedette.app.config import load_zone_files
+from vedette.app.held import Notes, recorded_from_ns
+from vedette.app.leaves_as_told import as_told
 from vedette.app.memory import keep_freed
-from vedette.app.messages import Answer, BiasNews, DoubtNews
-from vedette.app.processes.common import IDS_A_RUN, Run, main
+from vedette.app.messages import Answer, BiasNews, DoubtNews, LeaveNews
+from vedette.app.processes.common import Run, main
 from vedette.app.processes.rereading import reread
+from vedette.app.restarted import ended
 from vedette.app.sector import Sector, SectorOutput
 from vedette.app.warm import warm
 from vedette.bus.client import Message
@@ -34,6 +38,8 @@ from vedette.watch.rule import RuleSet
 _log = logging.getLogger("vedette.sector")
 _QUIET_S = 1.0
 _KEPT_S = 60.0
+_LEAVES_AT_ONCE = 500
+_TIDIED_S = 3600.0
 _MEMORY = "watch.json"  # in the run folder: what of the watch outlives a process
 
 
@@ -42,6 +48,9 @@ async def work(run: Run) -> None:
     keep_freed()
     config = run.config
     zones = load_zone_files(config, run.folder)
+    first_id = run.secrets.first_id + run.generation * numbers.A_RUN
+    numbers.note(run.folder, first_id)
+    known = authorisations.of_node(config, run.folder, zones)
     sector = Sector(
         config.origin,
         zones,
@@ -49,10 +58,10 @@ async def work(run: Run) -> None:
         config.identify_settings(),
         config.watch,
         rules=rules.of_node(config, run.folder, zones),
-        leaves=authorisations.of_node(config, run.folder, zones),
-        first_id=run.secrets.first_id + run.generation * IDS_A_RUN,
+        leaves=known,
+        first_id=first_id,
     )
-    leaves = Leaver(run, sector, zones)
+    leaves = Leaver(run, sector, zones, known)
     memory = run.folder / _MEMORY
     _remember(sector, memory)
     warm()
@@ -66,6 +75,7 @@ async def work(run: Run) -> None:
             _follow(run, sector, teller),
             _rules_again(run, sector, zones),
             leaves.again(),
+            leaves.tidy(),
             _keep(sector, memory),
         )
     ]
@@ -128,19 +138,27 @@ def _take_rules(sector: Sector, found: RuleSet) -> str:
 
 
 class Leaver:
-    """Keeps who may fly as the file of authorisations is changed, and notes what held when for a replay."""
+    """Keeps who may fly as the file of authorisations is changed, tells it, and notes what held when."""
 
-    def __init__(self, run: Run, sector: Sector, zones: list[Zone]) -> None:
+    def __init__(self, run: Run, sector: Sector, zones: list[Zone], known: Leaves) -> None:
         self._run = run
         self._sector = sector
         self._zones = zones
+        self._known = known
         # A process that was started again goes through old ticks once more: nothing is noted of those.
         self._since_ns = run.now_ns() if run.generation else run.secrets.started_ns
+        self._notes: Notes | None = None
         if run.config.authorisations is not None:
-            self._note(authorisations.content_of(run.folder / run.config.authorisations))
+            self._begin(run.folder / run.config.authorisations)
 
     async def again(self) -> None:
-        """Look at the file until the process ends."""
+        """Look at the file until the process ends, and tell whoever asks."""
+
+        async def on_repeat(_: Message) -> None:
+            await self._tell()
+
+        await self._run.bus.subscribe(topology.REPEAT, on_repeat)
+        await self._tell()
         path, copy = self._run.secrets.authorisations_path, self._run.config.authorisations
         await reread(self._run, "authorisations", path, copy, self._read, self._take)
 
@@ -150,19 +168,57 @@ class Leaver:
 
     def _take(self, found: tuple[bytes, Leaves]) -> str:
         content, leaves = found
-        self._sector.use_leaves(leaves)
-        self._note(content)
+        if leaves != self._known:  # a remark changes nothing, and nothing is noted of it
+            self._sector.use_leaves(leaves)
+            self._note(content)
+            self._known = leaves
+            self._telling = asyncio.create_task(self._tell())
+        kept = "" if self._notes is None else f"; {self._notes.words()}"
         return (
             f"{len(leaves.authorised)} authorisations, {len(leaves.operators)} operators, "
-            f"{len(leaves.flights)} flight plans"
+            f"{len(leaves.flights)} flight plans{kept}"
         )
 
+    async def _tell(self) -> None:
+        """Who may fly, to those who show it, in parts that the bus takes."""
+        told = as_told(self._known)
+        for first in range(0, max(1, len(told)), _LEAVES_AT_ONCE):
+            part = told[first : first + _LEAVES_AT_ONCE]
+            news = LeaveNews(part, begins=first == 0)
+            await self._run.bus.publish(topology.LEAVES, msgspec.json.encode(news))
+
+    def _begin(self, path: Path) -> None:
+        content = authorisations.content_of(path)
+        try:
+            self._notes = Notes(self._run.folder)
+        except StorageError as error:
+            _log.warning("a replay will not know of authorisations that change: %s", error)
+        self._note(content)
+
     def _note(self, content: bytes) -> None:
+        if self._notes is None:
+            return
         from_ns = max(self._sector.tick_ns, self._since_ns)
         try:
-            authorisations.note(self._run.folder, content, from_ns)
+            self._notes.note(content, from_ns)
         except StorageError as error:
             _log.warning("a replay will not know that authorisations changed: %s", error)
+
+    async def tidy(self) -> None:
+        """Let go, now and then, of what no replay of the recording needs any more."""
+        folder, records = self._run.folder, self._run.config.node.journal
+        while self._notes is not None:
+            now_ns = self._run.now_ns()
+            begins_ns = await asyncio.to_thread(recorded_from_ns, folder, records=records, now_ns=now_ns)
+            try:
+                gone = 0 if begins_ns is None else self._notes.let_go(begins_ns)
+            except StorageError as error:
+                _log.warning("%s", error)
+            else:
+                if gone:
+                    _log.info("%d changes of before the recording let go; %s", gone, self._notes.words())
+            await asyncio.sleep(_TIDIED_S)
+        await self._run.stopping.wait()
 
 
 def _remember(sector: Sector, path: Path) -> None:
@@ -210,13 +266,7 @@ async def _clear_old_alerts(run: Run) -> None:
             if message.pending == 0:
                 break
     now_ns = run.now_ns()
-    cleared = [
-        msgspec.structs.replace(
-            alert, time_ns=now_ns, state="cleared", severity="info", reasons=["the tracker was started again"]
-        )
-        for alert in held.values()
-        if alert.state != "cleared"
-    ]
+    cleared = [ended(alert, "tracker", now_ns, now_ns) for alert in held.values() if alert.state != "cleared"]
     if cleared:
         await run.bus.publish_durable(topology.ALERT, msgspec.json.encode(cleared), f"restart-{now_ns}")
 
