@@ -111,3 +111,24 @@ def test_a_speed_that_is_not_known_well_keeps_nobody_out_of_its_flock():
     assert company.about(rows, np.array([0]), odds)[0] == 0.0
     rows["speed_sd_mps"] = 3.0
     assert company.about(rows, np.array([0]), odds)[0] < 0.0
+
+
+def drove(*steps):
+    """Seconds of driving after (height over the ground, its sd, speed) for a second each."""
+    out = 0.0
+    for over_m, sd_m, mps in steps:
+        out = case.drove(out, over_m, sd_m, mps, 1.0)
+    return out
+
+
+def test_what_was_seen_to_drive_stays_down_until_a_height_that_is_known_well_says_otherwise():
+    road, rest = (1.0, 3.0, 12.0), (1.0, 3.0, 0.5)
+    assert drove(*[road] * 40) == 40.0
+    assert drove(*[rest] * 40) == 0.0, "a drone that waits on the ground"
+    assert drove(*[(12.0, 3.0, 12.0)] * 40) == 0.0, "low in the air"
+    assert drove(*[road] * 40, (80.0, 20.0, 12.0)) == 40.0, "a height that is not known well"
+    assert drove(*[road] * 40, (math.nan, math.nan, 12.0)) == 40.0
+    assert drove(*[road] * 40, (25.0, 3.0, 12.0)) == 0.0, "it flies after all"
+    assert drove(*[road] * 400) == 60.0
+    assert case.kept_down(-10.0, 60.0) == 6.0
+    assert case.kept_down(8.0, 20.0) == 8.0

@@ -20,7 +20,9 @@ that is added up in the same way,
     ground += log(N(height; 0, sd) / (1 / LOW_M)) * dt / LOOK_S
 
 against a drone that flies anywhere below LOW_M, and multiplies the odds of what drives or floats. A height
-that is not known well, or ground that is not flat, says next to nothing.
+that is not known well, or ground that is not flat, says next to nothing. What was surely seen to drive, on
+the ground and not standing, hardly takes off later: a height that is not known well does not count against
+that any more, one that is does. A drone on the ground stands.
 
 Source: Wald (1945), Sequential Tests of Statistical Hypotheses, Annals of Mathematical Statistics 16(2).
 """
@@ -36,6 +38,9 @@ _LOW_M: Final = (
     40.0  # the drones to be feared fly below: height speaks for the ground where it tells these apart
 )
 _MOST_GROUND: Final = 10.0
+_MOST_SD_M: Final = 5.0  # a height that tells the ground from a low flight
+_DRIVES_MPS: Final = 3.0
+_MOST_DROVE_S: Final = 60.0
 _LEAST_SURFACE: Final = 0.01  # share of what drives or floats, however little the class makes of it
 
 
@@ -56,6 +61,24 @@ def ground(before: float, over_m: float, sd_m: float, since_s: float) -> float:
     log_ratio = math.log(_LOW_M / (sd_m * math.sqrt(2.0 * math.pi))) - 0.5 * (over_m / sd_m) ** 2
     more = max(log_ratio, -_MOST_GROUND) * min(since_s, _MOST_S) / LOOK_S
     return min(max(before + more, -_MOST_GROUND), _MOST_GROUND)
+
+
+def drove(before_s: float, over_m: float, sd_m: float, surely_mps: float, since_s: float) -> float:
+    """How long it was surely seen to drive, s, after since_s more seconds; NaN heights say nothing.
+
+    over_m, sd_m  as of `ground`; surely_mps: what it is faster than
+    """
+    if math.isnan(over_m) or not sd_m <= _MOST_SD_M:
+        return before_s
+    if over_m > 4.0 * sd_m:
+        return 0.0
+    drives = abs(over_m) < 1.5 * sd_m and surely_mps >= _DRIVES_MPS
+    return min(before_s + (min(since_s, _MOST_S) if drives else 0.0), _MOST_DROVE_S)
+
+
+def kept_down(ground: float, drove_s: float) -> float:
+    """How far heights speak for the ground, nats, of what was seen to drive for so long."""
+    return max(ground, drove_s / LOOK_S)
 
 
 def in_the_air(p: float, surface: float, ground: float) -> float:

@@ -24,7 +24,7 @@ class Dossier(msgspec.Struct, frozen=True):
     claims   by scheme, with the time it was last heard; claimed_ns: when the first was heard, 0 never
     verdict  class index, its probability, authorisation, as last judged at judged_ns; None when
              something new makes it worth judging again
-    case     for a drone, and for the ground, in nats, see case; plots: that it had when last judged
+    case     for a drone, and for the ground, in nats, see case, drove_s too; plots: as last judged
     drone    whether it counts as one: the case was made, and nothing has spoken against it since
     alone    whether it would be taken for a drone without the company that it keeps
     company  label of the unauthorised drone that it flew with for company_s seconds
@@ -43,6 +43,7 @@ class Dossier(msgspec.Struct, frozen=True):
     claims: dict[str, tuple[int, Claim]] = {}
     case: float = 0.0
     ground: float = 0.0
+    drove_s: float = 0.0
     plots: int = 0
     drone: bool = False
     last: Identity | None = None

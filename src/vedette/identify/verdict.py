@@ -62,7 +62,7 @@ class Weighed(NamedTuple):
     """The evidence of class, weighed.
 
     p      (N_CLASSES,) class probabilities; alone: of the track alone, without its company
-    case   for a drone, and for the ground, nats
+    case   for a drone, and for the ground, nats; drove_s: how long it was seen to drive
     drone  whether it counts as one
     """
 
@@ -70,6 +70,7 @@ class Weighed(NamedTuple):
     alone: Array
     case: float
     ground: float
+    drove_s: float
     drone: bool
 
 
@@ -96,6 +97,7 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
         top_speed_mps=max(dossier.top_speed_mps, _surely_mps(look.row)),
         case=weighed.case,
         ground=weighed.ground,
+        drove_s=weighed.drove_s,
         plots=look.plots,
         drone=weighed.drone,
         judged_ns=tick_ns,
@@ -164,19 +166,20 @@ def _weighed(state: IdentifyState, dossier: Dossier, look: Look, trusted: list[C
         shown = shown / by_claim(claim) if claim.scheme == "remote_id" else shown
     kept = company.log_odds(dossier.company_s) + look.beside
     p = _leaning(alone, kept)
-    made, ground = dossier.case, dossier.ground
+    made, ground, drove_s = dossier.case, dossier.ground, dossier.drove_s
     if look.plots != dossier.plots:
         since_s = _since_s(dossier, look)
         over_m = float(look.row["alt_m"]) - state.ground_m
         sd_m = math.hypot(float(look.row["alt_sd_m"]), settings.ground_sd_m)
-        ground = case.ground(ground, over_m, sd_m, since_s)
+        drove_s = case.drove(drove_s, over_m, sd_m, _surely_mps(look.row), since_s)
+        ground = case.kept_down(case.ground(ground, over_m, sd_m, since_s), drove_s)
         flies = _flies(_leaning(shown, kept), ground)
         if look.placed:
             made = case.heard(made, flies, since_s, settings.sure_from)
     flies = _flies(p, ground)
     made_it = made >= settings.sure_from and flies >= settings.uas_from
     drone = flies >= settings.uas_below if dossier.drone else made_it
-    return Weighed(p, alone, made, ground, drone)
+    return Weighed(p, alone, made, ground, drove_s, drone)
 
 
 def _flies(p: Array, ground: float) -> float:
