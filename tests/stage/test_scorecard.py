@@ -35,6 +35,21 @@ def test_what_is_written_is_read_again(tmp_path):
     assert text == (tmp_path / "scorecard.md").read_text(encoding="utf-8")
 
 
+def test_what_nights_found_is_a_section_that_stays_and_is_written_anew(tmp_path):
+    card(tmp_path, rows())
+    path = tmp_path / "scorecard.md"
+    before = path.read_text(encoding="utf-8")
+    for figure in ("1 of 2", "2 of 2"):
+        section = f"## {page.NIGHTS}\n\n| aim | |\n|---|---|\n| alerted | {figure} |\n"
+        page.write_nights(path, section)
+        read = page.read(path)
+        assert read.nights == section
+        assert [kept.name for kept in read.kept] == ["one", "two"]
+        text = page.written(SETTINGS, [], {}, {}, read.kept, read.nights)
+        assert text == path.read_text(encoding="utf-8")
+    assert text.replace(section + "\n", "") == before
+
+
 @pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.figure)
 def test_every_figure_that_got_worse_is_noticed_and_no_better_one(tmp_path, column):
     before = card(tmp_path, rows())

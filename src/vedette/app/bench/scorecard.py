@@ -67,7 +67,7 @@ def bench(options: ScorecardOptions, say: Say) -> tuple[dict[str, Any], str, boo
     worse = page.worse(before, rows, settings) if before else []
     if not options.check:
         kept = _kept(before, names, settings) if options.scenarios else []
-        text = page.written(settings, rows, cases, held, kept)
+        text = page.written(settings, rows, cases, held, kept, before.nights if before else "")
         try:
             options.file.write_text(text, encoding="utf-8")
         except OSError as error:

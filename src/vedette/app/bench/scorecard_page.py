@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from vedette.core.classes import UAS
+from vedette.core.errors import StorageError
 from vedette.evaluate.page.groups import MANNED
 from vedette.evaluate.review import Review
 from vedette.evaluate.runs import over_figures
@@ -29,6 +30,7 @@ _NOTES: Final = """\
 birds, whose flocks fly closer than sensors can tell apart. Everything counts that flew, also what no sensor
 could see."""
 UNKNOWN: Final = "–"
+NIGHTS: Final = "Over many seeds"  # the section that `bench night` writes
 MOST_LINES: Final = 14  # of what was missed, a scenario
 HELD_WELL: Final = 0.95  # share of its life with a track
 MOST_HELD: Final = 6
@@ -88,6 +90,7 @@ class Card(Struct, frozen=True):
 
     settings: Settings
     kept: list[Kept]
+    nights: str = ""
 
 
 class Column(Struct, frozen=True):
@@ -225,8 +228,9 @@ def written(
     cases: Mapping[str, Sequence[Case]],
     held: Mapping[str, Sequence[Held]],
     kept: Sequence[Kept],
+    nights: str = "",
 ) -> str:
-    """The whole page; cases and held by scenario."""
+    """The whole page; cases and held by scenario, nights a section as it stands."""
     told = {row.name: (row, _section(row, cases[row.name], held.get(row.name, ()), settings)) for row in rows}
     both: dict[str, tuple[Row | Kept, str]] = {one.name: (one, one.text) for one in kept}
     both.update(told)
@@ -243,6 +247,7 @@ def written(
             "",
             _NOTES,
             "",
+            *([nights] if nights else []),
             *(text for _, text in every),
         ]
     )
@@ -307,7 +312,7 @@ def read(path: Path) -> Card | None:
     if not found:
         return None
     settings = Settings(int(found[1] or 1), float(found[2]))
-    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    lines = [line for line in text.partition("\n## ")[0].splitlines() if line.startswith("| ")]
     heads = [part.strip() for part in lines[0].split("|")[2:-1]] if lines else []
     sections = {
         part.partition("\n")[0].strip(): f"## {part}" for part in re.split(r"^## ", text, flags=re.M)[1:]
@@ -317,7 +322,23 @@ def read(path: Path) -> Card | None:
         name, *cells = (part.strip() for part in line.split("|")[1:-1])
         section = sections.get(name, f"## {name}\n").rstrip("\n") + "\n"
         kept.append(Kept(name, dict(zip(heads, cells, strict=False)), section))
-    return Card(settings, kept)
+    nights = sections.get(NIGHTS)
+    return Card(settings, kept, "" if nights is None else nights.rstrip("\n") + "\n")
+
+
+def write_nights(path: Path, section: str) -> None:
+    """Put a section of the nights in the place of the old one, or StorageError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        before, _, rest = text.partition(f"## {NIGHTS}\n")
+        if rest:
+            rest = f"## {rest.partition(chr(10) + '## ')[2]}"
+        else:
+            before, _, rest = text.partition("## ")
+            rest = f"## {rest}"
+        path.write_text(f"{before}{section}\n{rest}", encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"{path}: cannot write: {error}") from error
 
 
 def worse(before: Card, rows: Sequence[Row], settings: Settings) -> list[str]:

@@ -132,6 +132,27 @@ def _closure(options: argparse.Namespace, say: Say) -> Told:
     return found(summary, as_text(summary))
 
 
+def _add_night(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--folder", type=Path, default=Path("nights"), help="where nights are kept (default nights)"
+    )
+    command.add_argument("--only", metavar="A,B", help="these of the list (default: all)")
+    command.add_argument("--seeds", type=count, help="of each bench (default: as the list says)")
+    command.add_argument(
+        "--list", action="store_true", dest="only_list", help="tell the list and run nothing"
+    )
+    add_json(command)
+
+
+def _night(options: argparse.Namespace, say: Say) -> Told:
+    from vedette.app.bench import night
+
+    benches = night.chosen(night.listed(), options.only)
+    if options.only_list:
+        return found({"benches": [one.name for one in benches]}, night.words(benches))
+    return found(*night.bench(benches, options.folder, options.seeds, say, options.card))
+
+
 COMMANDS: Final = (
     Command(
         "forgery",
@@ -167,5 +188,12 @@ COMMANDS: Final = (
         "./vedette bench closure --seeds 100 --airport 2 --json",
         _add_closure,
         _closure,
+    ),
+    Command(
+        "night",
+        "the nightly list: all that is judged by long runs, on fresh seeds, added up over nights",
+        "./vedette bench night --only rung,normal --seeds 2",
+        _add_night,
+        _night,
     ),
 )

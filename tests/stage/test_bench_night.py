@@ -1,0 +1,85 @@
+"""The nightly list: what is kept of nights, what is added up, and what ends a bench."""
+
+import pytest
+
+from vedette.app.bench import night
+from vedette.app.bench.night import Aim, Bench, Night
+from vedette.app.commands.table import BENCHES
+from vedette.core.errors import ConfigError, StorageError
+
+RATE = Aim(says="false a day", figure="all.false", of="all.hours", times=24.0, at_most=1.0)
+SHARE = Aim(says="alerted", figure="all.alerted", of="all.entered", at_least=0.99)
+WORST = Aim(says="calibration", figure="ece", at_most=0.05)
+
+
+def one_night(figures=None, *, first=1001, seeds=2, code="c", failed=""):
+    return Night(
+        at="2027-01-15 02:00", code=code, first=first, seeds=seeds, took_s=1.0, figures=figures, failed=failed
+    )
+
+
+def quiet(line):
+    """Nothing is said."""
+
+
+def test_counts_of_nights_are_added_up_and_of_other_figures_the_worst_counts():
+    nights = [
+        one_night(
+            {"all": {"false": n, "hours": 30.0, "alerted": 98 + n, "entered": 100}, "ece": 0.04 + n / 100}
+        )
+        for n in (0, 2)
+    ]
+    rate, (low, high) = night.value(RATE, nights)
+    assert rate == pytest.approx(24.0 * 2 / 60.0)
+    assert low < rate < high
+    assert night.value(SHARE, nights) == (0.99, None)
+    assert night.value(WORST, nights) == (pytest.approx(0.06), None)
+    assert night.judged("b", SHARE, nights[0], nights).kept
+    assert night.judged("b", WORST, nights[0], nights).kept is False
+    assert night.judged("b", WORST, nights[0], nights[:1]).kept
+
+
+def test_what_is_not_known_is_neither_kept_nor_failed():
+    held = night.judged("b", WORST, one_night({"other": 1}), [one_night({"other": 1})])
+    assert (held.kept, held.all_nights) == (None, None)
+    assert "not known" in night.table([held], [])
+
+
+def test_each_night_has_seeds_of_its_own_and_other_code_is_not_added_up(tmp_path):
+    tiny = Bench(
+        name="tiny", about="a small simulation", seeds=3, most_min=5.0,
+        command=["simulate", "--actors", "5", "--sensors", "1", "--seconds", "1", "--seed", "{first}"],
+        aim=[Aim(says="actors", figure="actors", at_least=5.0)],
+    )  # fmt: skip
+    night.keep(tmp_path, "tiny", one_night({"actors": 1}, first=2000, seeds=5, code="of another"))
+    summary, text, passed = night.bench([tiny], tmp_path, None, quiet)
+    assert passed, text
+    assert summary["aims"][0]["nights"] == 1, "the other night was of other code"
+    assert [(n.first, n.seeds) for n in night.read(tmp_path, "tiny")] == [(2000, 5), (2005, 3)]
+
+
+def test_a_bench_that_takes_too_long_is_ended_and_one_that_fails_is_told(tmp_path):
+    slow = Bench(name="slow", about="", command=["pipeline"], seeds=1, most_min=0.02)
+    wrong = Bench(name="wrong", about="", command=["simulate", "--actors", "none"], seeds=1, most_min=1.0)
+    summary, text, passed = night.bench([slow, wrong], tmp_path, None, quiet)
+    assert not passed
+    assert summary["failed"] == ["slow: it took longer than 0.02 min", "wrong: it ended with 2"]
+    assert "wrong: it ended with 2" in text
+
+
+def test_the_list_names_benches_that_there_are_and_aims_that_can_be_judged():
+    listed = night.listed()
+    assert {one.command[0] for one in listed} <= {one.name for one in BENCHES}
+    assert all(
+        ("{" in word) == (word in ("{first}", "{seeds}", "{each}")) for o in listed for word in o.command
+    )
+    assert night.filled(["x", "{each}", "{seeds}"], 7, 2) == ["x", "7", "8", "2"]
+    assert [one.name for one in night.chosen(listed, "rung,normal")] == ["rung", "normal"]
+    with pytest.raises(ConfigError, match="rang"):
+        night.chosen(listed, "rang")
+
+
+def test_a_broken_file_of_nights_is_told_with_its_name(tmp_path):
+    (tmp_path / "rung.jsonl").write_text("{}\n")
+    with pytest.raises(StorageError, match=r"rung\.jsonl"):
+        night.read(tmp_path, "rung")
