@@ -5,12 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.stage.test_identify import T0, likely
 
+from vedette.core.claim import Claim
 from vedette.core.classes import CLASSES, UAS
 from vedette.core.picture import TRACK, TrackStatus
 from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
 from vedette.identify import emission
+from vedette.identify.state import Dossier
 from vedette.identify.step import init, step, with_sensor
+from vedette.identify.told import DRIFT, Told
 
 RADAR, FINDER = 0, 1
 SURE = likely(multirotor=0.98)
@@ -91,3 +94,37 @@ def test_one_camera_alone_makes_no_case_and_two_do():
     assert followed_by("camera") == 0.0
     assert followed_by("camera", "rf") == 0.0, "a finder may hear another"
     assert followed_by("camera", "camera") == followed_by("camera", "radar") == followed_by("radar") == 1.0
+
+
+def test_who_is_seen_in_one_direction_only_does_not_become_one_without_leave():
+    """A shadow behind the drone whose word it had: the drone goes on with its word as another track."""
+    made = {"drone": True, "case": 3.0, "plots": 5}
+    for modality, expected in (("rf", "unknown"), ("radar", "unauthorised")):
+        state = with_sensor(init(), Sensor(id="s", index=0, modality=modality))
+        state.dossiers[1] = Dossier(since_ns=T0 - 60 * NS_PER_S, **made)
+        for s in range(3):
+            row = np.zeros(1, TRACK)
+            row["time_ns"] = row["heard_ns"] = T0 + s * NS_PER_S
+            row["track_id"], row["status"], row["speed_sd_mps"] = 1, TrackStatus.CONFIRMED, 0.5
+            row["lat_deg"], row["lon_deg"], row["alt_m"], row["sd_major_m"] = 50.9, 4.48, 120.0, 5.0
+            plots = np.full((1, 1), 6 + s)
+            state, _ = step(state, row, SURE[None], [], plots, {0: "s"}, T0 + s * NS_PER_S)
+        assert state.dossiers[1].last.authorisation == expected
+
+
+def test_who_begins_beside_one_whose_navigation_is_disturbed_may_be_that_one():
+    rows = np.zeros(2, TRACK)
+    rows["track_id"], rows["status"], rows["speed_sd_mps"] = [1, 2], TrackStatus.CONFIRMED, 0.5
+    rows["lat_deg"], rows["lon_deg"], rows["alt_m"], rows["sd_major_m"] = [50.9, 50.9005], 4.48, 120.0, 5.0
+    says = (1, T0, Claim("remote_id", "1581F4XYZ0001", category="multirotor"))
+    names = {0: "radar"}
+    for drifts, expected in ((True, "unknown"), (False, "unauthorised")):
+        state = with_sensor(init(), Sensor(id="radar", index=0, modality="radar"))
+        for s in range(60):
+            rows["time_ns"] = rows["heard_ns"] = T0 + s * NS_PER_S
+            told = {1: Told(remarks=(DRIFT,) if drifts else ())}
+            plots, p = np.full((2, 1), 6 + s), np.stack((SURE, SURE))
+            state, _ = step(
+                state, rows, p, [says] if s % 9 == 0 else [], plots, names, T0 + s * NS_PER_S, told
+            )
+        assert state.dossiers[2].last.authorisation == expected, state.dossiers[2].last.reasons

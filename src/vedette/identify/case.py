@@ -19,7 +19,8 @@ that is added up in the same way,
 
     ground += log(N(height; 0, sd) / (1 / LOW_M)) * dt / LOOK_S
 
-against a drone that flies anywhere below LOW_M, and multiplies the odds of what drives or floats. A height
+against a drone that flies anywhere below LOW_M, or below FAST_M where it is surely as fast as cars on a main
+road: few that fast fly lower than houses, and multiplies the odds of what drives or floats. A height
 that is not known well, or ground that is not flat, says next to nothing. What was surely seen to drive, on
 the ground and not standing, hardly takes off later: a height that is not known well does not count against
 that any more, one that is does. A drone on the ground stands.
@@ -37,6 +38,8 @@ _MOST_S: Final = 3.0  # between two judgements of what is seen
 _LOW_M: Final = (
     40.0  # the drones to be feared fly below: height speaks for the ground where it tells these apart
 )
+_FAST_M: Final = 120.0  # the ceiling of the open category, (EU) 2019/947
+_FAST_MPS: Final = 18.0
 _MOST_GROUND: Final = 10.0
 _MOST_SD_M: Final = 5.0  # a height that tells the ground from a low flight
 _DRIVES_MPS: Final = 3.0
@@ -51,14 +54,16 @@ def heard(case: float, p: float, since_s: float, sure_from: float) -> float:
     return min(max(case + more, _LOWEST), sure_from)
 
 
-def ground(before: float, over_m: float, sd_m: float, since_s: float) -> float:
+def ground(before: float, over_m: float, sd_m: float, since_s: float, surely_mps: float = 0.0) -> float:
     """How far heights speak for the ground, nats, after since_s more seconds; NaN heights say nothing.
 
     over_m, sd_m  height over the ground, and its standard deviation with that of the ground in it
+    surely_mps    what it is faster than
     """
     if math.isnan(over_m) or not sd_m > 0.0:
         return before
-    log_ratio = math.log(_LOW_M / (sd_m * math.sqrt(2.0 * math.pi))) - 0.5 * (over_m / sd_m) ** 2
+    below_m = _FAST_M if surely_mps >= _FAST_MPS else _LOW_M
+    log_ratio = math.log(below_m / (sd_m * math.sqrt(2.0 * math.pi))) - 0.5 * (over_m / sd_m) ** 2
     more = max(log_ratio, -_MOST_GROUND) * min(since_s, _MOST_S) / LOOK_S
     return min(max(before + more, -_MOST_GROUND), _MOST_GROUND)
 

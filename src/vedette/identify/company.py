@@ -46,6 +46,15 @@ def companions(rows: NDArray[np.void], drones: NDArray[np.bool_]) -> Ints:
     return out
 
 
+def nearest(rows: NDArray[np.void], others: NDArray[np.bool_]) -> Ints:
+    """For each row (n,) of TRACK the nearest other one of some within 150 m, or -1; others (n,) which."""
+    out = np.full(len(rows), -1, np.int64)
+    i, j, away = _near(rows, np.arange(len(rows)), np.flatnonzero(others), _NEAR_M)
+    order = np.lexsort((-j, -away, i))  # the nearest of each row comes last and is kept
+    out[i[order]] = j[order]
+    return out
+
+
 def count(seconds: int, *, together: bool) -> int:
     """Seconds of company, after one more second together or apart."""
     return min(seconds + 1, _MOST_S) if together else max(seconds - 2, 0)

@@ -97,6 +97,8 @@ def authorise(
     *,
     began: Whereabouts | None = None,
     out: bool = False,
+    placed: bool = True,
+    adrift: bool = False,
 ) -> Found:
     """The verdict, why, and where it holds.
 
@@ -104,6 +106,8 @@ def authorise(
     row    of TRACK
     began  where the track was when it was first judged; None unknown
     out    it was out of the volume of its leave when it was last judged
+    placed somebody measured lately where it is, or it was held for one without leave before
+    adrift it began beside one that says who it is, and whose satellite navigation is disturbed
     """
     by_scheme = {claim.scheme: claim for claim in claims}
     best = CLASSES[int(np.argmax(p))]
@@ -116,10 +120,16 @@ def authorise(
     age_s = (tick_ns - since_ns) / NS_PER_S
     if not drone or age_s < settings.claim_wait_s:
         return Found("unknown", [])
+    if adrift:
+        return Found(
+            "unknown", ["began beside a drone that says who it is and may have drifted: may be that one"]
+        )
     places = [there for there in (began, whereabouts(row, out=False)) if there is not None]
     expected = _expected(settings, register, heard, places, age_s, tick_ns)
     if expected is not None:
         return Found("unknown", [f"may be {expected}, who has leave now and was not heard yet"])
+    if not placed:
+        return Found("unknown", ["nobody measures now where it is: it is seen or heard in one direction"])
     return Found("unauthorised", ["flies as a drone and does not say who it is: no Remote ID was heard"])
 
 

@@ -35,6 +35,7 @@ class Dossier(msgspec.Struct, frozen=True):
     began    where it was when it was first judged
     odds     of a drone against a bird by what was seen of it alone, log, without a prior
     directions  plots of direction finders that it had when last judged; heard_s: see emission
+    beside   track that said who it is, beside which it began; 0 none
     own      share of these that no other's radio explains, as of the last whole second, see direction
     """
 
@@ -65,6 +66,7 @@ class Dossier(msgspec.Struct, frozen=True):
     odds: float = 0.0
     directions: int = 0
     heard_s: float = 0.0
+    beside: int = 0
     own: float = 1.0
 
 

@@ -28,6 +28,7 @@ Array = NDArray[np.float64]
 
 _NO_VERDICT = (UNKNOWN_CLASS, math.nan, Authorisation.UNKNOWN)
 _UNMEASURED_NS = 5 * NS_PER_S
+_YOUNG_NS = 4 * NS_PER_S  # after that it has begun where it is
 _UNSEEN_NS = 8 * NS_PER_S  # more than settled ones wait: who is seen is judged then, not all on one tick
 
 
@@ -246,9 +247,9 @@ def _note_senders(
     state: IdentifyState, dossiers: dict[int, Dossier], known: list[Dossier | None], rows: NDArray[np.void],
     plots: NDArray[np.int64], seen: NDArray[np.int64], tick_ns: int,
 ) -> None:  # fmt: skip
-    """Note in dossiers and in known, those of rows, whose directions are another's that says who it is.
+    """Note in dossiers and in known, those of rows, what has to do with another that says who it is.
 
-    rows are all shown tracks.
+    Whose directions are another's, and who began beside one. rows are all shown tracks.
     """
     from_ns = tick_ns - round(state.settings.claim_age_s * NS_PER_S)
     speaks = direction.seen_well(seen) & np.array([_speaks(one, from_ns) for one in known], np.bool_)
@@ -258,10 +259,16 @@ def _note_senders(
     if finders and speaks.any():
         there = np.array([state.finders[s] for s in finders])
         own = direction.own(plots[:, finders], there, places, speaks)
-    for i, (track_id, share) in enumerate(zip(rows["track_id"].tolist(), own.tolist(), strict=True)):
+    ids = rows["track_id"].tolist()
+    beside = company.nearest(rows, speaks).tolist() if speaks.any() else [-1] * len(rows)
+    for i, (track_id, share, other) in enumerate(zip(ids, own.tolist(), beside, strict=True)):
         dossier = known[i]
-        if dossier is not None and dossier.own != share:
-            known[i] = dossiers[track_id] = msgspec.structs.replace(dossier, own=share)
+        if dossier is None:
+            continue
+        young = tick_ns - dossier.since_ns < _YOUNG_NS
+        from_whom = ids[other] if young and other >= 0 and not dossier.beside else dossier.beside
+        if dossier.own != share or dossier.beside != from_whom:
+            known[i] = dossiers[track_id] = msgspec.structs.replace(dossier, own=share, beside=from_whom)
 
 
 def _speaks(dossier: Dossier | None, from_ns: int) -> bool:

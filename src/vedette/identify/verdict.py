@@ -14,8 +14,8 @@ from vedette.core.units import NS_PER_S
 from vedette.identify import believed, case, company, emission, evidence, leave
 from vedette.identify.classify import by_claim
 from vedette.identify.evidence import Moved
-from vedette.identify.state import Dossier, IdentifyState
-from vedette.identify.told import Speakers, Told
+from vedette.identify.state import Dossier, IdentifyState, is_unauthorised
+from vedette.identify.told import DRIFT, Speakers, Told
 
 Array = NDArray[np.float64]
 
@@ -30,6 +30,7 @@ _SETTLED_NS = 6 * NS_PER_S
 _WORDED_NS = 10 * NS_PER_S  # what is said of a motion holds so long: to find it costs more than to judge
 _CHECKED_NS = 4 * NS_PER_S  # after that a claim was checked, or never will be
 _STEP_OF_CASE = 0.2
+_GUESSED_SD_M = 10.0  # of the ground, where the lowest sensor is all that tells of it
 _VISIBLE = 0.05  # a change of a class probability that a person is told of
 
 
@@ -85,6 +86,7 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
     found = leave.authorise(
         settings, state.register, weighed.p, dossier.since_ns, weighed.drone, trusted,
         Speakers(state.spoken, state.told), look.row, tick_ns, began=dossier.began, out=dossier.out,
+        placed=look.placed or is_unauthorised(dossier), adrift=_adrift(state, dossier.beside),
     )  # fmt: skip
     verdict, why, allowed = believed.verdict(found[:3], told, against, settings)
     looked = told is not None and told.evidence != ""
@@ -120,6 +122,12 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
         dossier = _worded(state, dossier, look, best)
         last = _identity(state, dossier, look, weighed.p, claims, verdict, why, share)
     return msgspec.structs.replace(dossier, last=last, key=found.key)
+
+
+def _adrift(state: IdentifyState, track_id: int) -> bool:
+    """Whether what a track says of its place may have drifted: another track may be it."""
+    known = state.told.get(track_id)
+    return known is not None and DRIFT in known.remarks
 
 
 def _odds(p: Array) -> float:
@@ -169,10 +177,13 @@ def _weighed(state: IdentifyState, dossier: Dossier, look: Look, trusted: list[C
     made, ground, drove_s = dossier.case, dossier.ground, dossier.drove_s
     if look.plots != dossier.plots:
         since_s = _since_s(dossier, look)
-        over_m = float(look.row["alt_m"]) - state.ground_m
-        sd_m = math.hypot(float(look.row["alt_sd_m"]), settings.ground_sd_m)
-        drove_s = case.drove(drove_s, over_m, sd_m, _surely_mps(look.row), since_s)
-        ground = case.kept_down(case.ground(ground, over_m, sd_m, since_s), drove_s)
+        told = not math.isnan(state.ground_m)
+        over_m = float(look.row["alt_m"]) - (state.ground_m if told else state.moves.ground_m)
+        flat_m = settings.ground_sd_m if told else _GUESSED_SD_M
+        sd_m = math.hypot(float(look.row["alt_sd_m"]), flat_m)
+        surely_mps = _surely_mps(look.row)
+        drove_s = case.drove(drove_s, over_m, sd_m, surely_mps, since_s)
+        ground = case.kept_down(case.ground(ground, over_m, sd_m, since_s, surely_mps), drove_s)
         flies = _flies(_leaning(shown, kept), ground)
         if look.placed:
             made = case.heard(made, flies, since_s, settings.sure_from)
