@@ -4,6 +4,7 @@ import pytest
 
 from vedette.app.bench import night
 from vedette.app.bench.night import Aim, Bench, Night
+from vedette.app.cli import main
 from vedette.app.commands.table import BENCHES
 from vedette.core.errors import ConfigError, StorageError
 
@@ -83,3 +84,15 @@ def test_a_broken_file_of_nights_is_told_with_its_name(tmp_path):
     (tmp_path / "rung.jsonl").write_text("{}\n")
     with pytest.raises(StorageError, match=r"rung\.jsonl"):
         night.read(tmp_path, "rung")
+
+
+def test_the_command_tells_its_list_and_runs_what_was_asked_for(tmp_path, capsys):
+    assert main(["bench", "night", "--list"]) == 0
+    assert "./vedette bench ledger --kills 1000" in capsys.readouterr().out
+    path = tmp_path / "scorecard.md"
+    path.write_text("# Scorecard\n\n## one\n")
+    folder = str(tmp_path / "nights")
+    assert main(["bench", "night", "--only", "tiny", "--folder", folder]) == 2, "no such bench"
+    asked = ["--only", "simulate", "--folder", folder, "--card", str(path), "--json"]
+    assert main(["bench", "night", *asked]) == 0
+    assert "## Over many seeds" in path.read_text()

@@ -139,8 +139,9 @@ def _add_night(command: argparse.ArgumentParser) -> None:
     command.add_argument("--only", metavar="A,B", help="these of the list (default: all)")
     command.add_argument("--seeds", type=count, help="of each bench (default: as the list says)")
     command.add_argument(
-        "--list", action="store_true", dest="only_list", help="tell the list and run nothing"
+        "--card", type=Path, metavar="FILE", help="write it into this scorecard too (docs/scorecard.md)"
     )
+    command.add_argument("--list", action="store_true", help="tell the list and run nothing")
     add_json(command)
 
 
@@ -148,7 +149,7 @@ def _night(options: argparse.Namespace, say: Say) -> Told:
     from vedette.app.bench import night
 
     benches = night.chosen(night.listed(), options.only)
-    if options.only_list:
+    if options.list:
         return found({"benches": [one.name for one in benches]}, night.words(benches))
     return found(*night.bench(benches, options.folder, options.seeds, say, options.card))
 
