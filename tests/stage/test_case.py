@@ -132,3 +132,12 @@ def test_what_was_seen_to_drive_stays_down_until_a_height_that_is_known_well_say
     assert drove(*[road] * 400) == 60.0
     assert case.kept_down(-10.0, 60.0) == 6.0
     assert case.kept_down(8.0, 20.0) == 8.0
+
+
+def test_low_and_fast_is_a_car_unless_it_is_faster_than_any():
+    def after(mps, over_m=12.0, sd_m=10.0):
+        return case.ground(0.0, over_m, sd_m, 1.0, mps)
+
+    assert after(25.0) > 0.05 > after(10.0), "few that fast fly lower than houses"
+    assert after(25.0, over_m=60.0) < 0.0, "high in the air"
+    assert after(60.0) == 0.0 == case.ground(6.0, 1.0, 3.0, 1.0, 60.0), "sea skimmers are no cars"

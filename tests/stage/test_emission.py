@@ -93,6 +93,7 @@ def test_one_camera_alone_makes_no_case_and_two_do():
     """It may be anywhere along a line."""
     assert followed_by("camera") == 0.0
     assert followed_by("camera", "rf") == 0.0, "a finder may hear another"
+    assert followed_by("camera", "rf", "rf") == 1.0, "the lines of two finders cross"
     assert followed_by("camera", "camera") == followed_by("camera", "radar") == followed_by("radar") == 1.0
 
 

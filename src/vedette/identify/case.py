@@ -20,10 +20,10 @@ that is added up in the same way,
     ground += log(N(height; 0, sd) / (1 / LOW_M)) * dt / LOOK_S
 
 against a drone that flies anywhere below LOW_M, or below FAST_M where it is surely as fast as cars on a main
-road: few that fast fly lower than houses, and multiplies the odds of what drives or floats. A height
-that is not known well, or ground that is not flat, says next to nothing. What was surely seen to drive, on
-the ground and not standing, hardly takes off later: a height that is not known well does not count against
-that any more, one that is does. A drone on the ground stands.
+road: few that fast fly lower than houses. It multiplies the odds of what drives or floats. A height that is
+not known well, or ground that is not flat, says next to nothing. What is faster than any car does not drive.
+What was surely seen to drive, on the ground and not standing, hardly takes off later: a height that is not
+known well does not count against that any more, one that is does. A drone on the ground stands.
 
 Source: Wald (1945), Sequential Tests of Statistical Hypotheses, Annals of Mathematical Statistics 16(2).
 """
@@ -40,6 +40,7 @@ _LOW_M: Final = (
 )
 _FAST_M: Final = 120.0  # the ceiling of the open category, (EU) 2019/947
 _FAST_MPS: Final = 18.0
+_TOO_FAST_MPS: Final = 45.0  # nothing drives or floats so fast
 _MOST_GROUND: Final = 10.0
 _MOST_SD_M: Final = 5.0  # a height that tells the ground from a low flight
 _DRIVES_MPS: Final = 3.0
@@ -62,6 +63,8 @@ def ground(before: float, over_m: float, sd_m: float, since_s: float, surely_mps
     """
     if math.isnan(over_m) or not sd_m > 0.0:
         return before
+    if surely_mps >= _TOO_FAST_MPS:
+        return min(before, 0.0)
     below_m = _FAST_M if surely_mps >= _FAST_MPS else _LOW_M
     log_ratio = math.log(below_m / (sd_m * math.sqrt(2.0 * math.pi))) - 0.5 * (over_m / sd_m) ** 2
     more = max(log_ratio, -_MOST_GROUND) * min(since_s, _MOST_S) / LOOK_S
@@ -75,7 +78,7 @@ def drove(before_s: float, over_m: float, sd_m: float, surely_mps: float, since_
     """
     if math.isnan(over_m) or not sd_m <= _MOST_SD_M:
         return before_s
-    if over_m > 4.0 * sd_m:
+    if over_m > 4.0 * sd_m or surely_mps >= _TOO_FAST_MPS:
         return 0.0
     drives = abs(over_m) < 1.5 * sd_m and surely_mps >= _DRIVES_MPS
     return min(before_s + (min(since_s, _MOST_S) if drives else 0.0), _MOST_DROVE_S)

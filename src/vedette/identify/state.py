@@ -36,6 +36,7 @@ class Dossier(msgspec.Struct, frozen=True):
     odds     of a drone against a bird by what was seen of it alone, log, without a prior
     directions  plots of direction finders that it had when last judged; heard_s: see emission
     beside   track that said who it is, beside which it began; 0 none
+    crossed  plots of finders whose lines cross, when last judged; crossed_ns: when they last were its own
     own      share of these that no other's radio explains, as of the last whole second, see direction
     """
 
@@ -67,6 +68,8 @@ class Dossier(msgspec.Struct, frozen=True):
     directions: int = 0
     heard_s: float = 0.0
     beside: int = 0
+    crossed: int = 0
+    crossed_ns: int = 0
     own: float = 1.0
 
 

@@ -1,7 +1,7 @@
 """One step of identification: claims to tracks, then class, authorisation and reasons."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -28,6 +28,7 @@ Array = NDArray[np.float64]
 
 _NO_VERDICT = (UNKNOWN_CLASS, math.nan, Authorisation.UNKNOWN)
 _UNMEASURED_NS = 5 * NS_PER_S
+_OWN = 0.5  # share of directions from which they are its own
 _YOUNG_NS = 4 * NS_PER_S  # after that it has begun where it is
 _UNSEEN_NS = 8 * NS_PER_S  # more than settled ones wait: who is seen is judged then, not all on one tick
 
@@ -130,10 +131,13 @@ def step(
     due = _due(state, known, rows, tick_ns)
     neighbours = _neighbours(known, rows, due)
     moved = evidence.told(state.model, moves, [ids[i] for i in due], class_p[due])
-    measured = motion.measured_ns(moves, [ids[i] for i in due]) > tick_ns - _UNMEASURED_NS
-    for i, moved_so, beside, placed in zip(due, moved, neighbours, measured.tolist(), strict=True):
+    measured = (motion.measured_ns(moves, [ids[i] for i in due]) > tick_ns - _UNMEASURED_NS).tolist()
+    crossed = _crossed(state.finders, plots).tolist()
+    for i, moved_so, beside, alone in zip(due, moved, neighbours, measured, strict=True):
         track_id, dossier = ids[i], known[i] or Dossier(since_ns=int(out["time_ns"][i]))
         before = dossier.last
+        dossier = _with_crossing(dossier, crossed[i], tick_ns)
+        placed = alone or tick_ns - dossier.crossed_ns < _UNMEASURED_NS
         seen_by = [sensors[s] for s in _most_first(plots[i])]
         look = Look(
             out[i], class_p[i], moved_so, seen_by, int(plots[i].sum()), int(directions[i]), int(seen[i]),
@@ -235,12 +239,25 @@ def _by_kind(state: IdentifyState, plots: NDArray[np.int64]) -> tuple[NDArray[np
 def _measured(state: IdentifyState, plots: NDArray[np.int64]) -> NDArray[np.int64]:
     """Plots (n,) that tell where a track is: not those of direction finders, nor of one camera alone."""
     blind = [s for s in (*state.finders, *state.pointers) if s < plots.shape[1]]
-    cameras = [s for s in state.pointers if s < plots.shape[1]]
-    out: NDArray[np.int64] = plots.sum(axis=1) - plots[:, blind].sum(axis=1)
-    if len(cameras) > 1:
-        seen = plots[:, cameras]
-        out += seen.sum(axis=1) - seen.max(axis=1)
+    out: NDArray[np.int64] = plots.sum(axis=1) - plots[:, blind].sum(axis=1) + _crossed(state.pointers, plots)
     return out
+
+
+def _crossed(sensors: Iterable[int], plots: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Plots (n,) of some sensors but of the one that has most: they grow where the lines of two cross."""
+    there = [s for s in sensors if s < plots.shape[1]]
+    if len(there) < 2:
+        return np.zeros(len(plots), np.int64)
+    out: NDArray[np.int64] = plots[:, there].sum(axis=1) - plots[:, there].max(axis=1)
+    return out
+
+
+def _with_crossing(dossier: Dossier, crossed: int, tick_ns: int) -> Dossier:
+    """With what the lines of two finders told of it, unless another's radio explains them."""
+    if crossed == dossier.crossed:
+        return dossier
+    now_ns = tick_ns if dossier.own >= _OWN else dossier.crossed_ns
+    return msgspec.structs.replace(dossier, crossed=crossed, crossed_ns=now_ns)
 
 
 def _note_senders(
