@@ -64,11 +64,11 @@ def ground(before: float, over_m: float, sd_m: float, since_s: float, surely_mps
     if math.isnan(over_m) or not sd_m > 0.0:
         return before
     if surely_mps >= _TOO_FAST_MPS:
-        return min(before, 0.0)
+        return 0.0
     below_m = _FAST_M if surely_mps >= _FAST_MPS else _LOW_M
     log_ratio = math.log(below_m / (sd_m * math.sqrt(2.0 * math.pi))) - 0.5 * (over_m / sd_m) ** 2
     more = max(log_ratio, -_MOST_GROUND) * min(since_s, _MOST_S) / LOOK_S
-    return min(max(before + more, -_MOST_GROUND), _MOST_GROUND)
+    return min(max(before + more, 0.0), _MOST_GROUND)
 
 
 def drove(before_s: float, over_m: float, sd_m: float, surely_mps: float, since_s: float) -> float:
@@ -76,10 +76,10 @@ def drove(before_s: float, over_m: float, sd_m: float, surely_mps: float, since_
 
     over_m, sd_m  as of `ground`; surely_mps: what it is faster than
     """
+    if is_up(over_m, sd_m) or surely_mps >= _TOO_FAST_MPS:
+        return 0.0
     if math.isnan(over_m) or not sd_m <= _MOST_SD_M:
         return before_s
-    if over_m > 4.0 * sd_m or surely_mps >= _TOO_FAST_MPS:
-        return 0.0
     drives = abs(over_m) < 1.5 * sd_m and surely_mps >= _DRIVES_MPS
     return min(before_s + (min(since_s, _MOST_S) if drives else 0.0), _MOST_DROVE_S)
 
@@ -89,12 +89,20 @@ def kept_down(ground: float, drove_s: float) -> float:
     return max(ground, drove_s / LOOK_S)
 
 
-def in_the_air(p: float, surface: float, ground: float) -> float:
+def is_up(over_m: float, sd_m: float) -> bool:
+    """Whether a height is known well, and is surely not that of the ground; NaN is not known."""
+    return sd_m <= _MOST_SD_M and over_m > 4.0 * sd_m
+
+
+def in_the_air(p: float, surface: float, ground: float, *, up: bool = False) -> float:
     """P(unmanned aircraft) with what heights say in it.
 
     p, surface  P(unmanned aircraft), P(vehicle or vessel) as class has them
-    ground      as `ground` gives it; below 0 it is in the air, which says nothing for a drone
+    ground      as `ground` gives it
+    up          it is surely up now: then it neither drives nor floats
     """
+    if up:
+        return p / (1.0 - surface) if surface < 1.0 else p
     if ground <= 0.0:
         return p
     surface = max(surface, _LEAST_SURFACE)

@@ -175,27 +175,32 @@ def _weighed(state: IdentifyState, dossier: Dossier, look: Look, trusted: list[C
     kept = company.log_odds(dossier.company_s) + look.beside
     p = _leaning(alone, kept)
     made, ground, drove_s = dossier.case, dossier.ground, dossier.drove_s
+    over_m, sd_m = _over_m(state, look.row)
+    up = case.is_up(over_m, sd_m)
     if look.plots != dossier.plots:
-        since_s = _since_s(dossier, look)
-        told = not math.isnan(state.ground_m)
-        over_m = float(look.row["alt_m"]) - (state.ground_m if told else state.moves.ground_m)
-        flat_m = settings.ground_sd_m if told else _GUESSED_SD_M
-        sd_m = math.hypot(float(look.row["alt_sd_m"]), flat_m)
-        surely_mps = _surely_mps(look.row)
+        since_s, surely_mps = _since_s(dossier, look), _surely_mps(look.row)
         drove_s = case.drove(drove_s, over_m, sd_m, surely_mps, since_s)
         ground = case.kept_down(case.ground(ground, over_m, sd_m, since_s, surely_mps), drove_s)
-        flies = _flies(_leaning(shown, kept), ground)
+        flies = _flies(_leaning(shown, kept), ground, up=up)
         if look.placed:
             made = case.heard(made, flies, since_s, settings.sure_from)
-    flies = _flies(p, ground)
+    flies = _flies(p, ground, up=up)
     made_it = made >= settings.sure_from and flies >= settings.uas_from
     drone = flies >= settings.uas_below if dossier.drone else made_it
     return Weighed(p, alone, made, ground, drove_s, drone)
 
 
-def _flies(p: Array, ground: float) -> float:
+def _over_m(state: IdentifyState, row: np.void) -> tuple[float, float]:
+    """How high a row of TRACK is over the ground, m, and the standard deviation of that."""
+    told = not math.isnan(state.ground_m)
+    ground_m = state.ground_m if told else state.moves.ground_m
+    flat_m = state.settings.ground_sd_m if told else _GUESSED_SD_M
+    return float(row["alt_m"]) - ground_m, math.hypot(float(row["alt_sd_m"]), flat_m)
+
+
+def _flies(p: Array, ground: float, *, up: bool) -> float:
     """P(unmanned aircraft) with what heights say in it."""
-    return case.in_the_air(float(p[_UAS].sum()), float(p[_SURFACE].sum()), ground)
+    return case.in_the_air(float(p[_UAS].sum()), float(p[_SURFACE].sum()), ground, up=up)
 
 
 def _leaning(p: Array, odds: float) -> Array:
