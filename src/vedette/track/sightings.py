@@ -8,6 +8,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from vedette.core.units import NS_PER_S
 from vedette.kernel import registration as kernel
 from vedette.kernel.geodesy import mean_radius_m
 from vedette.kernel.measurement import AZIMUTH as Z_AZIMUTH
@@ -35,7 +36,9 @@ class RegistrationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     geometric_sd_m           of a height that was measured, beyond the track's own sigma
     height_memory_s, pressure_memory_s  how long such errors stay what they are
     tracks                   whose heights the filter estimates at once; of others they count as noise
-    min_hits                 plots that a track must have before its plots are used
+    min_hits, min_age_s      plots that a track must have, and how old it must be, before its plots are used:
+                             in its first seconds one bird of a flock is another to each sensor, and nobody
+                             knows yet who flies beside it
     apart_sd                 no other track of the same sensor may be so near, in sigmas of its plots
     max_speed_sd_mps         a track's velocity must be known so well
     min_probability          a plot must be its track's so surely
@@ -65,6 +68,7 @@ class RegistrationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     longest_s: float = 4.0
     speed_gate_mps: float = 20.0
     min_hits: int = 5
+    min_age_s: float = 10.0
     apart_sd: float = 6.0
     max_speed_sd_mps: float = 40.0
     min_probability: float = 0.8
@@ -174,6 +178,7 @@ def sight(
     at = best[at[row]]
     spaced = max(1, -(-len(tracks) // settings.most_tracks))
     good = (tracks.hits[at] >= settings.min_hits) & (tracks.track_id[at] % spaced == 0)
+    good &= rows["valid_ns"][row] - tracks.born_ns[at] >= round(settings.min_age_s * NS_PER_S)
     at, row = at[good], row[good]
     if not len(at):
         return no_sightings()
