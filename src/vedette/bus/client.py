@@ -16,7 +16,6 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from datetime import datetime
 from typing import Final, Literal
 
 import nats
@@ -26,18 +25,11 @@ from msgspec import Struct
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
-from nats.js.api import (
-    AckPolicy,
-    ConsumerConfig,
-    DeliverPolicy,
-    DiscardPolicy,
-    PubAck,
-    StorageType,
-    StreamConfig,
-)
+from nats.js.api import DiscardPolicy, PubAck, StorageType, StreamConfig
 
 from vedette.bus.durable import DurableReader
 from vedette.bus.message import Message as Message
+from vedette.bus.ordered import ACK_TIMEOUT_S, TRANSIENT, OrderedReader
 from vedette.bus.server import Credentials
 from vedette.core.errors import BusError
 
@@ -45,14 +37,9 @@ _log = logging.getLogger("vedette.bus")
 
 _MIB: Final = 1024 * 1024
 _RETRY_S: Final = 0.25
-_ACK_TIMEOUT_S: Final = 5.0
-_HEARTBEAT_S: Final = 2.0
 _DEDUPLICATE_S: Final = 120.0
 _STREAM_EXISTS: Final = 10058  # "stream name already in use with a different configuration"
 _ERROR_HEADER: Final = "Vedette-Error"
-
-# What goes wrong while a server is away; all of it is worth another try.
-_TRANSIENT: Final = (nats.errors.Error, nats.js.errors.Error, asyncio.TimeoutError, OSError)
 
 
 class Counters(Struct):
@@ -93,7 +80,7 @@ class Bus:
         """Use `connect` instead."""
         self.counters = Counters()
         self._client = client
-        self._js = client.jetstream(timeout=_ACK_TIMEOUT_S)
+        self._js = client.jetstream(timeout=ACK_TIMEOUT_S)
         self._buffer_max = buffer_bytes
         self._pending_max = pending_bytes
         self._streams: dict[str, StreamConfig] = {}
@@ -103,7 +90,7 @@ class Bus:
         self._up = asyncio.Event()
         self._sender: asyncio.Task[None] | None = None
         self._attempt: asyncio.Task[PubAck] | None = None
-        self._readers: set[_Reader] = set()
+        self._readers: set[OrderedReader] = set()
 
     @property
     def connected(self) -> bool:
@@ -144,7 +131,7 @@ class Bus:
         """Wait until the server has read all that was published."""
         try:
             await self._client.flush(max(1, round(timeout_s)))
-        except _TRANSIENT as error:
+        except TRANSIENT as error:
             raise BusError(f"expected the message server to answer: {_said(error)}") from error
 
     # Questions
@@ -155,7 +142,7 @@ class Bus:
             reply = await self._client.request(topic, payload, timeout=timeout_s)
         except nats.errors.NoRespondersError as error:
             raise BusError(f"expected somebody to answer {topic}, nobody listens") from error
-        except _TRANSIENT as error:
+        except TRANSIENT as error:
             raise BusError(f"expected an answer from {topic} within {timeout_s} s: {_said(error)}") from error
         failed = (reply.headers or {}).get(_ERROR_HEADER)
         if failed is not None:
@@ -203,7 +190,7 @@ class Bus:
         )
         try:
             await self._declare(config)
-        except _TRANSIENT as error:
+        except TRANSIENT as error:
             raise BusError(
                 f"cannot make the stream {name} of {', '.join(subjects)}: {_said(error)}"
             ) from error
@@ -255,7 +242,7 @@ class Bus:
         A break is bridged: reading goes on after the last message that was handed out. A stream that
         was made anew meanwhile (kept in memory, and its server died) is read from its start.
         """
-        reader = _Reader(self._client, stream, topic)
+        reader = OrderedReader(self._client, stream, topic)
         following = seq
         self._readers.add(reader)
         try:
@@ -266,7 +253,7 @@ class Bus:
                         async for message in messages:
                             following = message.seq + 1
                             yield message
-                except _TRANSIENT as error:
+                except TRANSIENT as error:
                     _log.debug("reading %s again from %d: %s", stream, following, _said(error))
                 finally:
                     await reader.close()
@@ -291,7 +278,7 @@ class Bus:
                 async with contextlib.aclosing(following.messages()) as messages:
                     async for message in messages:
                         yield message
-            except _TRANSIENT as error:
+            except TRANSIENT as error:
                 _log.debug("reading %s as %s again: %s", stream, name, _said(error))
             finally:
                 await following.close()
@@ -301,7 +288,7 @@ class Bus:
         """How many messages of a stream were not acknowledged under a name, or BusError."""
         try:
             info = await self._js.consumer_info(stream, name)
-        except _TRANSIENT as error:
+        except TRANSIENT as error:
             raise BusError(f"cannot ask how far {name} has read {stream}: {_said(error)}") from error
         return (info.num_pending or 0) + (info.num_ack_pending or 0)
 
@@ -366,7 +353,7 @@ class Bus:
         while True:
             await self._up.wait()
             self._attempt = asyncio.create_task(
-                self._js.publish(item.topic, item.payload, timeout=_ACK_TIMEOUT_S, headers=headers)
+                self._js.publish(item.topic, item.payload, timeout=ACK_TIMEOUT_S, headers=headers)
             )
             try:
                 await asyncio.wait({self._attempt})
@@ -376,7 +363,7 @@ class Bus:
             if error is None and not self._attempt.cancelled():
                 self.counters.acknowledged += 1
                 return
-            if error is not None and not isinstance(error, _TRANSIENT):
+            if error is not None and not isinstance(error, TRANSIENT):
                 raise error
             self.counters.retries += 1
             _log.debug("sending to %s again: %s", item.topic, _said(error) if error else "the server went")
@@ -409,7 +396,7 @@ class Bus:
         for config in self._streams.values():
             try:
                 await self._declare(config)
-            except _TRANSIENT as error:
+            except TRANSIENT as error:
                 _log.warning("cannot make the stream %s again: %s", config.name, _said(error))
         self._up.set()
         for reader in self._readers:
@@ -423,94 +410,6 @@ class Bus:
                 _log.warning("%d messages dropped, a reader is too slow", self.counters.dropped_slow)
         else:
             _log.debug("bus: %s", _said(error))
-
-
-class _Reader:
-    """An ordered consumer: the server pushes, any gap or silence ends it, the owner opens it again."""
-
-    def __init__(self, client: Client, stream: str, topic: str) -> None:
-        self._client = client
-        self._js = client.jetstream(timeout=_ACK_TIMEOUT_S)
-        self._stream = stream
-        self._topic = topic
-        self._subscription: Subscription | None = None
-        self._queue: asyncio.Queue[Msg | None] = asyncio.Queue()
-        self._consumer = ""
-        self._created: datetime | None = None
-
-    async def open(self, seq: int) -> int:
-        """Begin at seq, or at the start of a stream that was made anew. Returns where it begins."""
-        stream = await self._js.stream_info(self._stream)
-        if self._created not in (None, stream.created) or seq > stream.state.last_seq + 1:
-            seq = 1
-        self._created = stream.created
-        inbox = self._client.new_inbox()
-        self._queue = asyncio.Queue()
-        self._subscription = await self._client.subscribe(
-            inbox, cb=self._queue.put, pending_msgs_limit=0, pending_bytes_limit=0
-        )
-        info = await self._js.add_consumer(
-            self._stream,
-            ConsumerConfig(
-                deliver_subject=inbox,
-                deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
-                opt_start_seq=seq,
-                filter_subject=self._topic or None,
-                ack_policy=AckPolicy.NONE,
-                max_deliver=1,
-                flow_control=True,
-                idle_heartbeat=_HEARTBEAT_S,
-                mem_storage=True,
-                num_replicas=1,
-                inactive_threshold=30.0,
-            ),
-        )
-        self._consumer = info.name
-        return seq
-
-    async def messages(self) -> AsyncGenerator[Message]:
-        """What comes, until something is missing: then TimeoutError or nothing more."""
-        expected = 1
-        while True:
-            if self._queue.empty():
-                async with asyncio.timeout(3 * _HEARTBEAT_S):
-                    raw = await self._queue.get()
-            else:
-                raw = self._queue.get_nowait()
-            if raw is None:
-                return
-            if raw.headers is not None and "Status" in raw.headers:
-                if not await self._control(raw, expected):
-                    return
-                continue
-            stream_seq, consumer_seq, pending = _numbers(raw.reply)
-            if consumer_seq != expected:
-                return
-            expected += 1
-            yield Message(raw.subject, raw.data, stream_seq, pending)
-
-    async def _control(self, raw: Msg, expected: int) -> bool:
-        """Answer flow control; False when a heartbeat shows that messages were lost."""
-        headers = raw.headers or {}
-        stalled = headers.get("Nats-Consumer-Stalled")
-        if raw.reply or stalled:
-            await self._client.publish(raw.reply or str(stalled))
-        last = headers.get("Nats-Last-Consumer")
-        return headers["Status"] == "100" and (last is None or int(last) == expected - 1)
-
-    def interrupt(self) -> None:
-        """The connection is a new one: whoever reads opens again."""
-        self._queue.put_nowait(None)
-
-    async def close(self) -> None:
-        """Let go of the consumer; the server forgets it by itself when we cannot say so."""
-        subscription, self._subscription = self._subscription, None
-        with contextlib.suppress(*_TRANSIENT):
-            if subscription is not None:
-                await subscription.unsubscribe()
-            if self._consumer and self._client.is_connected:
-                await self._js.delete_consumer(self._stream, self._consumer)
-        self._consumer = ""
 
 
 async def connect(
@@ -562,17 +461,6 @@ async def connect(
     client.options["reconnect_time_wait"] = _RETRY_S
     await bus.on_connected()
     return bus
-
-
-def _numbers(reply: str) -> tuple[int, int, int]:
-    """Stream number, consumer number and how many follow, out of an acknowledgement subject.
-
-    $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<time>.<pending>, or with a
-    domain and an account hash after ACK (ADR-15).
-    """
-    parts = reply.split(".")
-    at = 5 if len(parts) == 9 else 7
-    return int(parts[at]), int(parts[at + 1]), int(parts[at + 3])
 
 
 def _said(error: BaseException) -> str:

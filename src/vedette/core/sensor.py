@@ -153,9 +153,9 @@ class Doubt(Struct, frozen=True, omit_defaults=True):
     alive_ns: int = 0
 
     @property
-    def is_alive(self) -> bool:
-        """Whether a silent sensor has spoken since: it has nothing to see, or is blind and does not know."""
-        return self.alive_ns - self.since_ns > _ALIVE_NS
+    def sees_nothing(self) -> bool:
+        """Whether it is silent and has spoken since: it has nothing to see, or is blind and does not know."""
+        return self.condition == "silent" and self.alive_ns - self.since_ns > _ALIVE_NS
 
 
 class SensorReport(Struct, frozen=True, omit_defaults=True):

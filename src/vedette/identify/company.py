@@ -34,25 +34,16 @@ def companions(rows: NDArray[np.void], drones: NDArray[np.bool_]) -> Ints:
 
     drones  (n,) which rows are unauthorised drones
     """
-    out = np.full(len(rows), -1, np.int64)
-    which = np.flatnonzero(drones)
-    i, j, away = _near(rows, np.arange(len(rows)), which, _NEAR_M)
+    i, j, away = _near(rows, np.arange(len(rows)), np.flatnonzero(drones), _NEAR_M)
     v_east, v_north = rows["v_east_mps"].astype(np.float64), rows["v_north_mps"].astype(np.float64)
     fits = np.hypot(v_east, v_north)[i] > _LEAST_SPEED_MPS
     fits &= np.hypot(v_east[i] - v_east[j], v_north[i] - v_north[j]) < _ALIKE_MPS
-    i, j, away = i[fits], j[fits], away[fits]
-    order = np.lexsort((-j, -away, i))  # the nearest of each row comes last and is kept
-    out[i[order]] = j[order]
-    return out
+    return _nearest(len(rows), i[fits], j[fits], away[fits])
 
 
 def nearest(rows: NDArray[np.void], others: NDArray[np.bool_]) -> Ints:
     """For each row (n,) of TRACK the nearest other one of some within 150 m, or -1; others (n,) which."""
-    out = np.full(len(rows), -1, np.int64)
-    i, j, away = _near(rows, np.arange(len(rows)), np.flatnonzero(others), _NEAR_M)
-    order = np.lexsort((-j, -away, i))  # the nearest of each row comes last and is kept
-    out[i[order]] = j[order]
-    return out
+    return _nearest(len(rows), *_near(rows, np.arange(len(rows)), np.flatnonzero(others), _NEAR_M))
 
 
 def count(seconds: int, *, together: bool) -> int:
@@ -80,6 +71,14 @@ def about(rows: NDArray[np.void], which: Ints, odds: Array) -> Array:
     says = np.clip(_NEIGHBOUR * odds[j[alike]], -_MOST_OF_A_BIRD, _MOST_OF_A_DRONE)
     in_all = np.bincount(i[alike], says, minlength=len(rows))[which]
     return np.clip(in_all, -_MOST_OF_BIRDS, _MOST_OF_DRONES)
+
+
+def _nearest(n: int, i: Ints, j: Ints, away: Array) -> Ints:
+    """Of pairs (p,) the nearest j of each i (n,), or -1."""
+    out = np.full(n, -1, np.int64)
+    order = np.lexsort((-j, -away, i))  # the nearest of each row comes last and is kept
+    out[i[order]] = j[order]
+    return out
 
 
 def _near(rows: NDArray[np.void], which: Ints, others: Ints, within_m: float) -> tuple[Ints, Ints, Array]:

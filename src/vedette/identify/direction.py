@@ -15,7 +15,7 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 _SAME: Final = math.radians(6.0)  # twice what a finder errs by, or more
-_LEAST_SEEN: Final = 5
+LEAST_SEEN: Final = 5  # plots of sensors that see a target whatever it says of itself
 
 
 def own(plots: NDArray[np.int64], finders: Array, places: Array, speaks: Mask) -> Array:
@@ -41,7 +41,7 @@ def own(plots: NDArray[np.int64], finders: Array, places: Array, speaks: Mask) -
 
 def seen_well(seen: NDArray[np.int64]) -> Mask:
     """Which rows (n,) have plots enough of sensors that see whatever a target says of itself."""
-    return seen >= _LEAST_SEEN
+    return seen >= LEAST_SEEN
 
 
 def _azimuth(finders: Array, places: Array) -> Array:

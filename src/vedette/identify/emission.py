@@ -13,11 +13,13 @@ last ten seconds, to 0.2 % of birds, 0.5 % of vehicles and 6.5 % of vessels.
 import math
 from typing import Final
 
+from vedette.identify.direction import LEAST_SEEN
+
 _MEMORY_S: Final = 10.0
 _A_SECOND: Final = 0.35  # nats for each of them
 _MOST: Final = 3.0
 _TOLD_FROM_S: Final = 4.0
-_LEAST_SEEN: Final = 5  # plots of other sensors, and a quarter of the finders' at least
+_OF_DIRECTIONS: Final = 4  # so many times as many as others see it: only finders do
 
 
 def heard(before_s: float, own: float, since_s: float) -> float:
@@ -34,7 +36,7 @@ def log_odds(heard_s: float, directions: int, seen: int) -> float:
 
     directions  plots of direction finders that the track has; seen: of those that see it, whatever it says
     """
-    if seen < _LEAST_SEEN or 4 * seen < directions:
+    if seen < LEAST_SEEN or _OF_DIRECTIONS * seen < directions:
         return 0.0
     return min(_A_SECOND * heard_s, _MOST)
 

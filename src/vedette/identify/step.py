@@ -1,7 +1,7 @@
 """One step of identification: claims to tracks, then class, authorisation and reasons."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -15,7 +15,7 @@ from vedette.core.leave import plain
 from vedette.core.picture import UNKNOWN_CLASS, TrackStatus
 from vedette.core.sensor import COOPERATIVE, Sensor
 from vedette.core.units import NS_PER_S
-from vedette.identify import company, direction, evidence, motion
+from vedette.identify import company, direction, evidence, motion, plot_kinds
 from vedette.identify.leaves import Leaves
 from vedette.identify.model import Model, builtin
 from vedette.identify.register import Register, operator_key, register
@@ -120,19 +120,19 @@ def step(
         dossiers[track_id] = with_claim(dossiers.get(track_id), heard_ns, claim)
     ids = rows["track_id"].tolist()
     known = [dossiers.get(track_id) for track_id in ids]
-    directions, seen = _by_kind(state, plots)
+    directions, seen = plot_kinds.by_kind(state.finders, state.reporters, plots)
     if tick_ns % NS_PER_S == 0:
         _note_company(dossiers, known, rows)
         _note_senders(state, dossiers, known, rows, plots, seen, tick_ns)
     out = rows.copy()
     identities: list[Identity] = []
     second = tick_ns // NS_PER_S
-    moves = motion.step(state.moves, rows, _measured(state, plots))
+    moves = motion.step(state.moves, rows, plot_kinds.measured(state.finders, state.pointers, plots))
     due = _due(state, known, rows, tick_ns)
     neighbours = _neighbours(known, rows, due)
     moved = evidence.told(state.model, moves, [ids[i] for i in due], class_p[due])
     measured = (motion.measured_ns(moves, [ids[i] for i in due]) > tick_ns - _UNMEASURED_NS).tolist()
-    crossed = _crossed(state.finders, plots).tolist()
+    crossed = plot_kinds.crossed(state.finders, plots).tolist()
     for i, moved_so, beside, alone in zip(due, moved, neighbours, measured, strict=True):
         track_id, dossier = ids[i], known[i] or Dossier(since_ns=int(out["time_ns"][i]))
         before = dossier.last
@@ -224,32 +224,6 @@ def _note_company(dossiers: dict[int, Dossier], known: list[Dossier | None], row
         dossiers[track_id] = msgspec.structs.replace(dossier, company_s=seconds, company=label)
     for i, track_id in enumerate(rows["track_id"].tolist()):
         known[i] = dossiers.get(track_id)
-
-
-def _by_kind(state: IdentifyState, plots: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Plots (n,) of direction finders, and of those that see a target whatever it says; plots (n, s)."""
-    finders, reporters = (
-        np.array([s for s in kind if s < plots.shape[1]], np.int64)
-        for kind in (state.finders, state.reporters)
-    )
-    directions = plots[:, finders].sum(axis=1)
-    return directions, plots.sum(axis=1) - directions - plots[:, reporters].sum(axis=1)
-
-
-def _measured(state: IdentifyState, plots: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Plots (n,) that tell where a track is: not those of direction finders, nor of one camera alone."""
-    blind = [s for s in (*state.finders, *state.pointers) if s < plots.shape[1]]
-    out: NDArray[np.int64] = plots.sum(axis=1) - plots[:, blind].sum(axis=1) + _crossed(state.pointers, plots)
-    return out
-
-
-def _crossed(sensors: Iterable[int], plots: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Plots (n,) of some sensors but of the one that has most: they grow where the lines of two cross."""
-    there = [s for s in sensors if s < plots.shape[1]]
-    if len(there) < 2:
-        return np.zeros(len(plots), np.int64)
-    out: NDArray[np.int64] = plots[:, there].sum(axis=1) - plots[:, there].max(axis=1)
-    return out
 
 
 def _with_crossing(dossier: Dossier, crossed: int, tick_ns: int) -> Dossier:

@@ -17,6 +17,11 @@ class Told:
     evidence: Evidence = ""
     remarks: tuple[str, ...] = ()
 
+    @property
+    def drifts(self) -> bool:
+        """Whether its place may have drifted rather than flown."""
+        return DRIFT in self.remarks
+
 
 @dataclass(frozen=True, slots=True)
 class Speakers:
@@ -33,4 +38,4 @@ class Speakers:
         if track is None:
             return False
         known = self.told.get(track)
-        return known is None or DRIFT not in known.remarks
+        return known is None or not known.drifts

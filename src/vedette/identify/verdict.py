@@ -15,7 +15,7 @@ from vedette.identify import believed, case, company, emission, evidence, leave
 from vedette.identify.classify import by_claim
 from vedette.identify.evidence import Moved
 from vedette.identify.state import Dossier, IdentifyState, is_unauthorised
-from vedette.identify.told import DRIFT, Speakers, Told
+from vedette.identify.told import Speakers, Told
 
 Array = NDArray[np.float64]
 
@@ -127,7 +127,7 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
 def _adrift(state: IdentifyState, track_id: int) -> bool:
     """Whether what a track says of its place may have drifted: another track may be it."""
     known = state.told.get(track_id)
-    return known is not None and DRIFT in known.remarks
+    return known is not None and known.drifts
 
 
 def _odds(p: Array) -> float:

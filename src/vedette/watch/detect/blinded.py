@@ -7,7 +7,6 @@ still says that it is well: it may have nothing left to see. Two that watched on
 
 from typing import Final
 
-from vedette.core.sensor import Doubt
 from vedette.core.units import NS_PER_S
 from vedette.watch.kinds import Blinded
 from vedette.watch.rule import Rule
@@ -29,7 +28,7 @@ def find(rule: Rule, what: Blinded, scene: Scene) -> list[Finding]:
         others = [
             k
             for k, d in doubts.items()
-            if k != sensor and not _sees_nothing(d) and abs(d.since_ns - doubt.since_ns) <= _TOGETHER_NS
+            if k != sensor and not d.sees_nothing and abs(d.since_ns - doubt.since_ns) <= _TOGETHER_NS
         ]
         with_it = (
             (f"at the same time as {', '.join(sorted(others)[:4])}: jamming, or a cut line",)
@@ -37,13 +36,8 @@ def find(rule: Rule, what: Blinded, scene: Scene) -> list[Finding]:
             else ()
         )
         state = "is silent" if doubt.condition == "silent" else "babbles"
-        alone = doubt.condition == "silent" and (not others or _sees_nothing(doubt))
-        well = ("it still says that it is well",) if _sees_nothing(doubt) else with_it
+        alone = doubt.condition == "silent" and (not others or doubt.sees_nothing)
+        well = ("it still says that it is well",) if doubt.sees_nothing else with_it
         why = (f"{sensor} {state}: {doubt.why}", *well)
         out.append(Finding(0, _SURE, why, sensor=sensor, quiet=alone))
     return out
-
-
-def _sees_nothing(doubt: Doubt) -> bool:
-    """Whether a sensor may be silent because it has nothing to see."""
-    return doubt.condition == "silent" and doubt.is_alive
