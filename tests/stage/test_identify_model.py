@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from vedette.core.classes import CLASSES, N_CLASSES
 from vedette.core.errors import StorageError
-from vedette.core.picture import TRACK
 from vedette.identify import evidence, motion
 from vedette.identify.evidence import Moved
 from vedette.identify.model import FILE, builtin, ignorant, load, to_bytes
@@ -162,29 +161,6 @@ def test_a_class_never_shown_is_as_likely_as_the_average():
     trees = np.exp(evidence.by_trees(builtin(), features(speed_mps=4.0, top_mps=6.0)[None]))[0]
     assert trees[CLASSES.index("other")] == 1.0
     assert trees[:-1].mean() == pytest.approx(1.0, abs=0.02)
-
-
-def made(track_id):
-    """One row of TRACK."""
-    row = np.zeros(1, TRACK)
-    row["track_id"], row["time_ns"], row["heard_ns"] = track_id, 1, 1
-    row["v_north_mps"], row["speed_sd_mps"], row["lat_deg"] = 8.0, 0.5, 50.0
-    return row
-
-
-def test_what_hardly_ever_comes_here_is_a_fiftieth_as_likely():
-    state = motion.step(motion.init(), made(1))
-    alike = np.full((1, N_CLASSES), 1.0 / N_CLASSES)
-    everywhere = evidence.told(builtin(), state, [1], alike)[0].p
-    here = evidence.told(builtin(), state, [1], alike, ["vessel"])[0].p
-    at = CLASSES.index("vessel")
-    assert here.sum() == pytest.approx(1.0)
-    odds = (here / (1.0 - here))[at] / (everywhere / (1.0 - everywhere))[at]
-    assert odds == pytest.approx(0.02)
-    others = np.arange(N_CLASSES) != at
-    np.testing.assert_allclose(
-        here[others] / here[others].sum(), everywhere[others] / everywhere[others].sum()
-    )
 
 
 def test_of_nobody_nothing_is_told():

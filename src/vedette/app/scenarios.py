@@ -50,7 +50,6 @@ def document(
         },
         **({"view": view} if view else {}),
         "zones": [ZONES] if zones_path(scenario, name) else [],
-        **({} if site.water else {"identify": {"absent": ["vessel"]}}),
         "watch": {"undulation_m": site.undulation_m},
         "incidents": {"sites": site.guards},
         "feed": feeds,

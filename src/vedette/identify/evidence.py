@@ -6,7 +6,6 @@ are looked at again each second, and never multiplied up. So are the words, over
 """
 
 import math
-from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -55,7 +54,6 @@ _CALLED: Final = _called()
 _SPEAKS: Final = 0.25  # change of log odds from which something is told
 _AT: Final = {name: i for i, name in enumerate(FEATURES)}
 _HALF_A_MINUTE_S: Final = 30.0
-_RARE: Final = 0.02  # of its usual share has a class that hardly ever comes here
 _AGE: Final = _AT["age_s"]
 # What a person thinks of as one thing.
 _GROUPS: Final = {
@@ -96,19 +94,13 @@ class Moved(NamedTuple):
     features: Array
 
 
-def told(
-    model: Model, moves: Motion, track_ids: list[int], class_p: Array, absent: Sequence[str] = ()
-) -> list[Moved]:
-    """Of some tracks that are known; class_p (k, N_CLASSES) what sensors said of them.
-
-    absent  classes that hardly ever come to this place
-    """
+def told(model: Model, moves: Motion, track_ids: list[int], class_p: Array) -> list[Moved]:
+    """Of some tracks that are known; class_p (k, N_CLASSES) what sensors said of them."""
     if not track_ids:
         return []
     features = motion.features(moves, track_ids)
     log_p = np.log(USED_PRIOR) + pooled(model, features, np.log(np.maximum(class_p, 1e-6) / _PRIOR))
     mean_mps = np.where(features[:, _AGE] >= _HALF_A_MINUTE_S, features[:, _AT["mean_speed_mps"]], np.nan)
-    log_p[:, [CLASSES.index(name) for name in absent]] += math.log(_RARE)
     log_p += np.log(by_motion(features[:, _AT["top_mps"]], features[:, _AT["altitude_m"]], mean_mps))
     p = np.exp(log_p - log_p.max(axis=1, keepdims=True))
     p /= p.sum(axis=1, keepdims=True)

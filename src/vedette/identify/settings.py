@@ -1,12 +1,8 @@
 """How sure identification must be, and who may fly."""
 
-from typing import Literal
-
 from msgspec import Struct
 
 from vedette.identify.leaves import Authorised
-
-Absent = Literal["glider", "balloon", "ground_vehicle", "vessel"]
 
 
 class IdentifySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -17,7 +13,6 @@ class IdentifySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     uas_from, uas_below     and P(unmanned aircraft) from which it counts as one, and below which no longer
     ground_sd_m             how flat the ground is about what the zones say, standard deviation: what keeps to
                             it is no drone. Large where there are hills
-    absent                  what hardly ever comes here: no vessels where there is no water
     claim_wait_s            so long after its track began may a drone take to be heard saying who it is
     expected_wait_s         and so long where somebody has leave now and was not heard yet
     planned_wait_s          and so long where its leave is for a volume, and the track began in it
@@ -42,5 +37,4 @@ class IdentifySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     check_claims: bool = True
     doubt_from: float = 0.5
     ghost_from: float = 0.9
-    absent: list[Absent] = []
     authorised: list[Authorised] = []

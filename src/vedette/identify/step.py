@@ -130,8 +130,7 @@ def step(
     moves = motion.step(state.moves, rows, plot_kinds.measured(state.finders, state.pointers, plots))
     due = _due(state, known, rows, tick_ns)
     neighbours = _neighbours(known, rows, due)
-    absent = state.settings.absent
-    moved = evidence.told(state.model, moves, [ids[i] for i in due], class_p[due], absent)
+    moved = evidence.told(state.model, moves, [ids[i] for i in due], class_p[due])
     measured = (motion.measured_ns(moves, [ids[i] for i in due]) > tick_ns - _UNMEASURED_NS).tolist()
     crossed = plot_kinds.crossed(state.finders, plots).tolist()
     for i, moved_so, beside, alone in zip(due, moved, neighbours, measured, strict=True):

@@ -18,7 +18,6 @@ class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     undulation_m  geoid above the ellipsoid: height above sea = ground_m - undulation_m
     zoom          of the page's map when it opens: 10.5 is some 40 km across, one less twice as much; None:
                   all zones and sensors are in sight
-    water         whether ships may come: where not, a node knows that none does
     guards        what stands in a zone, by its id: "airport", "power-plant", …; chooses checklists
     """
 
@@ -28,7 +27,6 @@ class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ground_m: float
     undulation_m: float = 0.0
     zoom: Annotated[float, Meta(ge=1.0, le=18.0)] | None = None
-    water: bool = True
     guards: dict[str, str] = {}
 
 
