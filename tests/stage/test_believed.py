@@ -88,3 +88,42 @@ def test_who_says_nothing_of_himself_is_seen_only():
     p = np.full((1, len(CLASSES)), 0.1)
     state, _ = step(state, row, p, [], np.array([[5]]), {0: "radar"}, T0)
     assert state.dossiers[1].last.evidence == "seen-only"
+
+
+def drone_or_bird(hits, told_of, seconds=12):
+    """The verdict on a track that may be a drone; hits by second, and what was told of it from then on."""
+    state = init(IdentifySettings())
+    p = np.full(len(CLASSES), 1e-3)
+    p[CLASSES.index("multirotor")] = p[CLASSES.index("bird")] = 1.0
+    for s in range(seconds):
+        now_ns = T0 + s * NS_PER_S
+        row = np.zeros(1, TRACK)
+        row["time_ns"] = row["heard_ns"] = now_ns
+        row["track_id"], row["status"], row["alt_m"] = 1, TrackStatus.CONFIRMED, 100.0
+        row["lat_deg"], row["lon_deg"], row["speed_sd_mps"] = 50.9, 4.48, 0.5
+        known = {k: one for k, at, one in told_of if s >= at}
+        said = [(t, now_ns, claim) for t, at, claim in hits if at == s]
+        state, _ = step(
+            state, row, (p / p.sum())[None], said, np.array([[5 + s]]), {0: "radar"}, now_ns, known
+        )
+    return state.dossiers[1].last
+
+
+def test_a_report_that_went_astray_makes_no_intruder():
+    """One report of a forged flight went to a bird; its sender is checked on the track it goes on with."""
+    strayed = [(1, 3, RID), (2, 4, RID), (2, 6, RID)]
+    ghost = Told((doubt(0.99),), "claims-only")
+    assert drone_or_bird(strayed, [(2, 0, ghost)]).authorisation == "unknown"
+    assert drone_or_bird([(1, s, RID) for s in range(3, 12)], []).authorisation == "unauthorised"
+
+
+def test_a_sensors_own_number_does_not_make_a_claim_an_old_one():
+    number = Claim("sensor_track", "radar/7")
+    hits = [*((1, s, number) for s in range(12)), (1, 10, RID)]
+    assert drone_or_bird(hits, []).authorisation == "unknown", "two seconds, and nobody has looked"
+
+
+def test_nobody_is_held_for_a_false_claim_before_somebody_looked_what_is_there():
+    hits = [(1, s, RID) for s in range(2, 12)]
+    assert drone_or_bird(hits, [(1, 1, Told((doubt(0.99),), ""))]).authorisation == "unknown"
+    assert drone_or_bird(hits, [(1, 1, Told((doubt(0.99),), "both"))]).authorisation == "unauthorised"

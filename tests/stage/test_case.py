@@ -148,3 +148,37 @@ def test_low_and_fast_is_a_car_unless_it_is_faster_than_any():
     assert after(25.0) > 0.03 > after(10.0), "few that fast fly lower than houses"
     assert after(25.0, over_m=60.0) == 0.0, "high in the air"
     assert after(60.0) == 0.0 == case.ground(6.0, 1.0, 3.0, 1.0, 60.0), "sea skimmers are no cars"
+
+
+@given(over=st.floats(-5.0, 5.0), sd=st.floats(5.0, 30.0), seed=st.integers(0, 99))
+def test_what_keeps_its_height_is_known_the_better_for_it(over, sd, seed):
+    rng = np.random.default_rng(seed)
+    level, error = case.Level(), 0.0
+    for _ in range(200):
+        error = 0.96 * error + math.sqrt(1.0 - 0.96**2) * rng.standard_normal()  # over some 25 s
+        level = case.level(level, over + min(max(error, -2.0), 2.0) * sd, sd, 1.0)
+    assert level.sd_m(sd) < 0.45 * sd
+    assert abs(level.over_m - over) < 4.0 * level.sd_m(sd)
+
+
+def test_what_has_surely_left_its_height_begins_anew():
+    level = case.Level()
+    for _ in range(200):
+        level = case.level(level, 2.0, 15.0, 1.0)
+    assert level.over_m == pytest.approx(2.0)
+    assert case.level(level, 60.0, 15.0, 1.0).over_m == 60.0
+    assert case.level(level, 60.0, 15.0, 1.0).sd_m(15.0) == 15.0
+    assert case.level(level, math.nan, 15.0, 1.0) == level
+
+
+def test_a_boat_far_away_is_told_from_a_drone_by_its_mean_height():
+    """Each height alone says next to nothing."""
+    level, at = case.Level(), 0.0
+    for _ in range(240):
+        level = case.level(level, 6.0, 16.0, 1.0)
+        at = case.ground(at, level.over_m, math.hypot(level.sd_m(16.0), 2.0), 1.0)
+    alone = 0.0
+    for _ in range(240):
+        alone = case.ground(alone, 6.0, math.hypot(16.0, 2.0), 1.0)
+    assert at > 5.0
+    assert alone < 1.0

@@ -112,6 +112,14 @@ def test_a_track_that_only_finders_see_explains_no_emission():
     assert seen_by_others(plots, sensors, finders=False).tolist() == [False, True]
 
 
+def test_one_camera_sees_no_place_and_two_do():
+    plots = np.array([[9, 5, 0], [9, 5, 5]])  # of receiver and two cameras
+    cameras = [msgspec.structs.replace(FINDER, modality="camera") for _ in range(2)]
+    sensors = {0: Sky().sensors[0], 1: cameras[0], 2: cameras[1]}
+    assert seen_by_others(plots, sensors).tolist() == [True, True]
+    assert seen_by_others(plots, sensors, one_camera=False).tolist() == [False, True]
+
+
 # All of them together
 
 

@@ -17,7 +17,7 @@ from vedette.identify.told import Told
 Verdict = tuple[str, list[str], list[str] | None]
 
 _VISIBLE: Final = 0.1  # a change of a doubt that a person is told of
-_ONLY_CLAIMED: Final = "only its own word speaks for it: no other sensor sees it"
+_ONLY_CLAIMED: Final = "only its own word tells where it is: no other sensor sees it there"
 _NAMES: Final = {"remote_id": "Remote ID", "icao24": "ADS-B"}
 
 

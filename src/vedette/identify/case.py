@@ -21,15 +21,17 @@ that is added up in the same way,
 
 against a drone that flies anywhere below LOW_M, or below FAST_M where it is surely as fast as cars on a main
 road: few that fast fly lower than houses. It multiplies the odds of what drives or floats. A height that is
-not known well, or ground that is not flat, says next to nothing. What is faster than any car does not drive.
-What was surely seen to drive, on the ground and not standing, hardly takes off later: a height that is not
-known well does not count against that any more, one that is does. A drone on the ground stands.
+not known well, or ground that is not flat, says next to nothing: so the height is the mean of what keeps it,
+known the better the longer it does, and begun anew with what has surely left it. What a filter errs by in
+height hangs together for about LEVEL_S. What is faster than any car does not drive. What was surely seen to
+drive, on the ground and not standing, hardly takes off later: a height that is not known well does not count
+against that any more, one that is does. A drone on the ground stands.
 
 Source: Wald (1945), Sequential Tests of Statistical Hypotheses, Annals of Mathematical Statistics 16(2).
 """
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 LOOK_S: Final = 10.0
 _LOWEST: Final = -4.0  # of the case: about so long as it takes to know better
@@ -43,9 +45,34 @@ _FAST_MPS: Final = 18.0
 _TOO_FAST_MPS: Final = 45.0  # nothing drives or floats so fast
 _MOST_GROUND: Final = 10.0
 _MOST_SD_M: Final = 5.0  # a height that tells the ground from a low flight
+_LEVEL_S: Final = 25.0
+_LEFT: Final = 3.0  # standard deviations from the mean
+_MOST_LOOKS: Final = 6.0  # what a sensor errs by for good does not go away
 _DRIVES_MPS: Final = 3.0
 _MOST_DROVE_S: Final = 60.0
 _LEAST_SURFACE: Final = 0.01  # share of what drives or floats, however little the class makes of it
+
+
+class Level(NamedTuple):
+    """The mean height over the ground of what has kept it, m, over so many looks; NaN none was known."""
+
+    over_m: float = math.nan
+    looks: float = 0.0
+
+    def sd_m(self, sd_m: float) -> float:
+        """The standard deviation of the mean, of heights that have this one."""
+        return sd_m / math.sqrt(max(self.looks, 1.0))
+
+
+def level(before: Level, over_m: float, sd_m: float, since_s: float) -> Level:
+    """The level after since_s more seconds, at a height with this standard deviation, m; NaN says nothing."""
+    if math.isnan(over_m) or not sd_m > 0.0:
+        return before
+    more = min(since_s, _MOST_S) / _LEVEL_S
+    if math.isnan(before.over_m) or abs(over_m - before.over_m) > _LEFT * sd_m:
+        return Level(over_m, more)
+    looks = min(before.looks + more, _MOST_LOOKS)
+    return Level(before.over_m + (over_m - before.over_m) * more / looks, looks)
 
 
 def heard(case: float, p: float, since_s: float, sure_from: float) -> float:

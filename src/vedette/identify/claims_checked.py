@@ -105,7 +105,8 @@ def step(
     state, judged = _judged(state, everybody, small, places, trust, tick_ns)
     cells = state.cells
     state = _map(state, small, places, last_ns, tick_ns)
-    seen = np.where(surely_false(state, judged, shown), flying, others)
+    placed = seen_by_others(plots, state.sensors, finders=False, one_camera=False)
+    seen = np.where(surely_false(state, judged, shown), placed, others)
     told = in_words(state, judged, trust, small, rests_on(shown, seen), tick_ns)
     state = replace(state, told=told, withheld=_withheld(state, places, shown[others]))
     if tick_ns // _FORGET_NS > last_ns // _FORGET_NS:
@@ -122,7 +123,7 @@ def step(
 
 
 def surely_false(state: CheckState, judged: Judged, tracks: NDArray[np.void]) -> Mask:
-    """Which tracks (n,) of TRACK have a claim that is surely false: bearings that go to them are others'."""
+    """Which tracks (n,) of TRACK have a claim that is surely false: directions to them are others'."""
     doubted = state.senders.track[judged.doubt > state.settings.ghost_from]
     out: Mask = np.isin(tracks["track_id"], doubted[doubted > 0])
     return out

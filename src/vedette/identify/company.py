@@ -26,6 +26,7 @@ _ALIKE_IN_FLOCK_MPS = 8.0
 _NEIGHBOUR = 0.5
 _MOST_OF_A_BIRD, _MOST_OF_BIRDS = 1.5, 5.0
 _MOST_OF_A_DRONE, _MOST_OF_DRONES = 0.7, 2.0
+_TWIN_M = 30.0
 _METRE_DEG = 1.0 / 111_320.0
 
 
@@ -44,6 +45,20 @@ def companions(rows: NDArray[np.void], drones: NDArray[np.bool_]) -> Ints:
 def nearest(rows: NDArray[np.void], others: NDArray[np.bool_]) -> Ints:
     """For each row (n,) of TRACK the nearest other one of some within 150 m, or -1; others (n,) which."""
     return _nearest(len(rows), *_near(rows, np.arange(len(rows)), np.flatnonzero(others), _NEAR_M))
+
+
+def twins(rows: NDArray[np.void], of: Ints) -> NDArray[np.bool_]:
+    """Which rows (n,) of TRACK are so near to another, where there is one, that both may be of one target.
+
+    of  (n,) row of that other, -1 none. A height that is not known may be the same
+    """
+    there = np.where(of >= 0, of, 0)
+    scale = np.cos(np.radians(rows["lat_deg"]))
+    north = rows["lat_deg"] - rows["lat_deg"][there]
+    east = (rows["lon_deg"] - rows["lon_deg"][there]) * scale
+    near = (of >= 0) & (np.hypot(east, north) < _TWIN_M * _METRE_DEG)
+    out: NDArray[np.bool_] = near & ~(np.abs(rows["alt_m"] - rows["alt_m"][there]) > _TWIN_M)
+    return out
 
 
 def count(seconds: int, *, together: bool) -> int:

@@ -11,6 +11,7 @@ from vedette.core.classes import Authorisation
 from vedette.core.identity import Identity
 from vedette.core.units import NS_PER_S
 from vedette.identify import motion
+from vedette.identify.case import Level
 from vedette.identify.leave import Whereabouts
 from vedette.identify.model import Model
 from vedette.identify.register import Register
@@ -21,10 +22,11 @@ from vedette.identify.told import Told
 class Dossier(msgspec.Struct, frozen=True):
     """What is remembered of one track.
 
-    claims   by scheme, with the time it was last heard; claimed_ns: when the first was heard, 0 never
+    claims   by scheme, with the time it was last heard; claimed_ns: since when it speaks under the Remote ID
+             that it speaks under, 0 never
     verdict  class index, its probability, authorisation, as last judged at judged_ns; None when
              something new makes it worth judging again
-    case     for a drone, and for the ground, in nats, see case, drove_s too; plots: as last judged
+    case     for a drone, and for the ground, in nats, see case, drove_s and level too; plots: as last judged
     drone    whether it counts as one: the case was made, and nothing has spoken against it since
     alone    whether it would be taken for a drone without the company that it keeps
     company  label of the unauthorised drone that it flew with for company_s seconds
@@ -35,7 +37,8 @@ class Dossier(msgspec.Struct, frozen=True):
     began    where it was when it was first judged
     odds     of a drone against a bird by what was seen of it alone, log, without a prior
     directions  plots of direction finders that it had when last judged; heard_s: see emission
-    beside   track that said who it is, beside which it began; 0 none
+    beside   track that said who it is, beside which it began; 0 none. twin: and as of the last whole second
+             it is so near to that one that both may be one target
     crossed  plots of finders whose lines cross, when last judged; crossed_ns: when they last were its own
     own      share of these that no other's radio explains, as of the last whole second, see direction
     """
@@ -46,6 +49,7 @@ class Dossier(msgspec.Struct, frozen=True):
     case: float = 0.0
     ground: float = 0.0
     drove_s: float = 0.0
+    level: Level = Level()
     plots: int = 0
     drone: bool = False
     last: Identity | None = None
@@ -68,6 +72,7 @@ class Dossier(msgspec.Struct, frozen=True):
     directions: int = 0
     heard_s: float = 0.0
     beside: int = 0
+    twin: bool = False
     crossed: int = 0
     crossed_ns: int = 0
     own: float = 1.0
@@ -105,15 +110,16 @@ class IdentifyState:
 def with_claim(dossier: Dossier | None, heard_ns: int, claim: Claim) -> Dossier:
     """The dossier with one more claim in it."""
     if dossier is None:
-        return Dossier(since_ns=heard_ns, claims={claim.scheme: (heard_ns, claim)}, claimed_ns=heard_ns)
+        dossier = Dossier(since_ns=heard_ns)
     old = dossier.claims.get(claim.scheme)
     merged = _merge(old, claim)
+    other = claim.scheme == "remote_id" and (old is None or old[1].ident != claim.ident)
     fresh = old is None or merged != old[1]
     return msgspec.structs.replace(
         dossier,
         claims={**dossier.claims, claim.scheme: (heard_ns, merged)},
         verdict=None if fresh else dossier.verdict,
-        claimed_ns=dossier.claimed_ns or heard_ns,
+        claimed_ns=heard_ns if other else dossier.claimed_ns,
     )
 
 

@@ -251,15 +251,25 @@ def _note_senders(
         there = np.array([state.finders[s] for s in finders])
         own = direction.own(plots[:, finders], there, places, speaks)
     ids = rows["track_id"].tolist()
-    beside = company.nearest(rows, speaks).tolist() if speaks.any() else [-1] * len(rows)
-    for i, (track_id, share, other) in enumerate(zip(ids, own.tolist(), beside, strict=True)):
+    nearest = company.nearest(rows, speaks).tolist() if speaks.any() else [-1] * len(rows)
+    beside = [
+        0 if one is None else one.beside or (ids[other] if other >= 0 and _is_young(one, tick_ns) else 0)
+        for one, other in zip(known, nearest, strict=True)
+    ]
+    place = {track_id: i for i, track_id in enumerate(ids)}
+    twin = company.twins(rows, np.array([place.get(other, -1) for other in beside], np.int64)).tolist()
+    for i, (track_id, *found) in enumerate(zip(ids, own.tolist(), beside, twin, strict=True)):
         dossier = known[i]
-        if dossier is None:
-            continue
-        young = tick_ns - dossier.since_ns < _YOUNG_NS
-        from_whom = ids[other] if young and other >= 0 and not dossier.beside else dossier.beside
-        if dossier.own != share or dossier.beside != from_whom:
-            known[i] = dossiers[track_id] = msgspec.structs.replace(dossier, own=share, beside=from_whom)
+        if dossier is not None and found != [dossier.own, dossier.beside, dossier.twin]:
+            share, other, both = found
+            known[i] = dossiers[track_id] = msgspec.structs.replace(
+                dossier, own=share, beside=other, twin=both
+            )
+
+
+def _is_young(dossier: Dossier, tick_ns: int) -> bool:
+    """Whether it began just now, where it is."""
+    return tick_ns - dossier.since_ns < _YOUNG_NS
 
 
 def _speaks(dossier: Dossier | None, from_ns: int) -> bool:

@@ -26,6 +26,7 @@ _PRIOR_ODDS = math.log(float(evidence.USED_PRIOR[_UAS].sum()) / float(evidence.U
 _SURFACE = np.array([CLASSES.index(c) for c in ("ground_vehicle", "vessel")])
 _AUTHORISATION = {one.name.lower(): one for one in Authorisation}
 _SEEN_AGAIN_NS = 800_000_000
+_TWIN = "began beside a drone that says who it is, and is there still: may be that one, seen twice"
 _SETTLED_NS = 6 * NS_PER_S
 _WORDED_NS = 10 * NS_PER_S  # what is said of a motion holds so long: to find it costs more than to judge
 _CHECKED_NS = 4 * NS_PER_S  # after that a claim was checked, or never will be
@@ -63,7 +64,7 @@ class Weighed(NamedTuple):
     """The evidence of class, weighed.
 
     p      (N_CLASSES,) class probabilities; alone: of the track alone, without its company
-    case   for a drone, and for the ground, nats; drove_s: how long it was seen to drive
+    case   for a drone, and for the ground, nats; drove_s: how long it was seen to drive; level: see case
     drone  whether it counts as one
     """
 
@@ -72,6 +73,7 @@ class Weighed(NamedTuple):
     case: float
     ground: float
     drove_s: float
+    level: case.Level
     drone: bool
 
 
@@ -90,7 +92,7 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
     )  # fmt: skip
     verdict, why, allowed = believed.verdict(found[:3], told, against, settings)
     looked = told is not None and told.evidence != ""
-    if verdict == "unauthorised" and not looked and state.checks and _unchecked(dossier, tick_ns):
+    if verdict == "unauthorised" and not looked and _unchecked(state, dossier, look, drone=weighed.drone):
         verdict, allowed = "unknown", None
         why = ["says who it is; nobody has looked yet whether it is there", *why]
     best = int(np.argmax(weighed.p))
@@ -100,6 +102,7 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
         case=weighed.case,
         ground=weighed.ground,
         drove_s=weighed.drove_s,
+        level=weighed.level,
         plots=look.plots,
         drone=weighed.drone,
         judged_ns=tick_ns,
@@ -118,6 +121,7 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
         or found.key != dossier.key
         or _differs(last, weighed.p, verdict, claims, look.sensors, share)
         or believed.differ(last, told)
+        or (_TWIN in last.reasons) != dossier.twin
     ):
         dossier = _worded(state, dossier, look, best)
         last = _identity(state, dossier, look, weighed.p, claims, verdict, why, share)
@@ -174,28 +178,32 @@ def _weighed(state: IdentifyState, dossier: Dossier, look: Look, trusted: list[C
         shown = shown / by_claim(claim) if claim.scheme == "remote_id" else shown
     kept = company.log_odds(dossier.company_s) + look.beside
     p = _leaning(alone, kept)
-    made, ground, drove_s = dossier.case, dossier.ground, dossier.drove_s
-    over_m, sd_m = _over_m(state, look.row)
+    made, ground, drove_s, level = dossier.case, dossier.ground, dossier.drove_s, dossier.level
+    over_m, alt_sd_m, flat_m = _over_m(state, look.row)
+    sd_m = math.hypot(alt_sd_m, flat_m)
     up = case.is_up(over_m, sd_m)
     if look.plots != dossier.plots:
         since_s, surely_mps = _since_s(dossier, look), _surely_mps(look.row)
         drove_s = case.drove(drove_s, over_m, sd_m, surely_mps, since_s)
-        ground = case.kept_down(case.ground(ground, over_m, sd_m, since_s, surely_mps), drove_s)
+        level = case.level(level, over_m, alt_sd_m, since_s)
+        mean_sd_m = math.hypot(level.sd_m(alt_sd_m), flat_m)
+        ground = case.ground(ground, level.over_m, mean_sd_m, since_s, surely_mps)
+        ground = case.kept_down(ground, drove_s)
         flies = _flies(_leaning(shown, kept), ground, up=up)
-        if look.placed:
+        if look.placed and not dossier.twin:
             made = case.heard(made, flies, since_s, settings.sure_from)
     flies = _flies(p, ground, up=up)
     made_it = made >= settings.sure_from and flies >= settings.uas_from
     drone = flies >= settings.uas_below if dossier.drone else made_it
-    return Weighed(p, alone, made, ground, drove_s, drone)
+    return Weighed(p, alone, made, ground, drove_s, level, drone)
 
 
-def _over_m(state: IdentifyState, row: np.void) -> tuple[float, float]:
-    """How high a row of TRACK is over the ground, m, and the standard deviation of that."""
+def _over_m(state: IdentifyState, row: np.void) -> tuple[float, float, float]:
+    """How high a row of TRACK is over the ground, m; the standard deviations of its height and the ground."""
     told = not math.isnan(state.ground_m)
     ground_m = state.ground_m if told else state.moves.ground_m
     flat_m = state.settings.ground_sd_m if told else _GUESSED_SD_M
-    return float(row["alt_m"]) - ground_m, math.hypot(float(row["alt_sd_m"]), flat_m)
+    return float(row["alt_m"]) - ground_m, float(row["alt_sd_m"]), flat_m
 
 
 def _flies(p: Array, ground: float, *, up: bool) -> float:
@@ -244,6 +252,7 @@ def _identity(
             *dossier.moves,
             *emission.words(dossier.heard_s),
             *_company_reason(dossier),
+            *([_TWIN] if dossier.twin else []),
         ],
         claims=claims,
         sensors=look.sensors,
@@ -256,15 +265,20 @@ def _identity(
     )
 
 
-def _unchecked(dossier: Dossier, tick_ns: int) -> bool:
+def _unchecked(state: IdentifyState, dossier: Dossier, look: Look, *, drone: bool) -> bool:
     """Whether a track says who it is, and the check of claims has not come to it yet.
 
     Until then nobody knows whether it is one of many that a single transmitter makes up. Leave that it has,
-    and what was known of it before it spoke, stay.
+    and what was known of it before it spoke, stay. A report or two that went to it, of who then speaks from
+    another track, are that one's: what they say is never checked here, and makes none of what is no drone.
     """
+    said = dossier.claims.get("remote_id")
     before = dossier.last.authorisation if dossier.last is not None else "unknown"
-    young = tick_ns - dossier.claimed_ns < _CHECKED_NS
-    return young and before == "unknown" and "remote_id" in dossier.claims
+    if said is None or before != "unknown" or not state.checks:
+        return False
+    if look.told is not None or look.tick_ns - dossier.claimed_ns < _CHECKED_NS:
+        return True
+    return not drone and state.spoken.get(said[1].ident) != int(look.row["track_id"])
 
 
 def _reasons(p: Array, class_p: Array, claims: list[Claim], top_mps: float) -> list[str]:

@@ -24,21 +24,31 @@ _SHARE: Final = 0.1
 _SPEAKS: Final = 1.0  # log odds from which a sensor is named
 
 
-def seen_by_others(plots: Ints, sensors: dict[int, Sensor], *, finders: bool = True) -> Mask:
+def seen_by_others(
+    plots: Ints, sensors: dict[int, Sensor], *, finders: bool = True, one_camera: bool = True
+) -> Mask:
     """Which tracks rest on more than their own word, (n,).
 
-    plots    (n, s)  of each sensor. A few plots of others may be chance. One direction finder alone hears a
-                     direction and sees no place: any forged claim along it would be seen. Two do.
-    finders          whether what only they find counts: a forger's transmitter is a track of that kind
+    plots       (n, s)  of each sensor. A few plots of others may be chance. One direction finder alone hears
+                        a direction and sees no place: any forged claim along it would be seen. Two do.
+    finders             whether what only they find counts: a forger's transmitter is a track of that kind
+    one_camera          whether one camera or microphone alone counts: what it sees may be far behind or
+                        before the place that is claimed. Two count
     """
-    own, finder = np.zeros((2, plots.shape[1]), np.bool_)
+    own, finder, camera = np.zeros((3, plots.shape[1]), np.bool_)
     for s, sensor in sensors.items():
         if s < len(own):
             own[s], finder[s] = sensor.modality in COOPERATIVE, sensor.modality == "rf"
-    heard = plots[:, finder]
-    crossed = heard.sum(axis=1) - heard.max(axis=1, initial=0)
-    claims, rest = plots[:, own].sum(axis=1), plots[:, ~own & ~finder].sum(axis=1) + finders * crossed
+            camera[s] = not one_camera and sensor.modality in ("camera", "acoustic")
+    claims, rest = plots[:, own].sum(axis=1), plots[:, ~own & ~finder & ~camera].sum(axis=1)
+    rest += finders * _crossed(plots[:, finder]) + _crossed(plots[:, camera])
     out: Mask = rest >= np.maximum(_SURE, _SHARE * claims)
+    return out
+
+
+def _crossed(directions: Ints) -> Ints:
+    """How many of the plots (n, s) of sensors that see directions are of others than the one with most."""
+    out: Ints = directions.sum(axis=1) - directions.max(axis=1, initial=0)
     return out
 
 

@@ -11,7 +11,7 @@ from vedette.watch.rule import Rule
 from vedette.watch.scene import Finding, Scene, by_place, likely
 
 _SURELY = 3.0  # standard deviations
-_STEADY = 0.125  # of its speed: what is less well known is no one target
+_STEADY = 0.1  # of its speed: what is less well known is no one target
 
 
 def find(rule: Rule, what: Intruder, scene: Scene) -> list[Finding]:

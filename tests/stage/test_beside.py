@@ -1,0 +1,60 @@
+"""Who began beside a drone that says who it is, and is there still, may be that one, seen twice."""
+
+import numpy as np
+from tests.stage.test_emission import SURE
+from tests.stage.test_identify import T0
+
+from vedette.core.claim import Claim
+from vedette.core.picture import TRACK, TrackStatus
+from vedette.core.sensor import Sensor
+from vedette.core.units import NS_PER_S
+from vedette.identify.company import twins
+from vedette.identify.step import init, step, with_sensor
+
+NORTH_M = 1.0 / 111_320.0  # deg
+
+
+def followed(*apart_m, up_m=0.0):
+    """The dossier of a drone that says nothing, so far north of one that says who it is, each second."""
+    rows = np.zeros(2, TRACK)
+    rows["track_id"], rows["status"], rows["speed_sd_mps"] = [1, 2], TrackStatus.CONFIRMED, 0.5
+    rows["lon_deg"], rows["sd_major_m"], rows["alt_sd_m"] = 4.48, 5.0, 3.0
+    rows["alt_m"] = [120.0, 120.0 + up_m]
+    says = (1, T0, Claim("remote_id", "1581F4XYZ0001", category="multirotor"))
+    state = with_sensor(init(), Sensor(id="radar", index=0, modality="radar"))
+    for s, apart in enumerate(apart_m):
+        now_ns = T0 + s * NS_PER_S
+        rows["time_ns"] = rows["heard_ns"] = now_ns
+        rows["lat_deg"] = [50.9, 50.9 + apart * NORTH_M]
+        plots, hits = np.full((2, 1), 6 + s), [says] if s % 9 == 0 else []
+        state, _ = step(state, rows, np.stack((SURE, SURE)), hits, plots, {0: "radar"}, now_ns)
+    return state.dossiers[2]
+
+
+def test_the_second_track_of_one_that_speaks_is_not_held_for_another():
+    last = followed(*[9.0] * 40).last
+    assert last.authorisation == "unknown"
+    assert any("may be that one, seen twice" in reason for reason in last.reasons)
+
+
+def test_what_flies_higher_or_apart_is_another():
+    assert followed(*[60.0] * 40).last.authorisation == "unauthorised"
+    assert followed(*[9.0] * 40, up_m=50.0).last.authorisation == "unauthorised"
+
+
+def test_who_comes_later_is_another():
+    assert followed(*[400.0] * 8, *[9.0] * 40).last.authorisation == "unauthorised"
+
+
+def test_who_leaves_has_to_make_its_own_case():
+    apart = [9.0] * 30 + [60.0] * 20
+    assert followed(*apart[:32]).case < 1.0
+    assert followed(*apart[:32]).last.authorisation == "unknown"
+    assert followed(*apart).last.authorisation == "unauthorised"
+
+
+def test_twins_are_near_in_height_too_where_it_is_known():
+    rows = np.zeros(4, TRACK)
+    rows["lat_deg"], rows["lon_deg"] = 50.9 + np.array([0.0, 9.0, 9.0, 9.0]) * NORTH_M, 4.48
+    rows["alt_m"] = [120.0, 125.0, 190.0, np.nan]
+    assert twins(rows, np.array([-1, 0, 0, 0])).tolist() == [False, True, False, True]
