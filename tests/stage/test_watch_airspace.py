@@ -36,6 +36,18 @@ def test_minutes_inside_and_depth_of_a_states_airspace():
     assert "2." in last.reasons[0]
 
 
+@pytest.mark.parametrize(
+    ("speed_mps", "speed_sd_mps", "severity"), [(200.0, 8.0, "caution"), (21.0, 7.0, "info")]
+)
+def test_whose_speed_nobody_knows_is_only_noted(speed_mps, speed_sd_mps, severity):
+    flight = Flight(
+        straight((500.0, 0.0), (speed_mps, 0.0), 60), kind="helicopter", leave="unknown", height_m=500.0,
+        speed_sd_mps=speed_sd_mps,
+    )  # fmt: skip
+    _, changes = watched(rule("airspace", depth_m=100.0, severity="caution"), [flight], 60, zones=(STATE,))
+    assert {alert.severity for alert in raised(changes)} == {severity}
+
+
 @given(seed=st.integers(0, 2**16), lat=st.floats(-70.0, 70.0), size_deg=st.floats(0.01, 4.0))
 @settings(max_examples=50)
 def test_what_is_looked_past_is_never_inside(seed, lat, size_deg):

@@ -1,7 +1,8 @@
 """Airspace: somebody without leave is in a large zone: for how long, and how far from its border.
 
 How long counts from the first instant inside. Told again as time goes by. The probability is that of being
-inside given how well the place is known.
+inside given how well the place is known. Whose speed nobody knows begins no alert: a track that jumps from
+bird to bird in a flock is taken for an aircraft now and then.
 """
 
 import math
@@ -15,6 +16,8 @@ from vedette.watch.places import about
 from vedette.watch.rule import Rule
 from vedette.watch.scene import Finding, Scene, eligible, likely
 
+_STEADY_MPS: Final = 5.0
+_STEADY: Final = 0.1  # of its speed
 LARGE_M: Final = 15_000.0  # no state's airspace is smaller; what is smaller is a zone like others
 
 
@@ -22,6 +25,7 @@ def find(rule: Rule, what: Airspace, scene: Scene) -> list[Finding]:
     """Who is inside, long and deep enough."""
     p = likely(rule, scene)
     mine = eligible(rule, scene)
+    unsteady = scene.rows["speed_sd_mps"] > np.maximum(_STEADY_MPS, _STEADY * scene.speed_mps)
     places = {place.id: place for place in about(rule, scene.places, scene.tick_ns)}
     out = []
     for (track_id, place_id), since_ns in scene.memory.inside_ns.items():
@@ -38,7 +42,11 @@ def find(rule: Rule, what: Airspace, scene: Scene) -> list[Finding]:
         who = f"answers as {said.address}" if said is not None else "does not say who it is"
         why = f"in {place.name} for {inside_s / 60.0:.1f} min, {depth_m / 1000.0:.1f} km from its border"
         progress = int(inside_s // what.tell_every_s)
-        out.append(Finding(track_id, sure * float(p[i]), (why, who), place, progress=progress))
+        out.append(
+            Finding(
+                track_id, sure * float(p[i]), (why, who), place, progress=progress, quiet=bool(unsteady[i])
+            )
+        )
     return out
 
 
