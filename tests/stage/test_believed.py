@@ -18,6 +18,15 @@ KEY = RID.key
 SETTINGS = IdentifySettings(authorised=[Authorised(serial=SERIAL, operator="Survey")])
 
 
+def seen_at(now_ns):
+    """A track that stands somewhere, (1,) of TRACK."""
+    row = np.zeros(1, TRACK)
+    row["time_ns"] = row["heard_ns"] = now_ns
+    row["track_id"], row["status"], row["alt_m"] = 1, TrackStatus.CONFIRMED, 100.0
+    row["lat_deg"], row["lon_deg"], row["speed_sd_mps"] = 50.9, 4.48, 0.5
+    return row
+
+
 def judged(told, class_p=None, settings=SETTINGS, seconds=12):
     """The verdict on one track that claims a serial number with leave, and its identity."""
     state = init(settings)
@@ -25,10 +34,7 @@ def judged(told, class_p=None, settings=SETTINGS, seconds=12):
     out = None
     for s in range(seconds):
         now_ns = T0 + s * NS_PER_S
-        row = np.zeros(1, TRACK)
-        row["time_ns"] = row["heard_ns"] = now_ns
-        row["track_id"], row["status"], row["alt_m"] = 1, TrackStatus.CONFIRMED, 100.0
-        row["lat_deg"], row["lon_deg"], row["speed_sd_mps"] = 50.9, 4.48, 0.5
+        row = seen_at(now_ns)
         hits = [(1, now_ns, RID)]
         news = {1: told} if told is not None else None
         state, out = step(state, row, p[None], hits, np.array([[5]]), {0: "radar"}, now_ns, news)
@@ -97,10 +103,7 @@ def drone_or_bird(hits, told_of, seconds=12):
     p[CLASSES.index("multirotor")] = p[CLASSES.index("bird")] = 1.0
     for s in range(seconds):
         now_ns = T0 + s * NS_PER_S
-        row = np.zeros(1, TRACK)
-        row["time_ns"] = row["heard_ns"] = now_ns
-        row["track_id"], row["status"], row["alt_m"] = 1, TrackStatus.CONFIRMED, 100.0
-        row["lat_deg"], row["lon_deg"], row["speed_sd_mps"] = 50.9, 4.48, 0.5
+        row = seen_at(now_ns)
         known = {k: one for k, at, one in told_of if s >= at}
         said = [(t, now_ns, claim) for t, at, claim in hits if at == s]
         state, _ = step(
