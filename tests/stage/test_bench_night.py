@@ -38,6 +38,8 @@ def test_counts_of_nights_are_added_up_and_of_other_figures_the_worst_counts():
     assert night.judged("b", SHARE, nights[0], nights).kept
     assert night.judged("b", WORST, nights[0], nights).kept is False
     assert night.judged("b", WORST, nights[0], nights[:1]).kept
+    assert night.judged("b", SHARE, nights[0], nights).counts == (198, 200)
+    assert "(198 of 200)" in night.table([night.judged("b", SHARE, nights[0], nights)], [])
 
 
 def test_what_is_not_known_is_neither_kept_nor_failed():
@@ -57,6 +59,19 @@ def test_each_night_has_seeds_of_its_own_and_other_code_is_not_added_up(tmp_path
     assert passed, text
     assert summary["aims"][0]["nights"] == 1, "the other night was of other code"
     assert [(n.first, n.seeds) for n in night.read(tmp_path, "tiny")] == [(2000, 5), (2005, 3)]
+    night.bench([tiny], tmp_path, 1, quiet, first_seed=77)
+    assert night.read(tmp_path, "tiny")[-1].first == 77
+
+
+def test_the_card_tells_what_all_nights_of_this_code_found(tmp_path):
+    """Also of benches that did not run tonight."""
+    card = tmp_path / "scorecard.md"
+    card.write_text("# Scorecard\n\n## one\n")
+    rung = {"all": {"alerted": 3, "entered": 4, "seen_warning_s_median": 40.0}}
+    night.keep(tmp_path, "rung", one_night(rung, first=5, code=night.code_digest()))
+    night.bench([], tmp_path, None, quiet, card)
+    assert "alerted | 0.75 (3 of 4) | at least 0.99 | **not kept** |" in card.read_text()
+    assert "seeds 5 to 6" in card.read_text()
 
 
 def test_a_bench_that_takes_too_long_is_ended_and_one_that_fails_is_told(tmp_path):

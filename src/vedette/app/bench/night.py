@@ -69,7 +69,10 @@ class Night(Struct, frozen=True, kw_only=True):
 
 
 class Held(Struct, frozen=True):
-    """One aim: its value tonight and over all nights of this code; whether that keeps it, None not known."""
+    """One aim: its value tonight and over all nights of this code; whether that keeps it, None not known.
+
+    counts  of which it is the share or the rate; None where it is of none
+    """
 
     bench: str
     says: str
@@ -79,6 +82,7 @@ class Held(Struct, frozen=True):
     all_nights: float | None
     interval: tuple[float, float] | None
     kept: bool | None
+    counts: tuple[float, float] | None = None
 
 
 def listed(path: Path = LIST) -> list[Bench]:
@@ -101,29 +105,56 @@ def chosen(benches: list[Bench], only: str | None) -> list[Bench]:
 
 
 def bench(
-    benches: Sequence[Bench], folder: Path, seeds: int | None, say: Say, card: Path | None = None
+    benches: Sequence[Bench],
+    folder: Path,
+    seeds: int | None,
+    say: Say,
+    card: Path | None = None,
+    first_seed: int | None = None,
 ) -> tuple[dict[str, Any], str, bool]:
     """Run them one after the other; figures, lines to print, and whether all aims were kept.
 
-    seeds  of each, instead of what the list says
-    card   the scorecard, where what was found is written into
+    seeds       of each, instead of what the list says
+    card        the scorecard, where what is known of this code is written into, by other nights too
+    first_seed  instead of the one after the last night's
     """
-    code, held, failed, which = code_digest(), list[Held](), list[str](), list[str]()
+    code, held, failed = code_digest(), list[Held](), list[str]()
     for one in benches:
         before = read(folder, one.name)
-        first = max((night.first + night.seeds for night in before), default=_FIRST_SEED)
+        after_last = max((night.first + night.seeds for night in before), default=_FIRST_SEED)
+        first = after_last if first_seed is None else first_seed
         say(f"{one.name}: {one.about}; seeds from {first} on, {one.most_min:g} min at most")
         night = run(one, first, one.seeds if seeds is None else seeds, code, say)
         keep(folder, one.name, night)
         if night.failed:
             failed.append(f"{one.name}: {night.failed}")
-        alike = [n for n in (*before, night) if n.code == code and n.figures is not None]
-        held += [judged(one.name, aim, night, alike) for aim in one.aim]
-        which += [f"{one.about}, seeds {n.first} to {n.first + n.seeds - 1}" for n in alike if one.aim]
+        held += _judged_all(one, night, _alike([*before, night], code))
     if card is not None:
-        page.write_nights(card, as_section(held, which))
+        page.write_nights(card, as_section(*_known(folder, code)))
     summary = {"code": code, "aims": [msgspec.to_builtins(one) for one in held], "failed": failed}
     return summary, table(held, failed), not failed and all(one.kept is not False for one in held)
+
+
+def _alike(nights: Sequence[Night], code: str) -> list[Night]:
+    """Those of this code that have figures."""
+    return [night for night in nights if night.code == code and night.figures is not None]
+
+
+def _judged_all(one: Bench, night: Night, alike: Sequence[Night]) -> list[Held]:
+    """All aims of a bench."""
+    return [judged(one.name, aim, night, alike) for aim in one.aim]
+
+
+def _known(folder: Path, code: str) -> tuple[list[Held], list[str]]:
+    """What is known of this code by all nights of the list, and of which seeds in words."""
+    held, which = list[Held](), list[str]()
+    for one in listed():
+        alike = _alike(read(folder, one.name), code)
+        if alike and one.aim:
+            held += _judged_all(one, alike[-1], alike)
+            seeds = ", ".join(f"{n.first} to {n.first + n.seeds - 1}" for n in alike)
+            which.append(f"{one.about}, seeds {seeds}")
+    return held, which
 
 
 def run(one: Bench, first: int, seeds: int, code: str, say: Say) -> Night:
@@ -168,7 +199,7 @@ def judged(name: str, aim: Aim, night: Night, nights: Sequence[Night]) -> Held:
     least, most = aim.at_least, aim.at_most
     bound = f"at least {least:g}" if math.isfinite(least) else f"at most {most:g}"
     kept = None if over_all is None else least <= over_all <= most
-    return Held(name, aim.says, bound, tonight, len(nights), over_all, interval, kept)
+    return Held(name, aim.says, bound, tonight, len(nights), over_all, interval, kept, _counts(aim, nights))
 
 
 def value(aim: Aim, nights: Sequence[Night]) -> tuple[float | None, tuple[float, float] | None]:
@@ -186,11 +217,20 @@ def value(aim: Aim, nights: Sequence[Night]) -> tuple[float | None, tuple[float,
     return sum(found) * scale, ((low * scale, high * scale) if aim.times != 1.0 else None)
 
 
+def _counts(aim: Aim, nights: Sequence[Night]) -> tuple[float, float] | None:
+    """What a share or a rate is of, over nights."""
+    if not aim.of:
+        return None
+    both = ((_at(night.figures, aim.figure) or 0.0, _at(night.figures, aim.of) or 0.0) for night in nights)
+    found, of = zip(*both, strict=True) if nights else ((), ())
+    return (sum(found), round(sum(of), 2)) if sum(of) else None
+
+
 def table(held: Sequence[Held], failed: Sequence[str]) -> str:
     """A line an aim."""
     lines = [f"{'bench':<10}{'tonight':>10}{'nights':>8}{'all':>10}  {'aim':<16}"]
     for one in held:
-        spread = f" ({_told(one.interval[0])} to {_told(one.interval[1])})" if one.interval else ""
+        spread = _spread(one)
         verdict = "not known" if one.kept is None else "kept" if one.kept else "NOT KEPT"
         lines.append(
             f"{one.bench:<10}{_told(one.tonight):>10}{one.nights:>8}{_told(one.all_nights):>10}  "
@@ -210,10 +250,16 @@ def as_section(held: Sequence[Held], seeds: Sequence[str]) -> str:
         "|---|---:|---:|---|",
     ]
     for one in held:
-        spread = f" ({_told(one.interval[0])} to {_told(one.interval[1])})" if one.interval else ""
         verdict = "not known" if one.kept is None else "kept" if one.kept else "**not kept**"
-        lines.append(f"| {one.says} | {_told(one.all_nights)}{spread} | {one.bound} | {verdict} |")
+        lines.append(f"| {one.says} | {_told(one.all_nights)}{_spread(one)} | {one.bound} | {verdict} |")
     return "\n".join([*lines, ""])
+
+
+def _spread(one: Held) -> str:
+    """The counts behind a figure, and its interval, in brackets; empty where there are none."""
+    parts = [f"{one.counts[0]:g} of {one.counts[1]:g}"] if one.counts else []
+    parts += [f"95 %: {_told(one.interval[0])} to {_told(one.interval[1])}"] if one.interval else []
+    return f" ({'; '.join(parts)})" if parts else ""
 
 
 def words(benches: Sequence[Bench]) -> str:

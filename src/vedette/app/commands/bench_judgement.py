@@ -139,6 +139,12 @@ def _add_night(command: argparse.ArgumentParser) -> None:
     command.add_argument("--only", metavar="A,B", help="these of the list (default: all)")
     command.add_argument("--seeds", type=count, help="of each bench (default: as the list says)")
     command.add_argument(
+        "--first-seed",
+        type=count,
+        metavar="N",
+        help="of each bench (default: the one after the last night's)",
+    )
+    command.add_argument(
         "--card", type=Path, metavar="FILE", help="write it into this scorecard too (docs/scorecard.md)"
     )
     command.add_argument("--list", action="store_true", help="tell the list and run nothing")
@@ -151,7 +157,7 @@ def _night(options: argparse.Namespace, say: Say) -> Told:
     benches = night.chosen(night.listed(), options.only)
     if options.list:
         return found({"benches": [one.name for one in benches]}, night.words(benches))
-    return found(*night.bench(benches, options.folder, options.seeds, say, options.card))
+    return found(*night.bench(benches, options.folder, options.seeds, say, options.card, options.first_seed))
 
 
 COMMANDS: Final = (
