@@ -100,7 +100,7 @@ def drone_or_bird(hits, told_of, seconds=12):
     """The verdict on a track that may be a drone; hits by second, and what was told of it from then on."""
     state = init(IdentifySettings())
     p = np.full(len(CLASSES), 1e-3)
-    p[CLASSES.index("multirotor")] = p[CLASSES.index("bird")] = 1.0
+    p[CLASSES.index("multirotor")], p[CLASSES.index("bird")] = 0.2, 1.0
     for s in range(seconds):
         now_ns = T0 + s * NS_PER_S
         row = seen_at(now_ns)

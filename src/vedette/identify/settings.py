@@ -24,8 +24,8 @@ class IdentifySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ghost_from              and from here on a claim that nothing else is seen of raises no alert either
     """
 
-    sure_from: float = 3.0
-    uas_from: float = 0.85
+    sure_from: float = 1.8
+    uas_from: float = 0.9
     uas_below: float = 0.4
     ground_sd_m: float = 2.0
     claim_wait_s: float = 6.0

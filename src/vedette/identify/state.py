@@ -27,6 +27,7 @@ class Dossier(msgspec.Struct, frozen=True):
     verdict  class index, its probability, authorisation, as last judged at judged_ns; None when
              something new makes it worth judging again
     case     for a drone, and for the ground, in nats, see case, drove_s and level too; plots: as last judged
+    unlike_ns  when P(unmanned aircraft) was last below what it takes
     drone    whether it counts as one: the case was made, and nothing has spoken against it since
     alone    whether it would be taken for a drone without the company that it keeps
     company  label of the unauthorised drone that it flew with for company_s seconds
@@ -50,6 +51,7 @@ class Dossier(msgspec.Struct, frozen=True):
     ground: float = 0.0
     drove_s: float = 0.0
     level: Level = Level()
+    unlike_ns: int = 0
     plots: int = 0
     drone: bool = False
     last: Identity | None = None

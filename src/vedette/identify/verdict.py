@@ -30,6 +30,7 @@ _TWIN = "began beside a drone that says who it is, and is there still: may be th
 _SETTLED_NS = 6 * NS_PER_S
 _WORDED_NS = 10 * NS_PER_S  # what is said of a motion holds so long: to find it costs more than to judge
 _CHECKED_NS = 4 * NS_PER_S  # after that a claim was checked, or never will be
+_STEADILY_NS = 3 * NS_PER_S  # a moment above the bar makes no drone of what stays below it
 _STEP_OF_CASE = 0.2
 _GUESSED_SD_M = 10.0  # of the ground, where the lowest sensor is all that tells of it
 _VISIBLE = 0.05  # a change of a class probability that a person is told of
@@ -65,6 +66,7 @@ class Weighed(NamedTuple):
 
     p      (N_CLASSES,) class probabilities; alone: of the track alone, without its company
     case   for a drone, and for the ground, nats; drove_s: how long it was seen to drive; level: see case
+    unlike_ns  when it was last less likely a drone than it takes
     drone  whether it counts as one
     """
 
@@ -74,6 +76,7 @@ class Weighed(NamedTuple):
     ground: float
     drove_s: float
     level: case.Level
+    unlike_ns: int
     drone: bool
 
 
@@ -103,6 +106,7 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
         ground=weighed.ground,
         drove_s=weighed.drove_s,
         level=weighed.level,
+        unlike_ns=weighed.unlike_ns,
         plots=look.plots,
         drone=weighed.drone,
         judged_ns=tick_ns,
@@ -193,9 +197,11 @@ def _weighed(state: IdentifyState, dossier: Dossier, look: Look, trusted: list[C
         if look.placed and not dossier.twin:
             made = case.heard(made, flies, since_s, settings.sure_from)
     flies = _flies(p, ground, up=up)
-    made_it = made >= settings.sure_from and flies >= settings.uas_from
+    unlike_ns = look.tick_ns if flies < settings.uas_from else dossier.unlike_ns
+    steadily = look.tick_ns - unlike_ns >= _STEADILY_NS
+    made_it = made >= settings.sure_from and flies >= settings.uas_from and steadily
     drone = flies >= settings.uas_below if dossier.drone else made_it
-    return Weighed(p, alone, made, ground, drove_s, level, drone)
+    return Weighed(p, alone, made, ground, drove_s, level, unlike_ns, drone)
 
 
 def _over_m(state: IdentifyState, row: np.void) -> tuple[float, float, float]:
