@@ -11,7 +11,7 @@ from vedette.core.classes import Authorisation
 from vedette.core.identity import Identity
 from vedette.core.units import NS_PER_S
 from vedette.identify import motion
-from vedette.identify.case import Level
+from vedette.identify.ground import Ground
 from vedette.identify.leave import Whereabouts
 from vedette.identify.model import Model
 from vedette.identify.register import Register
@@ -26,7 +26,7 @@ class Dossier(msgspec.Struct, frozen=True):
              that it speaks under, 0 never
     verdict  class index, its probability, authorisation, as last judged at judged_ns; None when
              something new makes it worth judging again
-    case     for a drone, and for the ground, in nats, see case, drove_s and level too; plots: as last judged
+    case     for a drone, nats; ground: what heights have said; plots: that it had when last judged
     unlike_ns  when P(unmanned aircraft) was last below what it takes
     drone    whether it counts as one: the case was made, and nothing has spoken against it since
     alone    whether it would be taken for a drone without the company that it keeps
@@ -48,9 +48,7 @@ class Dossier(msgspec.Struct, frozen=True):
     top_speed_mps: float = 0.0
     claims: dict[str, tuple[int, Claim]] = {}
     case: float = 0.0
-    ground: float = 0.0
-    drove_s: float = 0.0
-    level: Level = Level()
+    ground: Ground = Ground()
     unlike_ns: int = 0
     plots: int = 0
     drone: bool = False

@@ -11,9 +11,10 @@ from vedette.core.claim import Claim
 from vedette.core.classes import CLASSES, UAS, Authorisation
 from vedette.core.identity import Identity
 from vedette.core.units import NS_PER_S
-from vedette.identify import believed, case, company, emission, evidence, leave
+from vedette.identify import believed, case, company, emission, evidence, ground, leave
 from vedette.identify.classify import by_claim
 from vedette.identify.evidence import Moved
+from vedette.identify.ground import Ground, Height
 from vedette.identify.state import Dossier, IdentifyState, is_unauthorised
 from vedette.identify.told import Speakers, Told
 
@@ -65,17 +66,15 @@ class Weighed(NamedTuple):
     """The evidence of class, weighed.
 
     p      (N_CLASSES,) class probabilities; alone: of the track alone, without its company
-    case   for a drone, and for the ground, nats; drove_s: how long it was seen to drive; level: see case
-    unlike_ns  when it was last less likely a drone than it takes
+    case   for a drone, nats; unlike_ns: when it was last less likely one than it takes
+    ground what heights say
     drone  whether it counts as one
     """
 
     p: Array
     alone: Array
     case: float
-    ground: float
-    drove_s: float
-    level: case.Level
+    ground: Ground
     unlike_ns: int
     drone: bool
 
@@ -104,8 +103,6 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
         top_speed_mps=max(dossier.top_speed_mps, _surely_mps(look.row)),
         case=weighed.case,
         ground=weighed.ground,
-        drove_s=weighed.drove_s,
-        level=weighed.level,
         unlike_ns=weighed.unlike_ns,
         plots=look.plots,
         drone=weighed.drone,
@@ -182,39 +179,34 @@ def _weighed(state: IdentifyState, dossier: Dossier, look: Look, trusted: list[C
         shown = shown / by_claim(claim) if claim.scheme == "remote_id" else shown
     kept = company.log_odds(dossier.company_s) + look.beside
     p = _leaning(alone, kept)
-    made, ground, drove_s, level = dossier.case, dossier.ground, dossier.drove_s, dossier.level
-    over_m, alt_sd_m, flat_m = _over_m(state, look.row)
-    sd_m = math.hypot(alt_sd_m, flat_m)
-    up = case.is_up(over_m, sd_m)
+    made, kept_to = dossier.case, dossier.ground
+    height = _height(state, look.row)
+    up = ground.is_up(height.over_m, height.sd_m)
     if look.plots != dossier.plots:
-        since_s, surely_mps = _since_s(dossier, look), _surely_mps(look.row)
-        drove_s = case.drove(drove_s, over_m, sd_m, surely_mps, since_s)
-        level = case.level(level, over_m, alt_sd_m, since_s)
-        mean_sd_m = math.hypot(level.sd_m(alt_sd_m), flat_m)
-        ground = case.ground(ground, level.over_m, mean_sd_m, since_s, surely_mps)
-        ground = case.kept_down(ground, drove_s)
-        flies = _flies(_leaning(shown, kept), ground, up=up)
+        since_s = _since_s(dossier, look)
+        kept_to = ground.seen(kept_to, height, _surely_mps(look.row), since_s)
         if look.placed and not dossier.twin:
+            flies = _flies(_leaning(shown, kept), kept_to, up=up)
             made = case.heard(made, flies, since_s, settings.sure_from)
-    flies = _flies(p, ground, up=up)
+    flies = _flies(p, kept_to, up=up)
     unlike_ns = look.tick_ns if flies < settings.uas_from else dossier.unlike_ns
     steadily = look.tick_ns - unlike_ns >= _STEADILY_NS
     made_it = made >= settings.sure_from and flies >= settings.uas_from and steadily
     drone = flies >= settings.uas_below if dossier.drone else made_it
-    return Weighed(p, alone, made, ground, drove_s, level, unlike_ns, drone)
+    return Weighed(p, alone, made, kept_to, unlike_ns, drone)
 
 
-def _over_m(state: IdentifyState, row: np.void) -> tuple[float, float, float]:
-    """How high a row of TRACK is over the ground, m; the standard deviations of its height and the ground."""
+def _height(state: IdentifyState, row: np.void) -> Height:
+    """How high a row of TRACK is over the ground."""
     told = not math.isnan(state.ground_m)
     ground_m = state.ground_m if told else state.moves.ground_m
     flat_m = state.settings.ground_sd_m if told else _GUESSED_SD_M
-    return float(row["alt_m"]) - ground_m, float(row["alt_sd_m"]), flat_m
+    return Height(float(row["alt_m"]) - ground_m, float(row["alt_sd_m"]), flat_m)
 
 
-def _flies(p: Array, ground: float, *, up: bool) -> float:
+def _flies(p: Array, kept_to: Ground, *, up: bool) -> float:
     """P(unmanned aircraft) with what heights say in it."""
-    return case.in_the_air(float(p[_UAS].sum()), float(p[_SURFACE].sum()), ground, up=up)
+    return ground.in_the_air(float(p[_UAS].sum()), float(p[_SURFACE].sum()), kept_to.nats, up=up)
 
 
 def _leaning(p: Array, odds: float) -> Array:
