@@ -112,6 +112,13 @@ def test_a_track_that_only_finders_see_explains_no_emission():
     assert seen_by_others(plots, sensors, finders=False).tolist() == [False, True]
 
 
+def test_lines_of_another_finder_that_pass_by_now_and_then_show_nothing():
+    """A forger on the line of one finder: five of its directions in forty come from a second one."""
+    sensors = {0: Sky().sensors[0], 1: FINDER, 2: NORTH}
+    plots = np.array([[39, 37, 5], [39, 37, 12], [39, 37, 30]])
+    assert seen_by_others(plots, sensors).tolist() == [False, True, True]
+
+
 def test_one_camera_sees_no_place_and_two_do():
     plots = np.array([[9, 5, 0], [9, 5, 5]])  # of receiver and two cameras
     cameras = [msgspec.structs.replace(FINDER, modality="camera") for _ in range(2)]

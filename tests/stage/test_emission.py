@@ -11,6 +11,7 @@ from vedette.core.picture import TRACK, TrackStatus
 from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
 from vedette.identify import emission
+from vedette.identify.plot_kinds import crossed
 from vedette.identify.state import Dossier
 from vedette.identify.step import init, step, with_sensor
 from vedette.identify.told import DRIFT, Told
@@ -129,3 +130,9 @@ def test_who_begins_beside_one_whose_navigation_is_disturbed_may_be_that_one():
                 state, rows, p, [says] if s % 9 == 0 else [], plots, names, T0 + s * NS_PER_S, told
             )
         assert state.dossiers[2].last.authorisation == expected, state.dossiers[2].last.reasons
+
+
+def test_the_lines_of_two_finders_cross_where_both_hear_it_about_as_often():
+    plots = np.array([[37, 5], [37, 12], [12, 37], [5, 0]])
+    assert crossed([0, 1], plots).tolist() == [5, 12, 12, 0]
+    assert crossed([0, 1], plots, 0.2).tolist() == [0, 12, 12, 0]

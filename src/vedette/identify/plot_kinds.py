@@ -25,13 +25,17 @@ def measured(finders: Iterable[int], pointers: Iterable[int], plots: Ints) -> In
     return out
 
 
-def crossed(sensors: Iterable[int], plots: Ints) -> Ints:
-    """Plots (n,) of some sensors but of the one that has most: they grow where the lines of two cross."""
+def crossed(sensors: Iterable[int], plots: Ints, least: float = 0.0) -> Ints:
+    """Plots (n,) of some sensors but of the one that has most: they grow where the lines of two cross.
+
+    least  none where they are fewer than such a share of that one's: lines that pass by
+    """
     there = _known(sensors, plots)
     if len(there) < 2:
         return np.zeros(len(plots), np.int64)
-    out: Ints = plots[:, there].sum(axis=1) - plots[:, there].max(axis=1)
-    return out
+    most = plots[:, there].max(axis=1)
+    others: Ints = plots[:, there].sum(axis=1) - most
+    return np.where(others >= least * most, others, 0)
 
 
 def _known(sensors: Iterable[int], plots: Ints) -> list[int]:

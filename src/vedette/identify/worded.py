@@ -12,6 +12,7 @@ from vedette.identify.check_state import CheckState
 from vedette.identify.judged import SUSPICIOUS, Judged
 from vedette.identify.kinds import WORDS, Kind
 from vedette.identify.looks import against
+from vedette.identify.plot_kinds import crossed
 from vedette.identify.told import DRIFT, Told
 
 Array = NDArray[np.float64]
@@ -21,6 +22,7 @@ Mask = NDArray[np.bool_]
 _TRACK_NS: Final = 30 * NS_PER_S
 _SURE: Final = 3  # plots of others without which a track rests on its own word
 _SHARE: Final = 0.1
+_CROSSES: Final = 0.2  # of the directions of one finder, that another has too: else its lines pass by
 _SPEAKS: Final = 1.0  # log odds from which a sensor is named
 
 
@@ -41,14 +43,10 @@ def seen_by_others(
             own[s], finder[s] = sensor.modality in COOPERATIVE, sensor.modality == "rf"
             camera[s] = not one_camera and sensor.modality in ("camera", "acoustic")
     claims, rest = plots[:, own].sum(axis=1), plots[:, ~own & ~finder & ~camera].sum(axis=1)
-    rest += finders * _crossed(plots[:, finder]) + _crossed(plots[:, camera])
+    every = range(plots.shape[1])
+    rest += finders * crossed([s for s in every if finder[s]], plots, _CROSSES)
+    rest += crossed([s for s in every if camera[s]], plots)
     out: Mask = rest >= np.maximum(_SURE, _SHARE * claims)
-    return out
-
-
-def _crossed(directions: Ints) -> Ints:
-    """How many of the plots (n, s) of sensors that see directions are of others than the one with most."""
-    out: Ints = directions.sum(axis=1) - directions.max(axis=1, initial=0)
     return out
 
 
