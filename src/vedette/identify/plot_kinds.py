@@ -4,11 +4,14 @@ Each function takes plots (n, s) that each row's track has of each sensor, and i
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+
+CROSSES: Final = 0.2  # of what one finder hears another hears as well: else its lines pass by
 
 
 def by_kind(finders: Iterable[int], reporters: Iterable[int], plots: Ints) -> tuple[Ints, Ints]:

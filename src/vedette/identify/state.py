@@ -27,7 +27,7 @@ class Dossier(msgspec.Struct, frozen=True):
     verdict  class index, its probability, authorisation, as last judged at judged_ns; None when
              something new makes it worth judging again
     case     for a drone, nats; ground: what heights have said; plots: that it had when last judged
-    unlike_ns  when P(unmanned aircraft) was last below what it takes
+    unlike_ns  when P(unmanned aircraft) was last below what it takes, 0 never
     drone    whether it counts as one: the case was made, and nothing has spoken against it since
     alone    whether it would be taken for a drone without the company that it keeps
     company  label of the unauthorised drone that it flew with for company_s seconds

@@ -28,7 +28,6 @@ Array = NDArray[np.float64]
 
 _NO_VERDICT = (UNKNOWN_CLASS, math.nan, Authorisation.UNKNOWN)
 _UNMEASURED_NS = 5 * NS_PER_S
-_CROSSES = 0.2  # of what one finder hears another hears as well: else its lines pass by
 _OWN = 0.5  # share of directions from which they are its own
 _YOUNG_NS = 4 * NS_PER_S  # after that it has begun where it is
 _UNSEEN_NS = 8 * NS_PER_S  # more than settled ones wait: who is seen is judged then, not all on one tick
@@ -133,7 +132,7 @@ def step(
     neighbours = _neighbours(known, rows, due)
     moved = evidence.told(state.model, moves, [ids[i] for i in due], class_p[due])
     measured = (motion.measured_ns(moves, [ids[i] for i in due]) > tick_ns - _UNMEASURED_NS).tolist()
-    crossed = plot_kinds.crossed(state.finders, plots, _CROSSES).tolist()
+    crossed = plot_kinds.crossed(state.finders, plots, plot_kinds.CROSSES).tolist()
     for i, moved_so, beside, alone in zip(due, moved, neighbours, measured, strict=True):
         track_id, dossier = ids[i], known[i] or Dossier(since_ns=int(out["time_ns"][i]))
         before = dossier.last

@@ -190,7 +190,7 @@ def _weighed(state: IdentifyState, dossier: Dossier, look: Look, trusted: list[C
             made = case.heard(made, flies, since_s, settings.sure_from)
     flies = _flies(p, kept_to, up=up)
     unlike_ns = look.tick_ns if flies < settings.uas_from else dossier.unlike_ns
-    steadily = look.tick_ns - unlike_ns >= _STEADILY_NS
+    steadily = look.tick_ns - max(unlike_ns, dossier.since_ns) >= _STEADILY_NS
     made_it = made >= settings.sure_from and flies >= settings.uas_from and steadily
     drone = flies >= settings.uas_below if dossier.drone else made_it
     return Weighed(p, alone, made, kept_to, unlike_ns, drone)

@@ -12,7 +12,7 @@ from vedette.identify.check_state import CheckState
 from vedette.identify.judged import SUSPICIOUS, Judged
 from vedette.identify.kinds import WORDS, Kind
 from vedette.identify.looks import against
-from vedette.identify.plot_kinds import crossed
+from vedette.identify.plot_kinds import CROSSES, crossed
 from vedette.identify.told import DRIFT, Told
 
 Array = NDArray[np.float64]
@@ -22,7 +22,6 @@ Mask = NDArray[np.bool_]
 _TRACK_NS: Final = 30 * NS_PER_S
 _SURE: Final = 3  # plots of others without which a track rests on its own word
 _SHARE: Final = 0.1
-_CROSSES: Final = 0.2  # of the directions of one finder, that another has too: else its lines pass by
 _SPEAKS: Final = 1.0  # log odds from which a sensor is named
 
 
@@ -37,15 +36,13 @@ def seen_by_others(
     one_camera          whether one camera or microphone alone counts: what it sees may be far behind or
                         before the place that is claimed. Two count
     """
-    own, finder, camera = np.zeros((3, plots.shape[1]), np.bool_)
-    for s, sensor in sensors.items():
-        if s < len(own):
-            own[s], finder[s] = sensor.modality in COOPERATIVE, sensor.modality == "rf"
-            camera[s] = not one_camera and sensor.modality in ("camera", "acoustic")
-    claims, rest = plots[:, own].sum(axis=1), plots[:, ~own & ~finder & ~camera].sum(axis=1)
-    every = range(plots.shape[1])
-    rest += finders * crossed([s for s in every if finder[s]], plots, _CROSSES)
-    rest += crossed([s for s in every if camera[s]], plots)
+    kind = {s: sensor.modality for s, sensor in sensors.items() if s < plots.shape[1]}
+    own = [s for s, modality in kind.items() if modality in COOPERATIVE]
+    heard = [s for s, modality in kind.items() if modality == "rf"]
+    pointed = [s for s, modality in kind.items() if not one_camera and modality in ("camera", "acoustic")]
+    claims = plots[:, own].sum(axis=1)
+    rest = plots.sum(axis=1) - claims - plots[:, [*heard, *pointed]].sum(axis=1)
+    rest += finders * crossed(heard, plots, CROSSES) + crossed(pointed, plots)
     out: Mask = rest >= np.maximum(_SURE, _SHARE * claims)
     return out
 

@@ -25,6 +25,7 @@ Mask = NDArray[np.bool_]
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LEAVE: Final = tuple(one.name.lower() for one in sorted(Authorisation))
 _DAY_NS = 86_400 * NS_PER_S
+_STEADY: Final = 0.1  # of its speed
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,12 @@ def likely(rule: Rule, scene: Scene) -> Array:
     p: Array = scene.classes[:, [CLASSES.index(name) for name in rule.classes]].sum(axis=1)
     drone = scene.rows["authorisation"] == Authorisation.UNAUTHORISED
     return np.minimum(np.where(np.isnan(p), np.where(drone, 1.0, 0.0), p), 1.0)
+
+
+def steady(scene: Scene, least_mps: float = 0.0) -> Mask:
+    """Whose speed (n,) is known to a tenth, or to least_mps: a track that jumps from bird to bird is not."""
+    out: Mask = scene.rows["speed_sd_mps"] <= np.maximum(least_mps, _STEADY * scene.speed_mps)
+    return out
 
 
 def eligible(rule: Rule, scene: Scene) -> Mask:

@@ -14,10 +14,9 @@ from vedette.core.units import NS_PER_S
 from vedette.watch.kinds import Airspace
 from vedette.watch.places import about
 from vedette.watch.rule import Rule
-from vedette.watch.scene import Finding, Scene, eligible, likely
+from vedette.watch.scene import Finding, Scene, eligible, likely, steady
 
-_STEADY_MPS: Final = 5.0
-_STEADY: Final = 0.1  # of its speed
+_STEADY_MPS: Final = 5.0  # who hovers is known no better
 LARGE_M: Final = 15_000.0  # no state's airspace is smaller; what is smaller is a zone like others
 
 
@@ -25,7 +24,7 @@ def find(rule: Rule, what: Airspace, scene: Scene) -> list[Finding]:
     """Who is inside, long and deep enough."""
     p = likely(rule, scene)
     mine = eligible(rule, scene)
-    unsteady = scene.rows["speed_sd_mps"] > np.maximum(_STEADY_MPS, _STEADY * scene.speed_mps)
+    known = steady(scene, _STEADY_MPS)
     places = {place.id: place for place in about(rule, scene.places, scene.tick_ns)}
     out = []
     for (track_id, place_id), since_ns in scene.memory.inside_ns.items():
@@ -43,9 +42,7 @@ def find(rule: Rule, what: Airspace, scene: Scene) -> list[Finding]:
         why = f"in {place.name} for {inside_s / 60.0:.1f} min, {depth_m / 1000.0:.1f} km from its border"
         progress = int(inside_s // what.tell_every_s)
         out.append(
-            Finding(
-                track_id, sure * float(p[i]), (why, who), place, progress=progress, quiet=bool(unsteady[i])
-            )
+            Finding(track_id, sure * float(p[i]), (why, who), place, progress=progress, quiet=not known[i])
         )
     return out
 

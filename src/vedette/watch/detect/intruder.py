@@ -8,17 +8,15 @@ but its speed is not known well.
 from vedette.watch.kinds import Intruder
 from vedette.watch.past import spanned
 from vedette.watch.rule import Rule
-from vedette.watch.scene import Finding, Scene, by_place, likely
+from vedette.watch.scene import Finding, Scene, by_place, likely, steady
 
 _SURELY = 3.0  # standard deviations
-_STEADY = 0.1  # of its speed: what is less well known is no one target
 
 
 def find(rule: Rule, what: Intruder, scene: Scene) -> list[Finding]:
     """Who intrudes."""
-    sd_mps = scene.rows["speed_sd_mps"]
-    fast = scene.speed_mps - _SURELY * sd_mps >= what.from_mps
-    fast &= sd_mps <= _STEADY * scene.speed_mps
+    fast = scene.speed_mps - _SURELY * scene.rows["speed_sd_mps"] >= what.from_mps
+    fast &= steady(scene)
     there = [(i, place) for i, place in by_place(rule, scene) if fast[i] and scene.ids[i] not in scene.said]
     if not there:
         return []
