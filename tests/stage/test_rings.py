@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from vedette.app.bench.rules_normal import without_intruders
-from vedette.app.bench.rules_rings import poisson, summed, table
+from vedette.app.bench.rules_rings import Run, each, poisson, summed, table
 from vedette.core.alert import Alert
 from vedette.core.units import NS_PER_S
-from vedette.evaluate.rings import FORGER, Placed, judge, split
+from vedette.evaluate.rings import FORGER, Missed, Placed, Rings, Told, judge, split
 from vedette.evaluate.rules import Raised
 from vedette.evaluate.truth import TRUTH_ROW
 from vedette.simulate.load import builtin_names, load_scenario
@@ -108,6 +108,18 @@ def test_runs_are_summed_and_shown():
     assert row["false_rings_by"] == {"entry: n2": 1}
     assert row["false_rings_a_day"] == pytest.approx(24.0 / (2 * 199 / 3600), abs=0.1)
     assert "n1 (class or leave)" in table(row, {"prison": row})
+
+
+def test_each_false_ring_and_each_drone_that_was_missed_is_told_with_where_to_look():
+    made = Rings(
+        hours=0.1, entered=1, alerted=0, warnings_s=[], seen_s=[], rings=1, notes=0, false_notes=[],
+        false_rings=[Told("zone-entry", "anglers", 411.04)], missed=[Missed("parcel", "class or leave")],
+    )  # fmt: skip
+    rang, missed = each([Run("summit", 1006, made)])
+    assert rang == {
+        "scenario": "summit", "seed": 1006, "time_s": 411.0, "what": "zone-entry", "who": "anglers",
+    }  # fmt: skip
+    assert (missed["who"], missed["what"], missed["time_s"]) == ("parcel", "missed: class or leave", None)
 
 
 @pytest.mark.parametrize("name", [name for name in builtin_names() if name != "load"])

@@ -109,7 +109,8 @@ def _rung(
         "minutes": options.minutes,
         "intruders": options.intruders,
     }
-    summary = {"settings": settings, "all": totals, "scenarios": by_scenario}
+    each = rules_rings.each(runs)
+    summary = {"settings": settings, "all": totals, "scenarios": by_scenario, "each": each}
     return msgspec.to_builtins(summary), rules_rings.table(totals, by_scenario)
 
 

@@ -141,6 +141,33 @@ def summed(runs: Sequence[Rings]) -> dict[str, Any]:
     return out
 
 
+def each(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """Where to look: each false ring with its second, and each drone that was missed."""
+    rang = [
+        {
+            "scenario": run.scenario,
+            "seed": run.seed,
+            "time_s": round(one.time_s, 1),
+            "what": one.rule,
+            "who": one.who,
+        }
+        for run in runs
+        for one in run.rings.false_rings
+    ]
+    missed = [
+        {
+            "scenario": run.scenario,
+            "seed": run.seed,
+            "time_s": None,
+            "what": f"missed: {one.cause}",
+            "who": one.name,
+        }
+        for run in runs
+        for one in run.rings.missed
+    ]
+    return [*rang, *missed]
+
+
 def poisson(count: int) -> tuple[float, float]:
     """Bounds of the mean of a Poisson count in which a count so far out is 2.5 % likely on either side.
 
