@@ -93,3 +93,12 @@ def test_a_speed_that_is_not_known_well_keeps_nobody_out_of_its_flock():
     assert company.about(rows, np.array([0]), odds)[0] == 0.0
     rows["speed_sd_mps"] = 3.0
     assert company.about(rows, np.array([0]), odds)[0] < 0.0
+
+
+def test_of_one_whose_place_or_speed_is_not_known_nobody_knows_that_it_flies_with_another():
+    """Tracks of birds that were lost minutes ago, and may be a kilometre away, spoke against a drone."""
+    odds = np.full(3, -4.0)
+    for name, unknown in (("sd_major_m", 1500.0), ("speed_sd_mps", 12.0)):
+        rows = flock(3, 50.0)
+        rows[name][1:] = unknown
+        assert company.about(rows, np.array([0]), odds)[0] == 0.0

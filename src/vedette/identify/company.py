@@ -21,6 +21,7 @@ _MOST_S = 12
 _LOG_ODDS_A_SECOND = 0.6
 _FLOCK_M = 250.0
 _ALIKE_IN_FLOCK_MPS = 8.0
+_KNOWN_M = 60.0  # a standard deviation of its place: a quarter of how far apart they are
 # What one neighbour says counts for half: its sensors are the same, and it may be of another kind. Many birds
 # may fly about a drone, so they say no more than a drone's own class can outweigh; drones less.
 _NEIGHBOUR = 0.5
@@ -74,14 +75,16 @@ def log_odds(seconds: int) -> float:
 def about(rows: NDArray[np.void], which: Ints, odds: Array) -> Array:
     """What those say (k,) that fly near to some rows, about as fast: log odds of a drone against a bird.
 
-    A flock is of birds and a formation of drones: what flies together is of one kind as a rule.
+    A flock is of birds and a formation of drones: what flies together is of one kind as a rule. Of one whose
+    place or speed is not known nobody knows that it flies with another.
 
     which  (k,) rows of TRACK
     odds   (n,) of each row by itself, drone against bird, without a prior
     """
-    i, j, _ = _near(rows, which, np.flatnonzero(odds), _FLOCK_M)
     speed = np.hypot(rows["v_east_mps"], rows["v_north_mps"]).astype(np.float64)
     sd = rows["speed_sd_mps"].astype(np.float64)
+    known = (rows["sd_major_m"] < _KNOWN_M) & (sd < _ALIKE_IN_FLOCK_MPS)
+    i, j, _ = _near(rows, which, np.flatnonzero(known & (odds != 0.0)), _FLOCK_M)
     alike = np.abs(speed[i] - speed[j]) < _ALIKE_IN_FLOCK_MPS + sd[i] + sd[j]
     says = np.clip(_NEIGHBOUR * odds[j[alike]], -_MOST_OF_A_BIRD, _MOST_OF_A_DRONE)
     in_all = np.bincount(i[alike], says, minlength=len(rows))[which]

@@ -19,6 +19,21 @@ from vedette.identify.settings import IdentifySettings
 from vedette.identify.told import Told
 
 
+class Placing(msgspec.Struct, frozen=True):
+    """When something last told where a track is, see `placed`.
+
+    crossed  plots of finders whose lines cross, when last judged; crossed_ns: when they last were its own
+    seen     plots of sensors that see it whatever it says of itself; seen_ns: when these last grew
+    lost     one more than the plots that had placed it when it was lost; 0: it is not
+    """
+
+    crossed: int = 0
+    crossed_ns: int = 0
+    seen: int = 0
+    seen_ns: int = 0
+    lost: int = 0
+
+
 class Dossier(msgspec.Struct, frozen=True):
     """What is remembered of one track.
 
@@ -40,7 +55,7 @@ class Dossier(msgspec.Struct, frozen=True):
     directions  plots of direction finders that it had when last judged; heard_s: see emission
     beside   track that said who it is, beside which it began; 0 none. twin: and as of the last whole second
              it is so near to that one that both may be one target
-    crossed  plots of finders whose lines cross, when last judged; crossed_ns: when they last were its own
+    placing  when something last told where it is
     own      share of these that no other's radio explains, as of the last whole second, see direction
     """
 
@@ -73,8 +88,7 @@ class Dossier(msgspec.Struct, frozen=True):
     heard_s: float = 0.0
     beside: int = 0
     twin: bool = False
-    crossed: int = 0
-    crossed_ns: int = 0
+    placing: Placing = Placing()
     own: float = 1.0
 
 

@@ -15,7 +15,7 @@ from vedette.core.leave import plain
 from vedette.core.picture import UNKNOWN_CLASS, TrackStatus
 from vedette.core.sensor import COOPERATIVE, Sensor
 from vedette.core.units import NS_PER_S
-from vedette.identify import company, direction, evidence, motion, plot_kinds
+from vedette.identify import company, direction, evidence, motion, placed, plot_kinds
 from vedette.identify.leaves import Leaves
 from vedette.identify.model import Model, builtin
 from vedette.identify.register import Register, operator_key, register
@@ -27,8 +27,6 @@ from vedette.identify.verdict import Look, judge
 Array = NDArray[np.float64]
 
 _NO_VERDICT = (UNKNOWN_CLASS, math.nan, Authorisation.UNKNOWN)
-_UNMEASURED_NS = 5 * NS_PER_S
-_OWN = 0.5  # share of directions from which they are its own
 _YOUNG_NS = 4 * NS_PER_S  # after that it has begun where it is
 _UNSEEN_NS = 8 * NS_PER_S  # more than settled ones wait: who is seen is judged then, not all on one tick
 
@@ -127,21 +125,26 @@ def step(
     out = rows.copy()
     identities: list[Identity] = []
     second = tick_ns // NS_PER_S
-    moves = motion.step(state.moves, rows, plot_kinds.measured(state.finders, state.pointers, plots))
+    measured = plot_kinds.measured(state.finders, state.pointers, plots)
+    crossed = plot_kinds.crossed(state.finders, plots, plot_kinds.CROSSES)
+    moves = motion.step(state.moves, rows, measured)
+    measured_ns = motion.measured_ns(moves, ids)
+    if tick_ns % NS_PER_S == 0:
+        far = placed.astray(rows, measured_ns, tick_ns)
+        _note_lost(dossiers, known, ids, far, measured + crossed, tick_ns)
     due = _due(state, known, rows, tick_ns)
     neighbours = _neighbours(known, rows, due)
     moved = evidence.told(state.model, moves, [ids[i] for i in due], class_p[due])
-    measured = (motion.measured_ns(moves, [ids[i] for i in due]) > tick_ns - _UNMEASURED_NS).tolist()
-    crossed = plot_kinds.crossed(state.finders, plots, plot_kinds.CROSSES).tolist()
-    for i, moved_so, beside, alone in zip(due, moved, neighbours, measured, strict=True):
+    for i, moved_so, beside in zip(due, moved, neighbours, strict=True):
         track_id, dossier = ids[i], known[i] or Dossier(since_ns=int(out["time_ns"][i]))
         before = dossier.last
-        dossier = _with_crossing(dossier, crossed[i], tick_ns)
-        placed = alone or tick_ns - dossier.crossed_ns < _UNMEASURED_NS
+        placing = placed.looked(dossier.placing, int(crossed[i]), int(seen[i]), dossier.own, tick_ns)
+        dossier = msgspec.structs.replace(dossier, placing=placing)
         seen_by = [sensors[s] for s in _most_first(plots[i])]
         look = Look(
             out[i], class_p[i], moved_so, seen_by, int(plots[i].sum()), int(directions[i]), int(seen[i]),
-            placed, beside, checked.get(track_id), tick_ns,
+            placed.is_placed(dossier, out[i], int(measured_ns[i]), tick_ns), beside, checked.get(track_id),
+            tick_ns,
         )  # fmt: skip
         dossier = judge(state, dossier, look)
         if dossier.last is not before and dossier.last is not None:
@@ -226,13 +229,16 @@ def _note_company(dossiers: dict[int, Dossier], known: list[Dossier | None], row
         known[i] = dossiers.get(track_id)
 
 
-def _with_crossing(dossier: Dossier, crossed: int, tick_ns: int) -> Dossier:
-    """With what the lines of two finders told of it, unless another's radio explains them."""
-    if crossed == dossier.crossed:
-        return dossier
-    more = crossed > dossier.crossed and dossier.own >= _OWN
-    now_ns = tick_ns if more else dossier.crossed_ns
-    return msgspec.structs.replace(dossier, crossed=crossed, crossed_ns=now_ns)
+def _note_lost(
+    dossiers: dict[int, Dossier], known: list[Dossier | None], ids: list[int], far: NDArray[np.bool_],
+    counts: NDArray[np.int64], tick_ns: int,
+) -> None:  # fmt: skip
+    """Note in dossiers and in known, those of rows, who is lost and who is found again, see placed."""
+    for i, away in enumerate(far.tolist()):
+        before = known[i]
+        if before is not None and (away or before.placing.lost):
+            after = placed.followed(before, int(counts[i]), tick_ns, far=away)
+            known[i] = dossiers[ids[i]] = after
 
 
 def _note_senders(
