@@ -25,6 +25,7 @@ _HOUR_NS: Final = 3600 * NS_PER_S
 _MOST_ENDED: Final = 4096
 _EXISTS: Final = 0.5  # what is less likely there than not begins to ring no more: mostly it has landed
 _OF_MANY: Final = ("swarm", "formation", "claimed")
+_AT_ONCE_NS: Final = 5 * NS_PER_S  # who enters two zones in that time rings once
 
 
 class Desk:
@@ -60,7 +61,9 @@ class Desk:
         by_key = {self._key(rule, one, by_zone=by_zone): one for one in found}
         mine = [key for key in self.held if key[0] == rule.name and (ids is None or key[1] in ids)]
         spoken: set[Key] = set()
-        for key in sorted({*by_key, *mine}):
+        loud_from = life.bars(rule, self._settings).raise_from
+        loudest = {key: one.now >= loud_from and not one.quiet for key, one in by_key.items()}
+        for key in sorted({*by_key, *mine}, key=lambda key: (not loudest.get(key, False), key)):
             one = by_key.get(key)
             by = self._speaker(rule, key, one) if one is not None and rule.common.unless else None
             if one is not None and by is not None:
@@ -177,9 +180,10 @@ class Desk:
         if after is None and change is not None:
             self._clear(key, change)
         elif after is not None:
-            self.held[key] = after
             if change is not None:
-                self.alerts.append(change)
+                after = self._joined(key, after) if after.asked_ns != before.asked_ns else after
+                self.alerts.append(after.alert)
+            self.held[key] = after
 
     def _raise(
         self, rule: Rule, key: Key, one: Finding, row: np.void | None, label: str, now_ns: int
@@ -204,9 +208,34 @@ class Desk:
                 suppressed_until_ns=by.until_ns,
             )  # fmt: skip
             new = replace(new, alert=quiet)
+        new = self._joined(key, new)
         self.next_id += 1
         self.held[key] = new
         self.alerts.append(new.alert)
+
+    def _joined(self, key: Key, held: Held) -> Held:
+        """An alert that rings now, shown under another of its rule and track that has just rung as loud.
+
+        Zones lie in each other: who enters three of them at once is one intruder, and rings once.
+        """
+        alert = held.alert
+        if not alert.track_id or alert.kind in _OF_MANY or alert.severity == "info":
+            return held
+        if alert.part_of in {one.alert.alert_id for one in self.held.values() if one.alert.kind in _OF_MANY}:
+            return held
+        by = next(
+            (
+                other.alert.alert_id
+                for k, other in self.held.items()
+                if k[:2] == key[:2]
+                and k != key
+                and held.asked_ns - other.asked_ns <= _AT_ONCE_NS
+                and not other.alert.part_of
+                and _as_loud(other.alert, alert)
+            ),
+            "",
+        )
+        return replace(held, alert=msgspec.structs.replace(alert, part_of=by))
 
     def _clear(self, key: Key, change: Alert) -> None:
         del self.held[key]
@@ -215,17 +244,30 @@ class Desk:
         self.alerts.append(change)
 
     def _group(self, now_ns: int) -> None:
-        """Alerts of members of a swarm or a formation say of which: of the largest, as long as that holds."""
+        """Alerts of members of a swarm or a formation say of which: of the largest, as long as that holds.
+
+        One that is shown under another of its track is told for itself when that one ended, or fell silent.
+        """
         of_many = [h.alert for h in self.held.values() if h.alert.kind in _OF_MANY]
         of_many.sort(key=lambda alert: (len(alert.members), alert.alert_id))
         group = {member: a.alert_id for a in of_many for member in (a.track_id, *a.members)}
         hold = {alert.alert_id for alert in of_many}
+        by_id = {held.alert.alert_id: held.alert for held in self.held.values() if held.alert.part_of == ""}
         for key, held in list(self.held.items()):
             alert = held.alert
             if alert.kind in _OF_MANY or alert.part_of in hold:
                 continue
-            part_of = group.get(alert.track_id, "")
+            under = by_id.get(alert.part_of)
+            speaks = under is not None and under.track_id == alert.track_id and _as_loud(under, alert)
+            part_of = group.get(alert.track_id, alert.part_of if speaks else "")
             if part_of != alert.part_of:
                 told = msgspec.structs.replace(alert, time_ns=max(alert.time_ns, now_ns), part_of=part_of)
                 self.held[key] = replace(held, alert=told)
                 self.alerts.append(told)
+
+
+def _as_loud(one: Alert, other: Alert) -> bool:
+    """Whether one alert rings, and no less than another."""
+    if one.suppressed_by or one.severity == "info":
+        return False
+    return life.SEVERITIES.index(one.severity) >= life.SEVERITIES.index(other.severity)

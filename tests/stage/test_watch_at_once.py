@@ -1,0 +1,78 @@
+"""Zones lie in each other: who enters several at once is one intruder, and rings once."""
+
+from watched import PLANT, T0, Flight, hover, rule, straight, watched
+
+from vedette.core.alert import Decision
+from vedette.core.units import NS_PER_S
+from vedette.core.zone import Volume, Zone
+from vedette.evaluate.rings import split
+from vedette.watch.step import decided, step
+
+RING = Zone(
+    id="R",
+    name="the ring",
+    type="PROHIBITED",
+    volumes=[Volume(circle=(50.9, 4.48, 600.0))],
+    ground_m=50.0,
+)
+ENTRY = rule("zone-entry", "entry", severity="warning")
+
+
+def flown(flight, seconds, start=None):
+    return watched(ENTRY, [flight], seconds, zones=(PLANT, RING), start=start)
+
+
+def recognised_inside():
+    """It hovers in both zones, and is recognised after a while."""
+    flight = Flight(hover((0.0, 0.0), 90))
+    flight.leaves = {0: "unknown", 20: "unauthorised"}
+    return flight
+
+
+def test_who_is_recognised_inside_two_zones_rings_once():
+    state, changes = flown(recognised_inside(), 60)
+    assert len(split(changes)[0]) == 1
+    parts = {held.alert.part_of for held in state.held.values()}
+    assert parts == {"", next(h.alert.alert_id for h in state.held.values() if not h.alert.part_of)}
+    assert {held.alert.zone for held in state.held.values()} == {"P", "R"}, "both are told"
+
+
+def test_who_goes_on_into_the_inner_zone_rings_again():
+    way = straight((-900.0, 0.0), (10.0, 0.0), 100)
+    _, changes = flown(Flight(way), 100)
+    loud = [c for c in changes if c.severity == "warning" and not c.part_of and c.state == "actual"]
+    assert {c.zone for c in loud} == {"P", "R"}
+
+
+def test_when_the_one_that_speaks_ends_the_other_is_told_for_itself():
+    way = [*hover((0.0, 0.0), 60), *straight((0.0, 0.0), (15.0, 0.0), 40), *hover((590.0, 0.0), 60)]
+    flight = Flight(way)
+    flight.leaves = {0: "unknown", 20: "unauthorised"}
+    state, changes = flown(flight, 160)
+    (held,) = [h for h in state.held.values() if h.alert.state == "actual"]
+    assert held.alert.zone == "R"
+    assert held.alert.part_of == ""
+    cleared = [c for c in changes if c.state == "cleared"]
+    assert [c.zone for c in cleared] == ["P"]
+
+
+def test_when_the_one_that_speaks_is_suppressed_the_other_rings():
+    flight = recognised_inside()
+    state, _ = flown(flight, 60)
+    head = next(h.alert for h in state.held.values() if not h.alert.part_of)
+    decision = Decision(
+        alert_id=head.alert_id, do="suppress", author="me", reason="known", time_ns=head.time_ns + NS_PER_S,
+    )  # fmt: skip
+    state, _, refused = decided(state, decision)
+    assert refused == ""
+    _, output = step(state, flight.row(61), [], {}, T0 + 61 * NS_PER_S, whole=True)
+    told = {change.zone: change for change in output.alerts}
+    (other,) = {"P", "R"} - {head.zone}
+    assert (told[other].part_of, told[other].severity) == ("", "warning")
+
+
+def test_two_intruders_ring_twice():
+    one, other = recognised_inside(), recognised_inside()
+    other.track_id = 2
+    _, changes = watched(ENTRY, [one, other], 60, zones=(PLANT, RING))
+    assert len(split(changes)[0]) == 2
