@@ -12,6 +12,7 @@ from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
 from vedette.identify import emission
 from vedette.identify.plot_kinds import crossed
+from vedette.identify.settings import Authorised, IdentifySettings
 from vedette.identify.state import Dossier
 from vedette.identify.step import init, step, with_sensor
 from vedette.identify.told import DRIFT, Told
@@ -130,6 +131,27 @@ def test_who_begins_beside_one_whose_navigation_is_disturbed_may_be_that_one():
                 state, rows, p, [says] if s % 9 == 0 else [], plots, names, T0 + s * NS_PER_S, told
             )
         assert state.dossiers[2].last.authorisation == expected, state.dossiers[2].last.reasons
+
+
+def test_leave_stays_when_the_word_of_a_drone_drifts_off_to_a_track_of_its_own():
+    """Its Remote ID is heard of another track then, which began beside it: it is not the other's name."""
+    rows = np.zeros(2, TRACK)
+    rows["track_id"], rows["status"], rows["speed_sd_mps"] = [1, 2], TrackStatus.CONFIRMED, 0.5
+    rows["lon_deg"], rows["alt_m"], rows["sd_major_m"] = 4.48, 120.0, 5.0
+    says = Claim("remote_id", "1581F4XYZ0001", category="multirotor")
+    known = IdentifySettings(authorised=[Authorised(serial=says.ident, operator="Survey")])
+    for drifts, expected in ((True, "authorised"), (False, "unauthorised")):
+        state = with_sensor(init(known), Sensor(id="radar", index=0, modality="radar"))
+        for s in range(100):
+            now_ns, two = T0 + s * NS_PER_S, s >= 20
+            here = rows[: 2 if two else 1]
+            here["time_ns"] = here["heard_ns"] = now_ns
+            here["lat_deg"] = [50.9, 50.9002 + max(0, s - 20) * 2e-5][: len(here)]
+            told = {2 if two else 1: Told(remarks=(DRIFT,) if drifts and two else ())}
+            plots, p = np.full((len(here), 1), 6 + s), np.stack([SURE] * len(here))
+            hits = [(2 if two else 1, now_ns, says)]
+            state, _ = step(state, here, p, hits, plots, {0: "radar"}, now_ns, told)
+        assert state.dossiers[1].last.authorisation == expected, state.dossiers[1].last.reasons
 
 
 def test_the_lines_of_two_finders_cross_where_both_hear_it_about_as_often():

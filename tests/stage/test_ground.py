@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vedette.core.classes import CLASSES, N_CLASSES, UAS
 from vedette.identify import ground
+from vedette.identify.verdict import _grounded
 
 odds = st.floats(0.001, 0.999)
 
@@ -103,3 +105,16 @@ def test_a_boat_far_away_is_told_from_a_drone_by_its_mean_height():
         alone = ground.speaks(alone, 6.0, math.hypot(16.0, 2.0), 1.0)
     assert at > 5.0
     assert alone < 1.0
+
+
+@given(seed=st.integers(0, 2**32 - 1), nats=st.floats(0.0, 10.0))
+def test_the_ground_moves_class_between_drones_and_what_drives_and_nothing_else(seed, nats):
+    """A car that was seen to drive is shown as one; an airliner that taxies stays an airliner."""
+    p = np.random.default_rng(seed).dirichlet(np.full(N_CLASSES, 0.5))
+    after = _grounded(p, ground.Ground(nats=nats))
+    mine = np.isin(CLASSES, [*UAS, "ground_vehicle", "vessel"])
+    assert after.sum() == pytest.approx(1.0)
+    assert np.array_equal(after[~mine], p[~mine])
+    assert after[np.isin(CLASSES, UAS)].sum() <= p[np.isin(CLASSES, UAS)].sum() + 1e-12
+    if nats == 0.0:
+        assert np.array_equal(after, p)

@@ -103,6 +103,18 @@ def test_an_intruder_is_surely_fast(speed_mps, speed_sd_mps, rings):
     assert len(raised(changes)) == rings
 
 
+def test_what_was_slow_a_moment_ago_is_no_intruder():
+    """A camera that follows a bird may draw its track out along the line: 15 m/s, ten seconds later 115."""
+    speeds = np.array([15.0] * 20 + [20.0, 22.0, 25.0, 32.0, 43.0, 55.0, 70.0, 85.0, 100.0, 112.0, 115.0])
+    way = np.stack((np.cumsum(speeds) - 900.0, np.zeros(len(speeds))), axis=1)
+    drawn = Flight(way, kind="helicopter", leave="unknown", speed_sd_mps=5.0)
+    text = rule("intruder", near_m=2000.0)
+    assert watched(text, [drawn], len(way), zones=(PLANT,))[1] == []
+    slowly = np.stack((np.cumsum(np.linspace(25.0, 60.0, 40)) - 900.0, np.zeros(40)), axis=1)
+    hasty = Flight(slowly, kind="helicopter", leave="unknown", speed_sd_mps=0.5)
+    assert len(raised(watched(text, [hasty], 40, zones=(PLANT,))[1])) == 1
+
+
 # Transponders
 
 

@@ -65,7 +65,7 @@ class Look(NamedTuple):
 class Weighed(NamedTuple):
     """The evidence of class, weighed.
 
-    p      (N_CLASSES,) class probabilities; alone: of the track alone, without its company
+    p      (N_CLASSES,) class probabilities; alone: of the track alone, without its company, nor heights
     case   for a drone, nats; unlike_ns: when it was last less likely one than it takes
     ground what heights say
     drone  whether it counts as one
@@ -135,6 +135,12 @@ def _adrift(state: IdentifyState, track_id: int) -> bool:
     return known is not None and known.drifts
 
 
+def _is_word_of(state: IdentifyState, speaker: int, track_id: int) -> bool:
+    """Whether a track that speaks may be the word of another, whose satellite navigation is disturbed."""
+    other = state.dossiers.get(speaker)
+    return other is not None and other.beside == track_id and _adrift(state, speaker)
+
+
 def _odds(p: Array) -> float:
     """Log odds of a drone against a bird, without the prior."""
     return math.log(max(float(p[_UAS].sum()), _LEAST_P) / max(float(p[_BIRD]), _LEAST_P)) - _PRIOR_ODDS
@@ -149,8 +155,9 @@ def _surely_mps(row: np.void) -> float:
 def _speaking(state: IdentifyState, dossier: Dossier, look: Look) -> list[Claim]:
     """The claims that still speak for the track."""
     settled = dossier.last is not None and dossier.last.authorisation != "unknown"
-    said = dossier.claims.get("remote_id")
-    own = settled and said is not None and state.spoken.get(said[1].ident) == int(look.row["track_id"])
+    said, me = dossier.claims.get("remote_id"), int(look.row["track_id"])
+    speaker = state.spoken.get(said[1].ident) if said is not None else None
+    own = settled and speaker is not None and (speaker == me or _is_word_of(state, speaker, me))
     return leave.speaking(state.settings, dossier.claims, look.tick_ns, own=own)
 
 
@@ -193,7 +200,7 @@ def _weighed(state: IdentifyState, dossier: Dossier, look: Look, trusted: list[C
     steadily = look.tick_ns - max(unlike_ns, dossier.since_ns) >= _STEADILY_NS
     made_it = made >= settings.sure_from and flies >= settings.uas_from and steadily
     drone = flies >= settings.uas_below if dossier.drone else made_it
-    return Weighed(p, alone, made, kept_to, unlike_ns, drone)
+    return Weighed(_grounded(p, kept_to), alone, made, kept_to, unlike_ns, drone)
 
 
 def _height(state: IdentifyState, row: np.void) -> Height:
@@ -207,6 +214,19 @@ def _height(state: IdentifyState, row: np.void) -> Height:
 def _flies(p: Array, kept_to: Ground, *, up: bool) -> float:
     """P(unmanned aircraft) with what heights say in it."""
     return ground.in_the_air(float(p[_UAS].sum()), float(p[_SURFACE].sum()), kept_to.nats, up=up)
+
+
+def _grounded(p: Array, kept_to: Ground) -> Array:
+    """Class probabilities with what heights say between a drone and what drives or floats; no others."""
+    drone, surface = float(p[_UAS].sum()), float(p[_SURFACE].sum())
+    both = drone + surface
+    if kept_to.nats <= 0.0 or drone <= 0.0 or surface <= 0.0:
+        return p
+    share = ground.in_the_air(drone / both, surface / both, kept_to.nats)
+    out: Array = p.copy()
+    out[_UAS] *= both * share / drone
+    out[_SURFACE] *= both * (1.0 - share) / surface
+    return out
 
 
 def _leaning(p: Array, odds: float) -> Array:

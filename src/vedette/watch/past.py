@@ -80,6 +80,17 @@ def spanned(windows: Array) -> NDArray[np.bool_]:
     return out
 
 
+def went_mps(windows: Array) -> Array:
+    """Mean speed (n,) along what was seen of the way in windows (n, w, 3); NaN where that is no way."""
+    out = np.full(len(windows), np.nan)
+    for i, samples in enumerate(windows):
+        seen = np.flatnonzero(~np.isnan(samples[:, 0]))
+        if len(seen) > 1:
+            steps = np.diff(samples[seen, :2], axis=0)
+            out[i] = np.hypot(*steps.T).sum() / ((seen[-1] - seen[0]) * SAMPLE_S)
+    return out
+
+
 def window(past: Past, ids: Sequence[int], seconds: float) -> Array:
     """The newest samples of some tracks, (n, w, 3), oldest first; NaN where not seen."""
     w = min(DEPTH, max(2, round(seconds / SAMPLE_S)))
