@@ -44,16 +44,16 @@ def test_who_goes_on_into_the_inner_zone_rings_again():
     assert {c.zone for c in loud} == {"P", "R"}
 
 
-def test_when_the_one_that_speaks_ends_the_other_is_told_for_itself():
-    way = [*hover((0.0, 0.0), 60), *straight((0.0, 0.0), (15.0, 0.0), 40), *hover((590.0, 0.0), 60)]
+def test_who_leaves_the_inner_zone_does_not_ring_for_that():
+    away = straight((0.0, 0.0), (15.0, 0.0), 34)
+    way = [*hover((0.0, 0.0), 60), *away, *hover(away[-1], 60, sway_m=0.2)]
     flight = Flight(way)
     flight.leaves = {0: "unknown", 20: "unauthorised"}
-    state, changes = flown(flight, 160)
-    (held,) = [h for h in state.held.values() if h.alert.state == "actual"]
+    state, changes = flown(flight, 140)
+    assert [c.zone for c in changes if c.state == "cleared"] == ["P"]
+    (held,) = state.held.values()
     assert held.alert.zone == "R"
-    assert held.alert.part_of == ""
-    cleared = [c for c in changes if c.state == "cleared"]
-    assert [c.zone for c in cleared] == ["P"]
+    assert len(split(changes)[0]) == 1
 
 
 def test_when_the_one_that_speaks_is_suppressed_the_other_rings():

@@ -235,7 +235,7 @@ class Desk:
             ),
             "",
         )
-        return replace(held, alert=msgspec.structs.replace(alert, part_of=by))
+        return replace(held, alert=msgspec.structs.replace(alert, part_of=by), joined=by != "")
 
     def _clear(self, key: Key, change: Alert) -> None:
         del self.held[key]
@@ -246,19 +246,20 @@ class Desk:
     def _group(self, now_ns: int) -> None:
         """Alerts of members of a swarm or a formation say of which: of the largest, as long as that holds.
 
-        One that is shown under another of its track is told for itself when that one ended, or fell silent.
+        One that rang with another of its track is told for itself when that one fell silent. Where that one
+        has ended it is left as it is: it has rung.
         """
         of_many = [h.alert for h in self.held.values() if h.alert.kind in _OF_MANY]
         of_many.sort(key=lambda alert: (len(alert.members), alert.alert_id))
         group = {member: a.alert_id for a in of_many for member in (a.track_id, *a.members)}
         hold = {alert.alert_id for alert in of_many}
-        by_id = {held.alert.alert_id: held.alert for held in self.held.values() if held.alert.part_of == ""}
+        by_id = {held.alert.alert_id: held.alert for held in self.held.values()}
         for key, held in list(self.held.items()):
             alert = held.alert
             if alert.kind in _OF_MANY or alert.part_of in hold:
                 continue
             under = by_id.get(alert.part_of)
-            speaks = under is not None and under.track_id == alert.track_id and _as_loud(under, alert)
+            speaks = held.joined and (under is None or _as_loud(under, alert))
             part_of = group.get(alert.track_id, alert.part_of if speaks else "")
             if part_of != alert.part_of:
                 told = msgspec.structs.replace(alert, time_ns=max(alert.time_ns, now_ns), part_of=part_of)

@@ -38,6 +38,7 @@ class Held:
     progress      of the finding that was last told
     also          what rules say that it speaks for: rule and reason
     quiet         told as info until it is sure enough to ring
+    joined        shown under another of its rule and track, with which it rang
     """
 
     alert: Alert
@@ -46,6 +47,7 @@ class Held:
     progress: int = 0
     also: tuple[tuple[str, str], ...] = ()
     quiet: bool = False
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
