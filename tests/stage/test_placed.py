@@ -63,13 +63,13 @@ def test_what_a_radar_far_away_sees_now_and_then_is_not_lost(period_s, sd_m):
 def test_who_is_lost_takes_some_plots_to_be_found_and_makes_its_case_anew():
     before = msgspec.structs.replace(dossier(), case=1.8, drone=True)
     lost = placed.followed(before, 40, T0, far=True)
-    assert lost.placing.lost > 0
+    assert lost.placing.lost == 40
     assert lost.drone, "what is told of it stays as long as nothing is seen"
     assert not placed.is_placed(lost, row(), T0, T0)
     for count in (41, 42):
         assert placed.followed(lost, count, T0, far=False) == lost
     found = placed.followed(lost, 43, T0, far=False)
-    assert (found.placing.lost, found.case, found.drone) == (0, 0.0, False)
+    assert (found.placing.lost, found.case, found.drone) == (None, 0.0, False)
     bird = msgspec.structs.replace(lost, case=-3.0, drone=False)
     assert placed.followed(bird, 43, T0, far=False).case == -3.0, "what spoke against it stays"
 
@@ -104,9 +104,9 @@ def test_a_drone_that_drifts_off_along_a_line_is_not_what_the_radar_sees_there_a
     assert flying.last.authorisation == "unauthorised"
     gone = at_end_of((RADAR, 30), (CAMERA, 50))
     assert gone.last.authorisation == "unauthorised", "nothing spoke against it yet"
-    assert gone.placing.lost
+    assert gone.placing.lost is not None
     grabbed = at_end_of((RADAR, 30), (CAMERA, 50), (RADAR, 4))
-    assert not grabbed.placing.lost
+    assert grabbed.placing.lost is None
     assert grabbed.case < 1.8
     assert not grabbed.drone
     assert at_end_of((RADAR, 30), (CAMERA, 50), (RADAR, 30)).case == 1.8

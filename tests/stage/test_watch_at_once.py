@@ -56,6 +56,26 @@ def test_who_leaves_the_inner_zone_does_not_ring_for_that():
     assert len(split(changes)[0]) == 1
 
 
+def test_who_answers_the_one_answers_the_other_and_whom_nobody_answers_rings_again():
+    way = [
+        *hover((0.0, 0.0), 40),
+        *straight((0.0, 0.0), (15.0, 0.0), 34),
+        *hover((510.0, 0.0), 90, sway_m=0.2),
+    ]
+    flight = Flight(way)
+    text = rule("zone-entry", "entry", severity="warning", escalate_after_s=60.0)
+    state, changes = watched(text, [flight], 160, zones=(PLANT, RING))
+    louder = [c for c in changes if c.escalated and c.zone == "R"]
+    assert louder
+    assert louder[0].part_of == ""
+    assert len(split(changes)[0]) == 1, "it is no second intruder"
+    state, _ = watched(text, [flight], 20, zones=(PLANT, RING))
+    head = next(h.alert for h in state.held.values() if not h.alert.part_of)
+    decision = Decision(do="acknowledge", alert_id=head.alert_id, author="me", time_ns=head.time_ns + 1)
+    state, told, _ = decided(state, decision)
+    assert {(one.zone, one.acknowledged_by) for one in told} == {("P", "me"), ("R", "me")}
+
+
 def test_when_the_one_that_speaks_is_suppressed_the_other_rings():
     flight = recognised_inside()
     state, _ = flown(flight, 60)

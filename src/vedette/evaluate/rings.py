@@ -1,7 +1,8 @@
 """What an officer is rung for: drones that come and false alerts, with the rules as they stand together.
 
 An alert rings when it is first told as caution or warning, is not suppressed, and is not shown under another
-one (`part_of`). One that is only ever told as info is a note: it is there to be looked at.
+one (`part_of`); told again because nobody answered, it does not. One that is only ever told as info is a
+note: it is there to be looked at.
 
 A ring or a note is **false** where no track that it was about was on an unauthorised drone within NEAR_S of
 it, nor on somebody (or a sensor) that the same rule holds for in truth. So what the watch tells of an
@@ -87,7 +88,7 @@ def split(alerts: Iterable[Alert]) -> tuple[list[Raised], list[Raised]]:
     first: dict[str, Raised] = {}
     rang: dict[str, Raised] = {}
     for alert in alerts:
-        if alert.state == "cleared" or alert.alert_id in rang:
+        if alert.state == "cleared" or alert.alert_id in rang or alert.escalated:
             continue
         ids = tuple(i for i in (alert.track_id, *alert.members) if i)
         one = Raised(alert.time_ns, alert.rule, ids, alert.sensor)

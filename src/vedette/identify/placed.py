@@ -47,7 +47,7 @@ def looked(placing: Placing, crossed: int, seen: int, own: float, tick_ns: int) 
 def is_placed(dossier: Dossier, row: np.void, measured_ns: int, tick_ns: int) -> bool:
     """Whether it is known where a row of TRACK is, that a sensor last measured at measured_ns."""
     placing, from_ns = dossier.placing, tick_ns - _HOLDS_NS
-    if placing.lost:
+    if placing.lost is not None:
         return False
     if max(measured_ns, placing.crossed_ns) > from_ns:
         return True
@@ -67,16 +67,14 @@ def followed(dossier: Dossier, count: int, tick_ns: int, *, far: bool) -> Dossie
     count  plots that have placed it, in all; far: see astray
     """
     lost = dossier.placing.lost
-    if lost and count - (lost - 1) >= _FOUND:
+    if lost is not None and count - lost >= _FOUND:
         return msgspec.structs.replace(
             dossier,
-            placing=msgspec.structs.replace(dossier.placing, lost=0),
+            placing=msgspec.structs.replace(dossier.placing, lost=None),
             case=min(dossier.case, 0.0),
             drone=False,
             verdict=None,
         )
-    if not lost and far and dossier.placing.crossed_ns < tick_ns - _LOST_NS:
-        return msgspec.structs.replace(
-            dossier, placing=msgspec.structs.replace(dossier.placing, lost=count + 1)
-        )
+    if lost is None and far and dossier.placing.crossed_ns < tick_ns - _LOST_NS:
+        return msgspec.structs.replace(dossier, placing=msgspec.structs.replace(dossier.placing, lost=count))
     return dossier

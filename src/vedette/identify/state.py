@@ -24,14 +24,14 @@ class Placing(msgspec.Struct, frozen=True):
 
     crossed  plots of finders whose lines cross, when last judged; crossed_ns: when they last were its own
     seen     plots of sensors that see it whatever it says of itself; seen_ns: when these last grew
-    lost     one more than the plots that had placed it when it was lost; 0: it is not
+    lost     plots that had placed it when it was lost; None: it is not
     """
 
     crossed: int = 0
     crossed_ns: int = 0
     seen: int = 0
     seen_ns: int = 0
-    lost: int = 0
+    lost: int | None = None
 
 
 class Dossier(msgspec.Struct, frozen=True):

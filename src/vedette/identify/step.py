@@ -236,7 +236,7 @@ def _note_lost(
     """Note in dossiers and in known, those of rows, who is lost and who is found again, see placed."""
     for i, away in enumerate(far.tolist()):
         before = known[i]
-        if before is not None and (away or before.placing.lost):
+        if before is not None and (away or before.placing.lost is not None):
             after = placed.followed(before, int(counts[i]), tick_ns, far=away)
             known[i] = dossiers[ids[i]] = after
 

@@ -89,6 +89,7 @@ class Desk:
 
     def time_passes(self, rules: dict[str, Rule], now_ns: int) -> None:
         """What no answer, the end of a suppression, a rule that is gone and company do to alerts."""
+        holding = {held.alert.alert_id for held in self.held.values()}
         for key in list(self.held):
             rule = rules.get(key[0])
             if rule is None:
@@ -96,7 +97,9 @@ class Desk:
                 gone = life.cleared(alert, None, alert.label, now_ns, "its rule is not used any more")
                 self._clear(key, gone)
                 continue
-            louder = life.escalated(self.held[key], rule, now_ns)
+            held = self.held[key]
+            spoken_for = held.alert.part_of != "" and (not held.joined or held.joined in holding)
+            louder = life.escalated(held, rule, now_ns, spoken_for=spoken_for)
             if louder is not None:
                 self.held[key] = louder
                 self.alerts.append(louder.alert)
@@ -235,7 +238,7 @@ class Desk:
             ),
             "",
         )
-        return replace(held, alert=msgspec.structs.replace(alert, part_of=by), joined=by != "")
+        return replace(held, alert=msgspec.structs.replace(alert, part_of=by), joined=by)
 
     def _clear(self, key: Key, change: Alert) -> None:
         del self.held[key]
@@ -247,7 +250,7 @@ class Desk:
         """Alerts of members of a swarm or a formation say of which: of the largest, as long as that holds.
 
         One that rang with another of its track is told for itself when that one fell silent. Where that one
-        has ended it is left as it is: it has rung.
+        has ended it is left as it is: it has rung, and rings again only if nobody answers.
         """
         of_many = [h.alert for h in self.held.values() if h.alert.kind in _OF_MANY]
         of_many.sort(key=lambda alert: (len(alert.members), alert.alert_id))
@@ -258,9 +261,9 @@ class Desk:
             alert = held.alert
             if alert.kind in _OF_MANY or alert.part_of in hold:
                 continue
-            under = by_id.get(alert.part_of)
-            speaks = held.joined and (under is None or _as_loud(under, alert))
-            part_of = group.get(alert.track_id, alert.part_of if speaks else "")
+            under = by_id.get(held.joined)
+            rang = under is None or _as_loud(under, alert)
+            part_of = group.get(alert.track_id, held.joined if rang else "")
             if part_of != alert.part_of:
                 told = msgspec.structs.replace(alert, time_ns=max(alert.time_ns, now_ns), part_of=part_of)
                 self.held[key] = replace(held, alert=told)

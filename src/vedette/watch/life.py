@@ -38,7 +38,7 @@ class Held:
     progress      of the finding that was last told
     also          what rules say that it speaks for: rule and reason
     quiet         told as info until it is sure enough to ring
-    joined        shown under another of its rule and track, with which it rang
+    joined        alert of its rule and track with which it rang, and under which it is shown
     """
 
     alert: Alert
@@ -47,7 +47,7 @@ class Held:
     progress: int = 0
     also: tuple[tuple[str, str], ...] = ()
     quiet: bool = False
-    joined: bool = False
+    joined: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +173,13 @@ def cleared(alert: Alert, row: np.void | None, label: str, now_ns: int, why: str
     )
 
 
-def escalated(before: Held, rule: Rule, now_ns: int) -> Held | None:
-    """The alert told again because nobody answered in time; None where it may wait."""
+def escalated(before: Held, rule: Rule, now_ns: int, *, spoken_for: bool) -> Held | None:
+    """The alert told again because nobody answered in time; None where it may wait.
+
+    spoken_for  another alert, which holds, rings for it
+    """
     alert, after_s = before.alert, rule.common.escalate_after_s
-    if after_s is None or before.quiet or alert.acknowledged_by or alert.suppressed_by or alert.part_of:
+    if after_s is None or before.quiet or alert.acknowledged_by or alert.suppressed_by or spoken_for:
         return None
     if alert.escalated >= rule.common.escalate_times or now_ns - before.asked_ns < after_s * NS_PER_S:
         return None
@@ -184,9 +187,10 @@ def escalated(before: Held, rule: Rule, now_ns: int) -> Held | None:
     waited = f"nobody has answered for {(now_ns - (alert.raised_ns or before.asked_ns)) / NS_PER_S:.0f} s"
     kept = [why for why in alert.reasons if not why.startswith("nobody has answered")]
     louder = msgspec.structs.replace(
-        alert, time_ns=now_ns, severity=severity, escalated=alert.escalated + 1, reasons=[*kept, waited]
-    )
-    return replace(before, alert=louder, asked_ns=now_ns)
+        alert, time_ns=now_ns, severity=severity, escalated=alert.escalated + 1, reasons=[*kept, waited],
+        part_of="",
+    )  # fmt: skip
+    return replace(before, alert=louder, asked_ns=now_ns, joined="")
 
 
 def usual_severity(rule: Rule, state: AlertState, *, quiet: bool = False) -> Severity:

@@ -155,8 +155,11 @@ def decided(state: WatchState, decision: Decision) -> tuple[WatchState, list[Ale
     key = next(k for k, h in state.held.items() if h.alert.alert_id == decision.alert_id)
     held, suppressions = dict(state.held), state.suppressions
     if decision.do == "acknowledge":
-        held[key] = decide.acknowledged(held[key], decision)
-        return replace(state, held=held), [held[key].alert], ""
+        with_it = [
+            k for k, h in held.items() if h.joined == decision.alert_id and not h.alert.acknowledged_by
+        ]
+        held |= {k: decide.acknowledged(held[k], decision) for k in (key, *with_it)}
+        return replace(state, held=held), [held[k].alert for k in (key, *with_it)], ""
     alert = held[key].alert
     if decision.do == "suppress":
         suppressions = (*suppressions, decide.suppression(decision, alert))
