@@ -246,6 +246,33 @@ def test_a_radar_that_somebody_turned_is_learnt_anew():
     np.testing.assert_allclose(azimuths, [-1.5, 0.0, 0.0], atol=0.06)
 
 
+def drifted(ticks, deg_per_s, sd_deg=0.6):
+    """The same sightings, with the azimuths of the first radar drifting away; it is one against drones."""
+    rng = np.random.default_rng(1)
+    for seen, now_ns in ticks:
+        plot = seen.plot.copy()
+        mine = seen.sensor == 0
+        since_s = (seen.valid_ns[mine] - T0) / NS_PER_S
+        off = deg_per_s * since_s + rng.normal(0.0, sd_deg, mine.sum())
+        plot[mine, kernel.Z.start + 1] += np.radians(off)
+        plot[mine, kernel.SD.start + 1] = np.radians(sd_deg)
+        yield replace(seen, plot=plot), now_ns
+
+
+def test_an_azimuth_that_drifts_is_followed():
+    turns, speed = 150, 0.005
+    state = learnt(drifted(traffic(12, {}, turns=turns, targets=8), speed))
+    azimuths = [bias.azimuth_deg for bias in report(state)]
+    np.testing.assert_allclose(azimuths, [speed * 4.0 * turns, 0.0, 0.0], atol=0.3)
+    assert state.walk[0, kernel.AZIMUTH] > 0.0
+    assert not state.walk[1:].any()
+
+
+def test_biases_that_stay_do_not_walk():
+    state = learnt(traffic(13, {0: BIAS}, turns=150, targets=8))
+    assert not state.walk.any()
+
+
 def test_a_step_changes_nothing_it_was_given_and_repeats_itself():
     ticks = list(traffic(6, {0: BIAS}, turns=4))
     state = learnt(ticks[:2])

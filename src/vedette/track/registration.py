@@ -27,6 +27,7 @@ from vedette.kernel.geodesy import enu_from_geodetic, geodetic_from_enu, mean_ra
 from vedette.kernel.registration import N_BIASES
 from vedette.kernel.registration_filter import fold, relax
 from vedette.kernel.registration_prior import few_are_off
+from vedette.track import drift
 from vedette.track.sensors import SensorModel
 from vedette.track.sightings import RegistrationSettings, Sightings, no_sightings
 
@@ -44,6 +45,7 @@ class RegistrationState:
     off         (s,)       whether it is taken out: all of it together is more than chance
     pairs       (s, 2)     used and rejected since the start, by sensor
     recent      (s, 2)     the same, forgetting
+    lean, walk  (s, 7)     how far each bias is pulled to one side, and walks, see drift
     time_ns                of x and P
     held, held_ns, held_m  (M,)  tracks whose heights are in x, -1 for none; when last used; guessed height
     memory                 plots that still may find a partner
@@ -59,6 +61,8 @@ class RegistrationState:
     off: NDArray[np.bool_]
     pairs: NDArray[np.int64]
     recent: Array
+    lean: Array
+    walk: Array
     time_ns: int
     held: NDArray[np.int64]
     held_ns: NDArray[np.int64]
@@ -123,6 +127,8 @@ def init(origin: Array, settings: RegistrationSettings | None = None) -> Registr
         off=np.zeros(0, np.bool_),
         pairs=np.zeros((0, 2), np.int64),
         recent=np.zeros((0, 2)),
+        lean=np.zeros((0, N_BIASES)),
+        walk=np.zeros((0, N_BIASES)),
         time_ns=0,
         held=np.full(settings.tracks, -1, np.int64),
         held_ns=np.zeros(settings.tracks, np.int64),
@@ -146,10 +152,13 @@ def step(state: RegistrationState, sightings: Sightings, now_ns: int) -> Registr
     memory_s[N_BIASES * len(state.sensors) :] = settings.height_memory_s
     memory_s[N_BIASES * len(state.sensors)] = settings.pressure_memory_s
     relax(x, P, np.exp(-elapsed_s / memory_s))
+    n = N_BIASES * len(state.sensors)
+    P[np.arange(n), np.arange(n)] += state.walk.ravel() * elapsed_s
+    walk = state.walk * math.exp(-elapsed_s / drift.WALKS_S)
     oldest_ns = now_ns - round(2.0 * settings.longest_s * NS_PER_S)
     memory = state.memory.take(state.memory.valid_ns >= oldest_ns)
     seen = memory.append(sightings)
-    after = replace(state, x=x, P=P, memory=seen, time_ns=max(now_ns, state.time_ns))
+    after = replace(state, x=x, P=P, walk=walk, memory=seen, time_ns=max(now_ns, state.time_ns))
     if not len(sightings) or not len(state.sensors):
         return after
     slot = np.where(seen.biased, np.searchsorted(state.sensors, seen.sensor), -1)
@@ -157,15 +166,22 @@ def step(state: RegistrationState, sightings: Sightings, now_ns: int) -> Registr
     plot[:, kernel.TIME_S] = (seen.valid_ns - oldest_ns) / NS_PER_S
     used, held, held_ns = seen.used.copy(), state.held.copy(), state.held_ns.copy()
     held_m = state.held_m.copy()
+    x_before, var_before = x[:n].copy(), np.diag(P)[:n].copy()
     counts = fold(
         len(memory), seen.sensor, slot, seen.track, plot, used, now_ns, held, held_ns,
         held_m, settings.prior_sd(), state.frame, settings.rules(), x, P,
     )  # fmt: skip
     recent = state.recent * _FORGET ** counts.sum(axis=1, keepdims=True) + counts
+    lean = drift.leaning(state.lean.ravel(), x_before, x[:n], var_before, np.diag(P)[:n])
+    drifting = np.flatnonzero(drift.drifts(lean, np.diag(P)[:n]))
+    P[drifting, drifting] += drift.MORE
+    lean[drifting] = 0.0
+    walk.ravel()[drifting] = drift.WALK
     after = replace(
         after,
         pairs=state.pairs + counts,
         recent=recent,
+        lean=lean.reshape(-1, N_BIASES),
         held=held,
         held_ns=held_ns,
         held_m=held_m,
@@ -272,8 +288,11 @@ def _with_sensors(state: RegistrationState, heard: NDArray[np.int64]) -> Registr
     x[index] = state.x
     P[np.ix_(index, index)] = state.P
     pairs, recent = np.zeros((s, 2), np.int64), np.zeros((s, 2))
-    pairs[old], recent[old] = state.pairs, state.recent
-    return _applied(replace(state, sensors=sensors, x=x, P=P, pairs=pairs, recent=recent))
+    lean, walk = np.zeros((s, N_BIASES)), np.zeros((s, N_BIASES))
+    pairs[old], recent[old], lean[old], walk[old] = state.pairs, state.recent, state.lean, state.walk
+    return _applied(
+        replace(state, sensors=sensors, x=x, P=P, pairs=pairs, recent=recent, lean=lean, walk=walk)
+    )
 
 
 def _applied(state: RegistrationState) -> RegistrationState:
@@ -305,11 +324,12 @@ def _doubted(state: RegistrationState) -> RegistrationState:
     if not doubtful.any():
         return state
     worst = int(np.argmax(np.where(doubtful, share, 0.0)))
-    x, P, recent = state.x.copy(), state.P.copy(), state.recent.copy()
+    x, P, recent, lean = state.x.copy(), state.P.copy(), state.recent.copy(), state.lean.copy()
     block = slice(N_BIASES * worst, N_BIASES * (worst + 1))
     x[block] = 0.0
     P[block, :] = 0.0
     P[:, block] = 0.0
     P[block, block] = np.eye(N_BIASES)
     recent[:] = 0.0
-    return replace(state, x=x, P=P, recent=recent)
+    lean[worst] = 0.0
+    return replace(state, x=x, P=P, recent=recent, lean=lean)
