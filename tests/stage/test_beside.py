@@ -4,14 +4,20 @@ import numpy as np
 from tests.stage.test_emission import SURE
 from tests.stage.test_identify import T0
 
+from vedette.app.areas import volumes
 from vedette.core.claim import Claim
 from vedette.core.picture import TRACK, TrackStatus
 from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
+from vedette.core.zone import Area
 from vedette.identify.company import twins
+from vedette.identify.leaves import Authorised, Leaves
+from vedette.identify.register import register
 from vedette.identify.step import init, step, with_sensor
 
 NORTH_M = 1.0 / 111_320.0  # deg
+AREA = Area(circle=(50.9, 4.48, 500.0), lower_m=0.0, upper_m=200.0, ground_m=50.0)
+RADAR = Sensor(id="radar", index=0, modality="radar")
 
 
 def followed(*apart_m, up_m=0.0):
@@ -47,7 +53,7 @@ def test_who_comes_later_is_another():
 
 
 def test_who_leaves_has_to_make_its_own_case():
-    apart = [9.0] * 30 + [60.0] * 20
+    apart = [9.0] * 30 + [70.0] * 20
     assert followed(*apart[:32]).case < 1.0
     assert followed(*apart[:32]).last.authorisation == "unknown"
     assert followed(*apart).last.authorisation == "unauthorised"
@@ -57,4 +63,46 @@ def test_twins_are_near_in_height_too_where_it_is_known():
     rows = np.zeros(4, TRACK)
     rows["lat_deg"], rows["lon_deg"] = 50.9 + np.array([0.0, 9.0, 9.0, 9.0]) * NORTH_M, 4.48
     rows["alt_m"] = [120.0, 125.0, 190.0, np.nan]
-    assert twins(rows, np.array([-1, 0, 0, 0])).tolist() == [False, True, False, True]
+    assert twins(rows, np.array([-1, 0, 0, 0]), np.zeros(4, bool)).tolist() == [False, True, False, True]
+
+
+def test_twins_stay_twins_until_they_are_twice_as_far_apart():
+    rows = np.zeros(3, TRACK)
+    rows["lat_deg"], rows["lon_deg"] = 50.9 + np.array([0.0, 45.0, 65.0]) * NORTH_M, 4.48
+    of = np.array([-1, 0, 0])
+    assert not twins(rows, of, np.zeros(3, bool)).any()
+    assert twins(rows, of, np.ones(3, bool)).tolist() == [False, True, False]
+
+
+def taken_off_again(*, seen=False, heard=False):
+    """The word on one that begins where another with leave fell silent behind something a minute ago.
+
+    seen, heard  whether that other is: then this is not that one
+    """
+    leaves = Leaves(authorised=(Authorised(serial="1581F4XYZ0001", area=AREA),))
+    state = with_sensor(init(leaves=register(leaves, volumes([], None))), RADAR)
+    rows = np.zeros(2, TRACK)
+    rows["track_id"], rows["status"], rows["speed_sd_mps"] = [1, 2], TrackStatus.CONFIRMED, 0.5
+    rows["lat_deg"], rows["lon_deg"] = [50.9, 50.9 + 9.0 * NORTH_M], 4.48
+    rows["sd_major_m"], rows["alt_sd_m"], rows["alt_m"] = 5.0, 3.0, [80.0, 140.0]
+    says = Claim("remote_id", "1581F4XYZ0001", category="multirotor")
+    for s in range(90):
+        now_ns = T0 + s * NS_PER_S
+        here = rows[:1] if s < 60 else rows
+        here["time_ns"] = here["heard_ns"] = now_ns
+        mine = 6 + (s if seen or s < 50 else 50)
+        hits = [(1, now_ns, says)] if s < 20 or heard else []
+        plots = np.array([[mine], [6 + s]])[: len(here)]
+        state, _ = step(state, here, np.stack((SURE, SURE))[: len(here)], hits, plots, {0: "radar"}, now_ns)
+    return state.dossiers[2].last
+
+
+def test_who_takes_off_where_another_with_leave_fell_silent_may_be_that_one():
+    last = taken_off_again()
+    assert last.authorisation == "unknown"
+    assert "has leave now and was not heard yet" in last.reasons[0]
+
+
+def test_who_has_leave_and_is_there_still_is_not_another():
+    assert taken_off_again(seen=True).authorisation == "unauthorised"
+    assert taken_off_again(heard=True).authorisation == "unauthorised"

@@ -102,3 +102,11 @@ def test_of_one_whose_place_or_speed_is_not_known_nobody_knows_that_it_flies_wit
         rows = flock(3, 50.0)
         rows[name][1:] = unknown
         assert company.about(rows, np.array([0]), odds)[0] == 0.0
+
+
+def test_a_neighbour_makes_nobody_surer_than_it_is_itself():
+    """The motion of a flock is one piece of evidence, however many fly in it."""
+    alike = company.about(flock(6, 30.0), np.arange(6), np.full(6, 2.0))
+    assert alike.max() <= 0.7 + 1e-9
+    unsure = company.about(flock(3, 30.0), np.array([0]), np.array([0.5, 4.0, 4.0]))
+    assert unsure[0] > 1.0

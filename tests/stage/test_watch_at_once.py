@@ -1,5 +1,6 @@
 """Zones lie in each other: who enters several at once is one intruder, and rings once."""
 
+import numpy as np
 from watched import PLANT, T0, Flight, hover, rule, straight, watched
 
 from vedette.core.alert import Decision
@@ -91,8 +92,46 @@ def test_when_the_one_that_speaks_is_suppressed_the_other_rings():
     assert (told[other].part_of, told[other].severity) == ("", "warning")
 
 
-def test_two_intruders_ring_twice():
-    one, other = recognised_inside(), recognised_inside()
+def two(east_m, *, later_s=0):
+    """Two that hover so far from each other, recognised so long one after the other."""
+    one, other = recognised_inside(), Flight(hover((east_m, 0.0), 90, seed=2))
     other.track_id = 2
-    _, changes = watched(ENTRY, [one, other], 60, zones=(PLANT, RING))
-    assert len(split(changes)[0]) == 2
+    other.leaves = {0: "unknown", 20 + later_s: "unauthorised"}
+    return [one, other]
+
+
+def both(east_m, *, later_s=0, seconds=60):
+    return watched(ENTRY, two(east_m, later_s=later_s), seconds, zones=(RING,))
+
+
+def test_two_intruders_ring_twice():
+    _, changes = both(400.0)
+    rings, shown, _ = split(changes)
+    assert (len(rings), len(shown)) == (2, 0)
+
+
+def test_two_that_came_together_ring_once_and_both_are_told():
+    state, changes = both(100.0, later_s=10)
+    rings, shown, _ = split(changes)
+    assert [one.ids for one in rings] == [(1,)]
+    assert [one.ids for one in shown] == [(2,)]
+    first, second = (h.alert for h in state.held.values())
+    assert (first.part_of, second.part_of) == ("", first.alert_id)
+
+
+def test_who_comes_after_somebody_has_answered_rings():
+    state, changes = watched(ENTRY, two(100.0, later_s=10), 25, zones=(RING,))
+    (alert_id,) = {c.alert_id for c in changes}
+    yes = Decision(alert_id=alert_id, do="acknowledge", author="watch", time_ns=T0 + 25 * NS_PER_S)
+    state, _, refused = decided(state, yes)
+    assert not refused
+    for second in range(25, 60):
+        rows = np.concatenate([f.row(second) for f in two(100.0, later_s=10)])
+        state, out = step(state, rows, [], {}, T0 + second * NS_PER_S, whole=True)
+        changes += out.alerts
+    assert len(split(changes).rings) == 2
+
+
+def test_who_comes_much_later_rings():
+    _, changes = both(100.0, later_s=65, seconds=90)
+    assert len(split(changes).rings) == 2

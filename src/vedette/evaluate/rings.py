@@ -10,12 +10,12 @@ authorised drone, a bird, a car or nothing at all is false, and so is a second t
 forger transmits, what is told of its transmitter or of its claims is not false.
 
 **Entered** are unauthorised drones that were in a zone at some time. One is alerted where a ring was about
-it. Its warning is the time from the first ring to its entry; **seen in time** is one that had a track
-IN_TIME_S before it entered.
+it, or what was shown under one that had rung. Its warning is the time from the first of these to its entry;
+**seen in time** is one that had a track IN_TIME_S before it entered.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from msgspec import Struct
@@ -83,21 +83,35 @@ class Placed(Struct, frozen=True):
     forged: bool = False
 
 
-def split(alerts: Iterable[Alert]) -> tuple[list[Raised], list[Raised]]:
-    """First rings, and notes that never rang, each with all tracks that its alert was about by then."""
+class Split(NamedTuple):
+    """What was told, each with all tracks that its alert was about by then.
+
+    rings  first rings; shown: under one that rang; notes: that never rang
+    """
+
+    rings: list[Raised]
+    shown: list[Raised]
+    notes: list[Raised]
+
+
+def split(alerts: Iterable[Alert]) -> Split:
+    """What was told, by how loud it was."""
     first: dict[str, Raised] = {}
     rang: dict[str, Raised] = {}
+    under: dict[str, Raised] = {}
     for alert in alerts:
         if alert.state == "cleared" or alert.alert_id in rang or alert.escalated:
             continue
         ids = tuple(i for i in (alert.track_id, *alert.members) if i)
         one = Raised(alert.time_ns, alert.rule, ids, alert.sensor)
-        if alert.severity == "info" or alert.part_of:
-            if not alert.part_of:
-                first.setdefault(alert.alert_id, one)
-            continue
-        rang[alert.alert_id] = one
-    return list(rang.values()), [one for alert_id, one in first.items() if alert_id not in rang]
+        if alert.severity != "info" and not alert.part_of:
+            rang[alert.alert_id] = one
+        elif alert.severity != "info" and alert.part_of in rang:
+            under.setdefault(alert.alert_id, one)
+        elif not alert.part_of:
+            first.setdefault(alert.alert_id, one)
+    quiet = [one for alert_id, one in first.items() if alert_id not in rang]
+    return Split(list(rang.values()), list(under.values()), quiet)
 
 
 def judge(
@@ -123,7 +137,7 @@ def judge(
     wanted: dict[str, set[int | str]] = {}
     for one in due:
         wanted.setdefault(one.rule, set()).update((*one.ids, one.sensor))
-    rings, notes = split(alerts)
+    rings, shown, notes = split(alerts)
     first_ns: dict[int, int] = {}
     false: tuple[list[Told], list[Told]] = ([], [])
     noted: set[int] = set()
@@ -141,6 +155,9 @@ def judge(
             if not hit and not ({*about, one.sensor} - {""}) & wanted.get(one.rule, set()):
                 who = one.sensor or ", ".join(sorted({names[i] for i in about})) or "nothing"
                 false[k].append(Told(one.rule, who, (one.time_ns - start_ns) / NS_PER_S))
+    for one in shown:
+        for i in _about(one, placed) & bad:
+            first_ns[i] = min(one.time_ns, first_ns.get(i, one.time_ns))
     tracked = _first_tracked(placed)
     outside = {i: t for i, t in entry_ns.items() if i not in began_inside}
     seen = {i for i, t in outside.items() if t - tracked.get(i, t) >= IN_TIME_S * NS_PER_S}

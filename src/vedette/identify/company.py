@@ -23,7 +23,8 @@ _FLOCK_M = 250.0
 _ALIKE_IN_FLOCK_MPS = 8.0
 _KNOWN_M = 60.0  # a standard deviation of its place: a quarter of how far apart they are
 # What one neighbour says counts for half: its sensors are the same, and it may be of another kind. Many birds
-# may fly about a drone, so they say no more than a drone's own class can outweigh; drones less.
+# may fly about a drone, so they say no more than a drone's own class can outweigh; drones less. How a flock
+# moves is one piece of evidence: its birds make each other no surer than the surest is by itself.
 _NEIGHBOUR = 0.5
 _MOST_OF_A_BIRD, _MOST_OF_BIRDS = 1.5, 5.0
 _MOST_OF_A_DRONE, _MOST_OF_DRONES = 0.7, 2.0
@@ -48,17 +49,19 @@ def nearest(rows: NDArray[np.void], others: NDArray[np.bool_]) -> Ints:
     return _nearest(len(rows), *_near(rows, np.arange(len(rows)), np.flatnonzero(others), _NEAR_M))
 
 
-def twins(rows: NDArray[np.void], of: Ints) -> NDArray[np.bool_]:
+def twins(rows: NDArray[np.void], of: Ints, was: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which rows (n,) of TRACK are so near to another, where there is one, that both may be of one target.
 
-    of  (n,) row of that other, -1 none. A height that is not known may be the same
+    of   (n,) row of that other, -1 none. A height that is not known may be the same
+    was  (n,) which were so a second ago: they are until they are twice as far away
     """
     there = np.where(of >= 0, of, 0)
     scale = np.cos(np.radians(rows["lat_deg"]))
     north = rows["lat_deg"] - rows["lat_deg"][there]
     east = (rows["lon_deg"] - rows["lon_deg"][there]) * scale
-    near = (of >= 0) & (np.hypot(east, north) < _TWIN_M * _METRE_DEG)
-    out: NDArray[np.bool_] = near & ~(np.abs(rows["alt_m"] - rows["alt_m"][there]) > _TWIN_M)
+    within_m = np.where(was, 2.0 * _TWIN_M, _TWIN_M)
+    near = (of >= 0) & (np.hypot(east, north) < within_m * _METRE_DEG)
+    out: NDArray[np.bool_] = near & ~(np.abs(rows["alt_m"] - rows["alt_m"][there]) > within_m)
     return out
 
 
@@ -88,7 +91,10 @@ def about(rows: NDArray[np.void], which: Ints, odds: Array) -> Array:
     alike = np.abs(speed[i] - speed[j]) < _ALIKE_IN_FLOCK_MPS + sd[i] + sd[j]
     says = np.clip(_NEIGHBOUR * odds[j[alike]], -_MOST_OF_A_BIRD, _MOST_OF_A_DRONE)
     in_all = np.bincount(i[alike], says, minlength=len(rows))[which]
-    return np.clip(in_all, -_MOST_OF_BIRDS, _MOST_OF_DRONES)
+    surest = np.full(len(rows), -np.inf)
+    np.maximum.at(surest, i[alike], odds[j[alike]])
+    most = np.clip(surest[which] - odds[which], _MOST_OF_A_DRONE, _MOST_OF_DRONES)
+    return np.clip(in_all, -_MOST_OF_BIRDS, most)
 
 
 def _nearest(n: int, i: Ints, j: Ints, away: Array) -> Ints:

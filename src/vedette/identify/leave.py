@@ -26,7 +26,7 @@ class Whereabouts(NamedTuple):
 
     lat_deg, lon_deg, alt_m  alt_m above the ellipsoid, NaN unknown
     sd_m, alt_sd_m           1 sigma along the longer axis, and of the height; NaN unknown
-    seen                     not predicted only
+    seen                     not predicted only, nor in one direction
     out                      was out of what its leave is for when it was last judged
     """
 
@@ -56,11 +56,11 @@ class Found(NamedTuple):
     out: bool = False
 
 
-def whereabouts(row: np.void, out: bool) -> Whereabouts:
-    """Of one row of TRACK; out as in Whereabouts."""
+def whereabouts(row: np.void, out: bool, *, placed: bool = True) -> Whereabouts:
+    """Of one row of TRACK; out as in Whereabouts, placed as in authorise."""
     return Whereabouts(
         float(row["lat_deg"]), float(row["lon_deg"]), float(row["alt_m"]), float(row["sd_major_m"]),
-        float(row["alt_sd_m"]), bool(row["status"] == TrackStatus.CONFIRMED), out,
+        float(row["alt_sd_m"]), placed and bool(row["status"] == TrackStatus.CONFIRMED), out,
     )  # fmt: skip
 
 
@@ -99,6 +99,7 @@ def authorise(
     out: bool = False,
     placed: bool = True,
     adrift: bool = False,
+    vanished: bool = False,
 ) -> Found:
     """The verdict, why, and where it holds.
 
@@ -108,6 +109,7 @@ def authorise(
     out    it was out of the volume of its leave when it was last judged
     placed somebody measured lately where it is, or it was held for one without leave before
     adrift it began beside one that says who it is, and whose satellite navigation is disturbed
+    vanished  it began beside one that said who it is, and is neither heard nor seen any more
     """
     by_scheme = {claim.scheme: claim for claim in claims}
     best = CLASSES[int(np.argmax(p))]
@@ -116,20 +118,21 @@ def authorise(
         return _manned(register, address, tick_ns)
     remote = by_scheme.get("remote_id")
     if remote is not None:
-        return _match(register, remote, row, out, settings.out_sigma, tick_ns)
+        return _match(register, remote, whereabouts(row, out, placed=placed), settings.out_sigma, tick_ns)
     age_s = (tick_ns - since_ns) / NS_PER_S
     if not drone or age_s < settings.claim_wait_s:
         return Found("unknown", [])
     if adrift:
-        return Found(
-            "unknown", ["began beside a drone that says who it is and may have drifted: may be that one"]
-        )
+        why = "began beside a drone that says who it is and may have drifted: may be that one"
+        return Found("unknown", [why], key="adrift")
     places = [there for there in (began, whereabouts(row, out=False)) if there is not None]
-    expected = _expected(settings, register, heard, places, age_s, tick_ns)
+    expected = _expected(settings, register, heard, places, age_s, tick_ns, vanished=vanished)
     if expected is not None:
-        return Found("unknown", [f"may be {expected}, who has leave now and was not heard yet"])
+        why = f"may be {expected}, who has leave now and was not heard yet"
+        return Found("unknown", [why], key=f"expected {expected}")
     if not placed:
-        return Found("unknown", ["nobody measures now where it is: it is seen or heard in one direction"])
+        why = "nobody measures now where it is: it is seen or heard in one direction"
+        return Found("unknown", [why], key="not placed")
     return Found("unauthorised", ["flies as a drone and does not say who it is: no Remote ID was heard"])
 
 
@@ -159,15 +162,19 @@ def _expected(
     places: Sequence[Whereabouts],
     age_s: float,
     tick_ns: int,
+    *,
+    vanished: bool,
 ) -> str | None:
     """Somebody who has leave here and now, is not heard, and may take so long; None where there is nobody.
 
-    places  where the track is, and where it began: who flies in a volume takes off in it
+    places    where the track is, and where it began: who flies in a volume takes off in it
+    vanished  as in authorise: then it may be that one, for as long as leave lasts that is not heard of
     """
-    if age_s >= max(settings.expected_wait_s, settings.planned_wait_s):
+    planned_s = settings.leave_age_s if vanished else settings.planned_wait_s
+    if age_s >= max(settings.expected_wait_s, planned_s):
         return None
     for i, entry in enumerate(register.leaves.authorised):
-        wait_s = settings.expected_wait_s if entry.area is None else settings.planned_wait_s
+        wait_s = settings.expected_wait_s if entry.area is None else planned_s
         if age_s >= wait_s or not holds(entry, tick_ns) or register.heard(i, heard):
             continue
         if all(_may_be_in(register, i, there, settings.out_sigma) for there in places):
@@ -181,10 +188,8 @@ def _may_be_in(register: Register, entry: int, there: Whereabouts, sigma: float)
     return beyond is None or not is_beyond(beyond, there.sd_m, there.alt_sd_m, sigma)
 
 
-def _match(
-    register: Register, remote: Claim, row: np.void, was_out: bool, sigma: float, tick_ns: int
-) -> Found:
-    """What the authorisations say of a Remote ID, all of them together."""
+def _match(register: Register, remote: Claim, there: Whereabouts, sigma: float, tick_ns: int) -> Found:
+    """What the authorisations say of a Remote ID there, all of them together."""
     entries = register.entries(remote)
     against = register.mismatch(remote)
     also = [against] if against else []
@@ -196,7 +201,6 @@ def _match(
     timely = [i for i in entries if holds(leaves[i], tick_ns)]
     if not timely:
         return _out_of_time(register, remote, entries, tick_ns, also)
-    there = whereabouts(row, was_out)
     beyond = {i: found for i in timely if (found := _beyond(register, i, there)) is not None}
     out = [i for i in beyond if _is_out(beyond[i], there, sigma)]
     good = [i for i in timely if i not in out]

@@ -250,7 +250,9 @@ def _note_senders(
     Whose directions are another's, and who began beside one. rows are all shown tracks.
     """
     from_ns = tick_ns - round(state.settings.claim_age_s * NS_PER_S)
+    long_ns = tick_ns - round(state.settings.leave_age_s * NS_PER_S)
     speaks = direction.seen_well(seen) & np.array([_speaks(one, from_ns) for one in known], np.bool_)
+    spoke = direction.seen_well(seen) & np.array([_speaks(one, long_ns) for one in known], np.bool_)
     places = np.stack((rows["lat_deg"], rows["lon_deg"]), axis=1)
     own = np.ones(len(rows))
     finders = [s for s in state.finders if s < plots.shape[1]]
@@ -258,13 +260,15 @@ def _note_senders(
         there = np.array([state.finders[s] for s in finders])
         own = direction.own(plots[:, finders], there, places, speaks)
     ids = rows["track_id"].tolist()
-    nearest = company.nearest(rows, speaks).tolist() if speaks.any() else [-1] * len(rows)
+    nearest = company.nearest(rows, spoke).tolist() if spoke.any() else [-1] * len(rows)
     beside = [
         0 if one is None else one.beside or (ids[other] if other >= 0 and _is_young(one, tick_ns) else 0)
         for one, other in zip(known, nearest, strict=True)
     ]
     place = {track_id: i for i, track_id in enumerate(ids)}
-    twin = company.twins(rows, np.array([place.get(other, -1) for other in beside], np.int64)).tolist()
+    was = np.array([one is not None and one.twin for one in known], np.bool_)
+    of = np.array([place.get(other, -1) for other in beside], np.int64)
+    twin = company.twins(rows, of, was).tolist()
     for i, (track_id, *found) in enumerate(zip(ids, own.tolist(), beside, twin, strict=True)):
         dossier = known[i]
         if dossier is not None and found != [dossier.own, dossier.beside, dossier.twin]:

@@ -28,14 +28,16 @@ class Speakers:
     """Who is heard, and is where it says: whose satellite navigation is disturbed may be another track.
 
     spoken  by which track each name was last spoken for; told: of the checked claims of tracks
+    silent  a track that is not heard any more, though it may be there still; 0 none
     """
 
     spoken: Mapping[str, int]
     told: Mapping[int, Told]
+    silent: int = 0
 
     def __contains__(self, name: object) -> bool:
         track = self.spoken.get(name) if isinstance(name, str) else None
-        if track is None:
+        if track is None or track == self.silent:
             return False
         known = self.told.get(track)
         return known is None or not known.drifts

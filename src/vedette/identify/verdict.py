@@ -11,7 +11,7 @@ from vedette.core.claim import Claim
 from vedette.core.classes import CLASSES, UAS, Authorisation
 from vedette.core.identity import Identity
 from vedette.core.units import NS_PER_S
-from vedette.identify import believed, case, company, emission, evidence, ground, leave
+from vedette.identify import believed, case, company, emission, evidence, ground, leave, motion
 from vedette.identify.classify import by_claim
 from vedette.identify.evidence import Moved
 from vedette.identify.ground import Ground, Height
@@ -25,6 +25,7 @@ _BIRD = CLASSES.index("bird")
 _LEAST_P = 1e-9
 _PRIOR_ODDS = math.log(float(evidence.USED_PRIOR[_UAS].sum()) / float(evidence.USED_PRIOR[_BIRD]))
 _SURFACE = np.array([CLASSES.index(c) for c in ("ground_vehicle", "vessel")])
+_CREWED = np.array([CLASSES.index(c) for c in ("aeroplane", "helicopter", "glider")])
 _AUTHORISATION = {one.name.lower(): one for one in Authorisation}
 _SEEN_AGAIN_NS = 800_000_000
 _TWIN = "began beside a drone that says who it is, and is there still: may be that one, seen twice"
@@ -32,6 +33,7 @@ _SETTLED_NS = 6 * NS_PER_S
 _WORDED_NS = 10 * NS_PER_S  # what is said of a motion holds so long: to find it costs more than to judge
 _CHECKED_NS = 4 * NS_PER_S  # after that a claim was checked, or never will be
 _STEADILY_NS = 3 * NS_PER_S  # a moment above the bar makes no drone of what stays below it
+_UNMEASURED_NS = 3 * NS_PER_S
 _STEP_OF_CASE = 0.2
 _GUESSED_SD_M = 10.0  # of the ground, where the lowest sensor is all that tells of it
 _VISIBLE = 0.05  # a change of a class probability that a person is told of
@@ -87,10 +89,12 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
     trusted = believed.believed(claims, against)
     dossier = _listened(dossier, look)
     weighed = _weighed(state, dossier, look, trusted)
+    vanished = _vanished(state, dossier.beside, tick_ns)
+    speakers = Speakers(state.spoken, state.told, dossier.beside if vanished else 0)
     found = leave.authorise(
-        settings, state.register, weighed.p, dossier.since_ns, weighed.drone, trusted,
-        Speakers(state.spoken, state.told), look.row, tick_ns, began=dossier.began, out=dossier.out,
-        placed=look.placed or is_unauthorised(dossier), adrift=_adrift(state, dossier.beside),
+        settings, state.register, weighed.p, dossier.since_ns, weighed.drone, trusted, speakers, look.row,
+        tick_ns, began=dossier.began, out=dossier.out, placed=look.placed or is_unauthorised(dossier),
+        adrift=_adrift(state, dossier.beside), vanished=vanished,
     )  # fmt: skip
     verdict, why, allowed = believed.verdict(found[:3], told, against, settings)
     looked = told is not None and told.evidence != ""
@@ -135,6 +139,17 @@ def _adrift(state: IdentifyState, track_id: int) -> bool:
     return known is not None and known.drifts
 
 
+def _vanished(state: IdentifyState, track_id: int, tick_ns: int) -> bool:
+    """Whether a track that said who it is is neither heard nor measured now: another may be that one."""
+    other = state.dossiers.get(track_id)
+    if other is None:
+        return track_id != 0
+    said = other.claims.get("remote_id")
+    if said is None or tick_ns - said[0] <= state.settings.claim_age_s * NS_PER_S:
+        return False
+    return int(motion.measured_ns(state.moves, [track_id])[0]) < tick_ns - _UNMEASURED_NS
+
+
 def _is_word_of(state: IdentifyState, speaker: int, track_id: int) -> bool:
     """Whether a track that speaks may be the word of another, whose satellite navigation is disturbed."""
     other = state.dossiers.get(speaker)
@@ -158,6 +173,7 @@ def _speaking(state: IdentifyState, dossier: Dossier, look: Look) -> list[Claim]
     said, me = dossier.claims.get("remote_id"), int(look.row["track_id"])
     speaker = state.spoken.get(said[1].ident) if said is not None else None
     own = settled and speaker is not None and (speaker == me or _is_word_of(state, speaker, me))
+    own = own or (settled and dossier.twin and dossier.beside == speaker)
     return leave.speaking(state.settings, dossier.claims, look.tick_ns, own=own)
 
 
@@ -185,7 +201,7 @@ def _weighed(state: IdentifyState, dossier: Dossier, look: Look, trusted: list[C
     for claim in trusted:
         shown = shown / by_claim(claim) if claim.scheme == "remote_id" else shown
     kept = company.log_odds(dossier.company_s) + look.beside
-    p = _leaning(alone, kept)
+    p = _in_flock(_leaning(alone, kept), look.beside)
     made, kept_to = dossier.case, dossier.ground
     height = _height(state, look.row)
     up = ground.is_up(height.over_m, height.sd_m)
@@ -233,6 +249,16 @@ def _leaning(p: Array, odds: float) -> Array:
     """Class probabilities with more log odds for a drone in them; p up to a factor."""
     out: Array = p.copy()
     out[_UAS] *= math.exp(odds)
+    out /= out.sum()
+    return out
+
+
+def _in_flock(p: Array, beside: float) -> Array:
+    """Class probabilities of what flies among birds: no more likely one with a crew than it is a drone."""
+    if beside >= 0.0:
+        return p
+    out: Array = p.copy()
+    out[_CREWED] *= math.exp(beside)
     out /= out.sum()
     return out
 

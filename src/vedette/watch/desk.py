@@ -13,7 +13,7 @@ import numpy as np
 from vedette.core.alert import Alert
 from vedette.core.picture import AlertLevel
 from vedette.core.units import NS_PER_S
-from vedette.watch import decide, life
+from vedette.watch import decide, life, past
 from vedette.watch.decide import Suppression
 from vedette.watch.known import Known
 from vedette.watch.life import Held, Key
@@ -26,6 +26,7 @@ _MOST_ENDED: Final = 4096
 _EXISTS: Final = 0.5  # what is less likely there than not begins to ring no more: mostly it has landed
 _OF_MANY: Final = ("swarm", "formation", "claimed")
 _AT_ONCE_NS: Final = 5 * NS_PER_S  # who enters two zones in that time rings once
+_COMPANY_NS: Final = 60 * NS_PER_S  # and who comes with somebody that rang so long ago does not ring
 
 
 class Desk:
@@ -177,21 +178,22 @@ class Desk:
             one = replace(one, quiet=True)  # what has rung stays as it is
         if before is None:
             if one is not None:
-                self._raise(rule, key, one, row, label, look.tick_ns)
+                self._raise(rule, key, one, row, label, look)
             return
         after, change = life.advanced(before, rule, self._settings, one, row, label, look.tick_ns)
         if after is None and change is not None:
             self._clear(key, change)
         elif after is not None:
             if change is not None:
-                after = self._joined(key, after) if after.asked_ns != before.asked_ns else after
+                after = self._joined(key, after, look) if after.asked_ns != before.asked_ns else after
                 self.alerts.append(after.alert)
             self.held[key] = after
 
     def _raise(
-        self, rule: Rule, key: Key, one: Finding, row: np.void | None, label: str, now_ns: int
+        self, rule: Rule, key: Key, one: Finding, row: np.void | None, label: str, look: Scene
     ) -> None:
         """A new alert, if the rule may have another."""
+        now_ns = look.tick_ns
         new = life.raised(rule, self._settings, one, row, label, f"A{self.next_id:06d}", now_ns)
         if new is None:
             return
@@ -211,33 +213,31 @@ class Desk:
                 suppressed_until_ns=by.until_ns,
             )  # fmt: skip
             new = replace(new, alert=quiet)
-        new = self._joined(key, new)
+        new = self._joined(key, new, look)
         self.next_id += 1
         self.held[key] = new
         self.alerts.append(new.alert)
 
-    def _joined(self, key: Key, held: Held) -> Held:
-        """An alert that rings now, shown under another of its rule and track that has just rung as loud.
+    def _joined(self, key: Key, held: Held, look: Scene) -> Held:
+        """An alert that rings now, shown under another of its rule that has just rung as loud.
 
-        Zones lie in each other: who enters three of them at once is one intruder, and rings once.
+        Zones lie in each other: who enters three of them at once is one intruder, and rings once. So do
+        several that come to one zone together, until somebody has answered.
         """
         alert = held.alert
         if not alert.track_id or alert.kind in _OF_MANY or alert.severity == "info":
             return held
         if alert.part_of in {one.alert.alert_id for one in self.held.values() if one.alert.kind in _OF_MANY}:
             return held
-        by = next(
-            (
-                other.alert.alert_id
-                for k, other in self.held.items()
-                if k[:2] == key[:2]
-                and k != key
-                and held.asked_ns - other.asked_ns <= _AT_ONCE_NS
-                and not other.alert.part_of
-                and _as_loud(other.alert, alert)
-            ),
-            "",
-        )
+        by_id = {one.alert.alert_id: one for one in self.held.values()}
+        by = ""
+        for k, other in self.held.items():
+            rang = by_id.get(other.alert.part_of, other)
+            same = k[0] == key[0] and k != key and not rang.alert.part_of
+            waits = k[1] == key[1] or not (other.alert.acknowledged_by or rang.alert.acknowledged_by)
+            if same and waits and _as_loud(rang.alert, alert) and _is_with(k, other, key, held, look):
+                by = rang.alert.alert_id
+                break
         return replace(held, alert=msgspec.structs.replace(alert, part_of=by), joined=by)
 
     def _clear(self, key: Key, change: Alert) -> None:
@@ -268,6 +268,16 @@ class Desk:
                 told = msgspec.structs.replace(alert, time_ns=max(alert.time_ns, now_ns), part_of=part_of)
                 self.held[key] = replace(held, alert=told)
                 self.alerts.append(told)
+
+
+def _is_with(k: Key, other: Held, key: Key, held: Held, look: Scene) -> bool:
+    """Whether what rang is of the same track a moment ago, or of one that it came with to the same place."""
+    since_ns = held.asked_ns - other.asked_ns
+    if k[1] == key[1]:
+        return since_ns <= _AT_ONCE_NS
+    if other.alert.zone != held.alert.zone or since_ns > _COMPANY_NS:
+        return False
+    return past.together(look.past, k[1], key[1])
 
 
 def _as_loud(one: Alert, other: Alert) -> bool:

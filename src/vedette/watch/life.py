@@ -38,7 +38,7 @@ class Held:
     progress      of the finding that was last told
     also          what rules say that it speaks for: rule and reason
     quiet         told as info until it is sure enough to ring
-    joined        alert of its rule and track with which it rang, and under which it is shown
+    joined        alert of its rule with which it rang, and under which it is shown
     """
 
     alert: Alert

@@ -16,6 +16,10 @@ from vedette.core.units import NS_PER_S
 SAMPLE_S: Final = 2
 DEPTH: Final = 120  # samples: four minutes
 _THROUGHOUT: Final = 0.8
+# Who flies together, as `identify.company` takes a flock: so near for so long, and drifting apart no faster.
+_TOGETHER_M: Final = 250.0
+_TOGETHER_S: Final = 8.0
+_TOGETHER_MPS: Final = 8.0
 Array = NDArray[np.float64]
 
 
@@ -89,6 +93,17 @@ def went_mps(windows: Array) -> Array:
             steps = np.diff(samples[seen, :2], axis=0)
             out[i] = np.hypot(*steps.T).sum() / ((seen[-1] - seen[0]) * SAMPLE_S)
     return out
+
+
+def together(past: Past, one: int, other: int) -> bool:
+    """Whether two tracks have flown together in the last seconds."""
+    mine, theirs = window(past, [one, other], _TOGETHER_S)
+    apart = (mine - theirs)[:, :2]
+    seen = np.flatnonzero(~np.isnan(apart[:, 0]))
+    if len(seen) < 2 or np.hypot(*apart[seen].T).max() > _TOGETHER_M:
+        return False
+    drift_m = float(np.hypot(*(apart[seen[-1]] - apart[seen[0]])))
+    return drift_m <= _TOGETHER_MPS * SAMPLE_S * int(seen[-1] - seen[0])
 
 
 def window(past: Past, ids: Sequence[int], seconds: float) -> Array:

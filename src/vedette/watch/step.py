@@ -212,22 +212,17 @@ def _whole(
     state: WatchState, desk: Desk, rows: NDArray[np.void], used: dict[str, Rule], tick_ns: int
 ) -> WatchState:
     """Rules over the whole picture, what they remember, and what time alone does to alerts."""
-    others = [rule for rule in used.values() if not isinstance(rule.what, ZoneEntry)]
-    if others:
-        look = _scene(state, rows, tick_ns)
-        places = np.column_stack((look.place, rows["alt_m"].astype(np.float64)))
-        past = sampled(state.past, look.ids, places, look.seen, tick_ns)
-        look = replace(look, past=past)
-        look = replace(look, memory=table.remember(state.rules, look))
-        for rule in others:
-            desk.take(
-                rule,
-                table.find(rule, look, state.settings),
-                look,
-                None,
-                by_zone=rule.common.kind == "airspace",
-            )
-        state = replace(state, past=past, memory=look.memory)
+    look = _scene(state, rows, tick_ns)
+    places = np.column_stack((look.place, rows["alt_m"].astype(np.float64)))
+    past = sampled(state.past, look.ids, places, look.seen, tick_ns)
+    look = replace(look, past=past)
+    look = replace(look, memory=table.remember(state.rules, look))
+    for rule in used.values():
+        if isinstance(rule.what, ZoneEntry):
+            continue
+        by_zone = rule.common.kind == "airspace"
+        desk.take(rule, table.find(rule, look, state.settings), look, None, by_zone=by_zone)
+    state = replace(state, past=past, memory=look.memory)
     desk.time_passes(used, tick_ns)
     return state
 
