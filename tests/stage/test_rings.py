@@ -51,9 +51,11 @@ def test_a_ring_is_loud_and_speaks_for_itself():
         alert("a", 11, 5, "info"), alert("a", 11, 9, "caution"), alert("a", 11, 12, "warning"),
         alert("b", 12, 5, "info"), alert("b", 12, 8, "info", "cleared"),
         alert("c", 13, 5, part_of="s"), alert("d", 13, 5, "info", suppressed_by="x"),
+        alert("e", 14, 15, part_of="a"), alert("f", 15, 15, "info", part_of="a"),
     ]  # fmt: skip
-    rings, notes = split(told)
+    rings, shown, notes = split(told)
     assert [(one.time_ns - T0) // NS_PER_S for one in rings] == [9]
+    assert [one.ids for one in shown] == [(14,)], "under one that rang, and as loud"
     assert [one.ids for one in notes] == [(12,), (13,)]
 
 
@@ -63,6 +65,14 @@ def test_what_is_about_no_drone_without_leave_is_false():
     assert [(t.who, t.time_s) for t in found.false_rings] == [("n2", 50.0), ("nothing", 70.0)]
     assert [t.who for t in found.false_notes] == ["n3"]
     assert (found.warnings_s, found.seen_s) == ([50.0], [50.0])
+
+
+def test_who_is_shown_under_a_ring_was_told():
+    other = alert("a", 12, 50)
+    assert rung(other).alerted == 0
+    found = rung(other, alert("b", 11, 55, part_of="a"))
+    assert (found.alerted, found.rings, found.warnings_s) == (1, 1, [45.0])
+    assert [t.who for t in found.false_rings] == ["n2"], "the ring itself was about a bird"
 
 
 def test_what_the_rule_holds_for_in_truth_is_not_false_and_another_rule_does_not_help():

@@ -148,7 +148,7 @@ def test_biases_are_out_as_in_the_filter():
     known = dataclasses.replace(
         known, sensors=np.arange(2), bias=bias, spread=np.zeros((2, 7, 7)), off=np.array([False, True]),
         x=np.zeros(14 + len(known.x)), P=np.eye(14 + len(known.x)), pairs=np.zeros((2, 2), np.int64),
-        recent=np.zeros((2, 2)),
+        recent=np.zeros((2, 2)), lean=np.zeros((2, 7)), walk=np.zeros((2, 7)),
     )  # fmt: skip
     state = dataclasses.replace(state, registration=known)
     rows = np.concatenate([polar(T0, 3000.0, 2000.0, 100.0, sensor=s) for s in (0, 1)])

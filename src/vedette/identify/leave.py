@@ -132,7 +132,7 @@ def authorise(
         return Found("unknown", [why], key=f"expected {expected}")
     if not placed:
         why = "nobody measures now where it is: it is seen or heard in one direction"
-        return Found("unknown", [why], key="not placed")
+        return Found("unknown", [why], key="unplaced")
     return Found("unauthorised", ["flies as a drone and does not say who it is: no Remote ID was heard"])
 
 
