@@ -135,3 +135,17 @@ def test_who_comes_after_somebody_has_answered_rings():
 def test_who_comes_much_later_rings():
     _, changes = both(100.0, later_s=65, seconds=90)
     assert len(split(changes).rings) == 2
+
+
+def test_all_are_shown_under_a_formation_that_one_of_them_is_in():
+    """Nobody is shown under what is itself shown under another."""
+    rules = ENTRY + rule("formation", "formation", for_s=30, within_m=150.0, severity="warning")
+    one, third = (Flight(straight((-900.0, north), (10.0, 0.0), 90)) for north in (0.0, 100.0))
+    other = Flight(straight((-1000.0, -120.0), (14.5, 0.0), 90))  # with them, and out of step
+    other.track_id, third.track_id = 2, 3
+    one.leaves = third.leaves = {0: "unknown", 20: "unauthorised"}
+    other.leaves = {0: "unknown", 24: "unauthorised"}
+    state, _ = watched(rules, [one, other, third], 30, zones=(RING,))
+    told = {h.alert.alert_id: h.alert.part_of for h in state.held.values()}
+    assert any(h.alert.kind == "formation" for h in state.held.values())
+    assert all(told[head] == "" for head in told.values() if head)

@@ -263,7 +263,8 @@ class Desk:
                 continue
             under = by_id.get(held.joined)
             rang = under is None or _as_loud(under, alert)
-            part_of = group.get(alert.track_id, held.joined if rang else "")
+            head = held.joined if under is None else group.get(under.track_id, held.joined)
+            part_of = group.get(alert.track_id, head if rang else "")
             if part_of != alert.part_of:
                 told = msgspec.structs.replace(alert, time_ns=max(alert.time_ns, now_ns), part_of=part_of)
                 self.held[key] = replace(held, alert=told)
