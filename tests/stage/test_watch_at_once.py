@@ -145,7 +145,7 @@ def test_all_are_shown_under_a_formation_that_one_of_them_is_in():
     other.track_id, third.track_id = 2, 3
     one.leaves = third.leaves = {0: "unknown", 20: "unauthorised"}
     other.leaves = {0: "unknown", 24: "unauthorised"}
-    state, _ = watched(rules, [one, other, third], 30, zones=(RING,))
+    state, _ = watched(rules, [one, other, third], 28, zones=(RING,))
     told = {h.alert.alert_id: h.alert.part_of for h in state.held.values()}
     assert any(h.alert.kind == "formation" for h in state.held.values())
     assert all(told[head] == "" for head in told.values() if head)
