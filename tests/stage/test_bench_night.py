@@ -1,5 +1,11 @@
 """The nightly list: what is kept of nights, what is added up, and what ends a bench."""
 
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import pytest
 
 from vedette.app.bench import night
@@ -111,3 +117,41 @@ def test_the_command_tells_its_list_and_runs_what_was_asked_for(tmp_path, capsys
     asked = ["--only", "simulate", "--folder", folder, "--card", str(path), "--json"]
     assert main(["bench", "night", *asked]) == 0
     assert "## Over many seeds" in path.read_text()
+
+
+LONG = """
+from vedette.app.bench import night
+begin = night.subprocess.Popen
+night.subprocess.Popen = lambda _, **how: begin(["/bin/sh", "-c", "sleep 50 & wait"], **how)
+print("began", flush=True)
+night.run(night.Bench(name="n", about="a", command=["load"], seeds=1, most_min=1.0), 1, 1, "c", print)
+"""
+
+
+def children(pid):
+    """Processes that one has begun, and theirs."""
+    told = Path(f"/proc/{pid}/task/{pid}/children")
+    mine = [int(word) for word in told.read_text().split()] if told.exists() else []
+    return mine + [one for child in mine for one in children(child)]
+
+
+def test_whoever_ends_a_night_ends_what_it_began():
+    with subprocess.Popen([sys.executable, "-c", LONG], stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"began\n"
+        until_s = time.monotonic() + 10.0
+        while len(begun := children(process.pid)) < 2 and time.monotonic() < until_s:
+            time.sleep(0.05)
+        assert len(begun) >= 2
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10.0) == 128 + signal.SIGTERM
+    while (left := [pid for pid in begun if alive(pid)]) and time.monotonic() < until_s:
+        time.sleep(0.05)
+    assert not left
+
+
+def alive(pid):
+    """Whether a process runs: one that only waits to be taken note of does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1][0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -15,7 +15,8 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -161,9 +162,12 @@ def run(one: Bench, first: int, seeds: int, code: str, say: Say) -> Night:
     """One bench in a process of its own, with bounds of time and memory."""
     at, began_s = datetime.now(UTC).strftime("%Y-%m-%d %H:%M"), time.monotonic()
     command = [sys.executable, "-m", "vedette.app.cli", "bench", *filled(one.command, first, seeds), "--json"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, start_new_session=True, preexec_fn=_bounded
-    ) as process:
+    with (
+        _ended_by_terms(),
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, start_new_session=True, preexec_fn=_bounded
+        ) as process,
+    ):
         try:
             out, _ = process.communicate(timeout=60.0 * one.most_min)
             failed = "" if process.returncode in (0, 1) else f"it ended with {process.returncode}"
@@ -330,6 +334,20 @@ def _last_line(out: bytes) -> dict[str, Any] | None:
 
 def _bounded() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+
+
+@contextmanager
+def _ended_by_terms() -> Iterator[None]:
+    """SIGTERM ends this program as SIGINT does, so that it ends what it began."""
+
+    def leave(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
