@@ -137,6 +137,16 @@ def test_who_comes_much_later_rings():
     assert len(split(changes).rings) == 2
 
 
+def test_the_minute_is_that_of_the_ring_not_of_the_last_that_came():
+    flights = two(100.0, later_s=40)
+    third = Flight(hover((50.0, 50.0), 120, seed=3))
+    third.track_id, third.leaves = 3, {0: "unknown", 95: "unauthorised"}
+    for flight in flights:
+        flight.way = hover((100.0, 0.0), 120, seed=flight.track_id)
+    _, changes = watched(ENTRY, [*flights, third], 115, zones=(RING,))
+    assert [one.ids for one in split(changes).rings] == [(1,), (3,)]
+
+
 def test_all_are_shown_under_a_formation_that_one_of_them_is_in():
     """Nobody is shown under what is itself shown under another."""
     rules = ENTRY + rule("formation", "formation", for_s=30, within_m=150.0, severity="warning")

@@ -229,16 +229,25 @@ class Desk:
             return held
         if alert.part_of in {one.alert.alert_id for one in self.held.values() if one.alert.kind in _OF_MANY}:
             return held
-        by_id = {one.alert.alert_id: one for one in self.held.values()}
-        by = ""
+        by = self._head(key, held, look)
+        return replace(held, alert=msgspec.structs.replace(alert, part_of=by), joined=by)
+
+    def _head(self, key: Key, held: Held, look: Scene) -> str:
+        """The alert that has rung for one that is about to; empty where there is none."""
+        alert, by_id = held.alert, {one.alert.alert_id: one for one in self.held.values()}
         for k, other in self.held.items():
             rang = by_id.get(other.alert.part_of, other)
-            same = k[0] == key[0] and k != key and not rang.alert.part_of
-            waits = k[1] == key[1] or not (other.alert.acknowledged_by or rang.alert.acknowledged_by)
-            if same and waits and _as_loud(rang.alert, alert) and _is_with(k, other, key, held, look):
-                by = rang.alert.alert_id
-                break
-        return replace(held, alert=msgspec.structs.replace(alert, part_of=by), joined=by)
+            if k[0] != key[0] or k == key or rang.alert.part_of or not _as_loud(rang.alert, alert):
+                continue
+            if k[1] == key[1]:
+                with_it = held.asked_ns - other.asked_ns <= _AT_ONCE_NS
+            else:
+                waits = held.asked_ns - rang.asked_ns <= _COMPANY_NS and not rang.alert.acknowledged_by
+                to_it = other.alert.zone == alert.zone and not other.alert.acknowledged_by
+                with_it = waits and to_it and past.together(look.past, k[1], key[1])
+            if with_it:
+                return rang.alert.alert_id
+        return ""
 
     def _clear(self, key: Key, change: Alert) -> None:
         del self.held[key]
@@ -269,16 +278,6 @@ class Desk:
                 told = msgspec.structs.replace(alert, time_ns=max(alert.time_ns, now_ns), part_of=part_of)
                 self.held[key] = replace(held, alert=told)
                 self.alerts.append(told)
-
-
-def _is_with(k: Key, other: Held, key: Key, held: Held, look: Scene) -> bool:
-    """Whether what rang is of the same track a moment ago, or of one that it came with to the same place."""
-    since_ns = held.asked_ns - other.asked_ns
-    if k[1] == key[1]:
-        return since_ns <= _AT_ONCE_NS
-    if other.alert.zone != held.alert.zone or since_ns > _COMPANY_NS:
-        return False
-    return past.together(look.past, k[1], key[1])
 
 
 def _as_loud(one: Alert, other: Alert) -> bool:
