@@ -74,19 +74,20 @@ def test_twins_stay_twins_until_they_are_twice_as_far_apart():
     assert twins(rows, of, np.ones(3, bool)).tolist() == [False, True, False]
 
 
-def taken_off_again(*, seen=False, heard=False):
+def taken_off_again(*, seen=False, heard=False, serial="1581F4XYZ0001"):
     """The word on one that begins where another with leave fell silent behind something a minute ago.
 
     seen, heard  whether that other is: then this is not that one
+    serial       of whoever has leave: it may be for another than either
     """
-    leaves = Leaves(authorised=(Authorised(serial="1581F4XYZ0001", area=AREA),))
+    leaves = Leaves(authorised=(Authorised(serial=serial, area=AREA),))
     state = with_sensor(init(leaves=register(leaves, volumes([], None))), RADAR)
     rows = np.zeros(2, TRACK)
     rows["track_id"], rows["status"], rows["speed_sd_mps"] = [1, 2], TrackStatus.CONFIRMED, 0.5
     rows["lat_deg"], rows["lon_deg"] = [50.9, 50.9 + 9.0 * NORTH_M], 4.48
     rows["sd_major_m"], rows["alt_sd_m"], rows["alt_m"] = 5.0, 3.0, [80.0, 140.0]
     says = Claim("remote_id", "1581F4XYZ0001", category="multirotor")
-    for s in range(90):
+    for s in range(180):
         now_ns = T0 + s * NS_PER_S
         here = rows[:1] if s < 60 else rows
         here["time_ns"] = here["heard_ns"] = now_ns
@@ -101,6 +102,11 @@ def test_who_takes_off_where_another_with_leave_fell_silent_may_be_that_one():
     last = taken_off_again()
     assert last.authorisation == "unknown"
     assert "has leave now and was not heard yet" in last.reasons[0]
+
+
+def test_whoever_falls_silent_without_leave_lends_none_to_who_comes_after():
+    """It is waited for the one with leave as long as anywhere in its volume, and no longer."""
+    assert taken_off_again(serial="1581F4XYZ9999").authorisation == "unauthorised"
 
 
 def test_who_has_leave_and_is_there_still_is_not_another():

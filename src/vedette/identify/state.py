@@ -147,6 +147,13 @@ def is_unauthorised(dossier: Dossier) -> bool:
     return dossier.verdict is not None and dossier.verdict[2] == Authorisation.UNAUTHORISED
 
 
+def has_leave(dossier: Dossier | None) -> bool:
+    """Whether it was last judged to have leave."""
+    if dossier is None or dossier.verdict is None:
+        return False
+    return dossier.verdict[2] == Authorisation.AUTHORISED
+
+
 def _merge(old: tuple[int, Claim] | None, new: Claim) -> Claim:
     """What the new claim leaves open stays as the same sender last said it."""
     if old is None or old[1].ident != new.ident:

@@ -20,7 +20,7 @@ from vedette.identify.leaves import Leaves
 from vedette.identify.model import Model, builtin
 from vedette.identify.register import Register, operator_key, register
 from vedette.identify.settings import IdentifySettings
-from vedette.identify.state import Dossier, IdentifyState, is_unauthorised, newest_ns, with_claim
+from vedette.identify.state import Dossier, IdentifyState, has_leave, is_unauthorised, newest_ns, with_claim
 from vedette.identify.told import Told
 from vedette.identify.verdict import Look, judge
 
@@ -252,7 +252,8 @@ def _note_senders(
     from_ns = tick_ns - round(state.settings.claim_age_s * NS_PER_S)
     long_ns = tick_ns - round(state.settings.leave_age_s * NS_PER_S)
     speaks = direction.seen_well(seen) & np.array([_speaks(one, from_ns) for one in known], np.bool_)
-    spoke = direction.seen_well(seen) & np.array([_speaks(one, long_ns) for one in known], np.bool_)
+    silent = [has_leave(one) and _speaks(one, long_ns) for one in known]
+    spoke = speaks | (direction.seen_well(seen) & np.array(silent, np.bool_))
     places = np.stack((rows["lat_deg"], rows["lon_deg"]), axis=1)
     own = np.ones(len(rows))
     finders = [s for s in state.finders if s < plots.shape[1]]

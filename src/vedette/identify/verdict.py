@@ -15,7 +15,7 @@ from vedette.identify import believed, case, company, emission, evidence, ground
 from vedette.identify.classify import by_claim
 from vedette.identify.evidence import Moved
 from vedette.identify.ground import Ground, Height
-from vedette.identify.state import Dossier, IdentifyState, is_unauthorised
+from vedette.identify.state import Dossier, IdentifyState, has_leave, is_unauthorised
 from vedette.identify.told import Speakers, Told
 
 Array = NDArray[np.float64]
@@ -140,12 +140,12 @@ def _adrift(state: IdentifyState, track_id: int) -> bool:
 
 
 def _vanished(state: IdentifyState, track_id: int, tick_ns: int) -> bool:
-    """Whether a track that said who it is is neither heard nor measured now: another may be that one."""
+    """Whether a track with leave is neither heard nor measured now, or has ended: another may be that one."""
     other = state.dossiers.get(track_id)
     if other is None:
         return track_id != 0
     said = other.claims.get("remote_id")
-    if said is None or tick_ns - said[0] <= state.settings.claim_age_s * NS_PER_S:
+    if said is None or not has_leave(other) or tick_ns - said[0] <= state.settings.claim_age_s * NS_PER_S:
         return False
     return int(motion.measured_ns(state.moves, [track_id])[0]) < tick_ns - _UNMEASURED_NS
 
@@ -172,8 +172,8 @@ def _speaking(state: IdentifyState, dossier: Dossier, look: Look) -> list[Claim]
     settled = dossier.last is not None and dossier.last.authorisation != "unknown"
     said, me = dossier.claims.get("remote_id"), int(look.row["track_id"])
     speaker = state.spoken.get(said[1].ident) if said is not None else None
-    own = settled and speaker is not None and (speaker == me or _is_word_of(state, speaker, me))
-    own = own or (settled and dossier.twin and dossier.beside == speaker)
+    twins = dossier.twin and dossier.beside == speaker
+    own = settled and speaker is not None and (speaker == me or twins or _is_word_of(state, speaker, me))
     return leave.speaking(state.settings, dossier.claims, look.tick_ns, own=own)
 
 

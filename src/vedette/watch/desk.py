@@ -258,8 +258,8 @@ class Desk:
     def _group(self, now_ns: int) -> None:
         """Alerts of members of a swarm or a formation say of which: of the largest, as long as that holds.
 
-        One that rang with another of its track is told for itself when that one fell silent. Where that one
-        has ended it is left as it is: it has rung, and rings again only if nobody answers.
+        One that rang with another is shown where that one is, and for itself when that one fell silent. Where
+        that one has ended it is left as it is: it has rung, and rings again only if nobody answers.
         """
         of_many = [h.alert for h in self.held.values() if h.alert.kind in _OF_MANY]
         of_many.sort(key=lambda alert: (len(alert.members), alert.alert_id))

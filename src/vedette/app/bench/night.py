@@ -163,7 +163,7 @@ def run(one: Bench, first: int, seeds: int, code: str, say: Say) -> Night:
     at, began_s = datetime.now(UTC).strftime("%Y-%m-%d %H:%M"), time.monotonic()
     command = [sys.executable, "-m", "vedette.app.cli", "bench", *filled(one.command, first, seeds), "--json"]
     with (
-        _ended_by_terms(),
+        _ending_on_sigterm(),
         subprocess.Popen(
             command, stdout=subprocess.PIPE, start_new_session=True, preexec_fn=_bounded
         ) as process,
@@ -337,7 +337,7 @@ def _bounded() -> None:
 
 
 @contextmanager
-def _ended_by_terms() -> Iterator[None]:
+def _ending_on_sigterm() -> Iterator[None]:
     """SIGTERM ends this program as SIGINT does, so that it ends what it began."""
 
     def leave(number: int, _: object) -> None:
