@@ -8,7 +8,16 @@ import msgspec
 import pytest
 import tomli_w
 
-from vedette.app.config import FeedConfig, NodeConfig, SensorConfig, load, load_zone_files, parse
+from vedette.app.config import (
+    FeedConfig,
+    NodeConfig,
+    SensorConfig,
+    files_of,
+    load,
+    load_surface_file,
+    load_zone_files,
+    parse,
+)  # fmt: skip
 from vedette.core.errors import ConfigError
 from vedette.core.sensor import Sensor
 from vedette.wire.formats import FORMATS
@@ -268,3 +277,21 @@ def test_a_zone_file_that_is_none_names_itself(tmp_path, data):
     with pytest.raises(ConfigError) as caught:
         load_zone_files(parse({"zones": ["z.json"]}, "node.toml"), tmp_path)
     assert str(tmp_path / "z.json") in caught.value.place
+
+
+def test_the_map_of_the_ground_is_found_beside_the_file_and_a_wrong_one_refused(tmp_path):
+    assert load_surface_file(parse({}, "node.toml"), tmp_path) is None
+    config = parse({"surface": "map.json"}, "node.toml")
+    with pytest.raises(ConfigError) as caught:
+        load_surface_file(config, tmp_path)
+    assert caught.value.place == str(tmp_path / "map.json")
+    (tmp_path / "map.json").write_text('{"features": [{"type": "Feature", "properties": {"kind": "lake"}}]}')
+    with pytest.raises(ConfigError) as caught:
+        load_surface_file(config, tmp_path)
+    assert "features[0]" in caught.value.place
+    example = Path(__file__).parents[1] / "src" / "vedette" / "simulate" / "scenarios" / "prison_surface.json"
+    (tmp_path / "map.json").write_bytes(example.read_bytes())
+    surface = load_surface_file(config, tmp_path)
+    assert surface is not None
+    assert surface.roads
+    assert files_of(config) == ["map.json"], "a run takes it along, and so does evidence"

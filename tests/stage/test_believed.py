@@ -15,6 +15,7 @@ T0 = 1_700_000_000 * NS_PER_S
 SERIAL = "1581F4XYZ0001"
 RID = Claim("remote_id", SERIAL, category="multirotor")
 KEY = RID.key
+TWICE = ClaimDoubt(KEY, 0.95, ["id-in-two-places"], ["the same id is said to be in two places at once"])
 SETTINGS = IdentifySettings(authorised=[Authorised(serial=SERIAL, operator="Survey")])
 
 
@@ -37,7 +38,7 @@ def judged(told, class_p=None, settings=SETTINGS, seconds=12):
         row = seen_at(now_ns)
         hits = [(1, now_ns, RID)]
         news = {1: told} if told is not None else None
-        state, out = step(state, row, p[None], hits, np.array([[5]]), {0: "radar"}, now_ns, news)
+        state, out = step(state, row, p[None], hits, np.array([[5 + s]]), {0: "radar"}, now_ns, news)
     return Authorisation(int(out.rows["authorisation"][0])), state.dossiers[1].last
 
 
@@ -69,6 +70,26 @@ def test_a_target_with_a_doubted_claim_is_never_let_go():
     drone[0] = 1.0
     for p in (0.6, 0.95):
         assert judged(Told((doubt(p),), "both"), drone / drone.sum())[0] == Authorisation.UNAUTHORISED
+
+
+def test_a_bird_that_a_made_up_place_crosses_is_no_intruder():
+    bird = np.full(len(CLASSES), 1e-3)
+    bird[CLASSES.index("bird")] = 1.0
+    assert judged(Told((doubt(0.95),), "both"), bird / bird.sum())[0] == Authorisation.UNKNOWN
+    assert judged(Told((TWICE,), "both"), bird / bird.sum())[0] == Authorisation.UNAUTHORISED
+
+
+def test_what_was_doubted_when_it_was_last_heard_is_not_believed_in_silence():
+    ghost = Told((doubt(0.99),), "both")
+    p = np.full((1, len(CLASSES)), 0.1)
+    state, said = init(SETTINGS), []
+    for s in range(120):
+        now_ns = T0 + s * NS_PER_S
+        hits, news = ([(1, now_ns, RID)], {1: ghost}) if s < 20 else ([], {1: ghost} if s < 45 else {})
+        state, _ = step(state, seen_at(now_ns), p, hits, np.array([[5 + s]]), {0: "radar"}, now_ns, news)
+        said.append(state.dossiers[1].last.authorisation)
+    assert "authorised" not in said
+    assert state.dossiers[1].last.claims == []
 
 
 def test_a_doubted_claim_says_nothing_of_the_class():
@@ -129,4 +150,4 @@ def test_a_sensors_own_number_does_not_make_a_claim_an_old_one():
 def test_nobody_is_held_for_a_false_claim_before_somebody_looked_what_is_there():
     hits = [(1, s, RID) for s in range(2, 12)]
     assert drone_or_bird(hits, [(1, 1, Told((doubt(0.99),), ""))]).authorisation == "unknown"
-    assert drone_or_bird(hits, [(1, 1, Told((doubt(0.99),), "both"))]).authorisation == "unauthorised"
+    assert drone_or_bird(hits, [(1, 1, Told((TWICE,), "both"))]).authorisation == "unauthorised"

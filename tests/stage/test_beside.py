@@ -20,14 +20,21 @@ AREA = Area(circle=(50.9, 4.48, 500.0), lower_m=0.0, upper_m=200.0, ground_m=50.
 RADAR = Sensor(id="radar", index=0, modality="radar")
 
 
-def followed(*apart_m, up_m=0.0):
-    """The dossier of a drone that says nothing, so far north of one that says who it is, each second."""
+def followed(*apart_m, up_m=0.0, heard_of=None):
+    """The dossier of a drone that says nothing, so far north of one that says who it is, each second.
+
+    heard_of  when a sensor's own track first went to it, ns
+    """
     rows = np.zeros(2, TRACK)
     rows["track_id"], rows["status"], rows["speed_sd_mps"] = [1, 2], TrackStatus.CONFIRMED, 0.5
     rows["lon_deg"], rows["sd_major_m"], rows["alt_sd_m"] = 4.48, 5.0, 3.0
     rows["alt_m"] = [120.0, 120.0 + up_m]
     says = (1, T0, Claim("remote_id", "1581F4XYZ0001", category="multirotor"))
     state = with_sensor(init(), Sensor(id="radar", index=0, modality="radar"))
+    if heard_of is not None:
+        hit = (2, heard_of, Claim("sensor_track", "camera/7"))
+        none = np.zeros((0, 1), np.int64)
+        state, _ = step(state, rows[:0], np.zeros((0, len(SURE))), [hit], none, {0: "radar"}, heard_of)
     for s, apart in enumerate(apart_m):
         now_ns = T0 + s * NS_PER_S
         rows["time_ns"] = rows["heard_ns"] = now_ns
@@ -50,6 +57,12 @@ def test_what_flies_higher_or_apart_is_another():
 
 def test_who_comes_later_is_another():
     assert followed(*[400.0] * 8, *[9.0] * 40).last.authorisation == "unauthorised"
+
+
+def test_whoever_was_heard_of_before_it_was_shown_began_when_it_was_shown():
+    last = followed(*[9.0] * 40, heard_of=T0 - 6 * NS_PER_S).last
+    assert last.authorisation == "unknown"
+    assert any("may be that one, seen twice" in reason for reason in last.reasons)
 
 
 def test_who_leaves_has_to_make_its_own_case():

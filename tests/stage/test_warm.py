@@ -12,6 +12,7 @@ from vedette.app.bench.traffic import CHUNK_NS, FEEDS, Traffic, sensors
 from vedette.app.ingest import Ingest
 from vedette.app.sector import Sector
 from vedette.app.warm import warm
+from vedette.core.surface import Road, Surface
 from vedette.core.units import NS_PER_S
 from vedette.wire.formats import DecoderOptions
 import msgspec
@@ -28,7 +29,9 @@ assert warm() > 100
 before = compiled()
 rate, start_ns = 500.0, 1_750_000_000 * NS_PER_S
 told = [msgspec.structs.replace(s, index=i) for i, s in enumerate(sensors(rate))]
-ingest, sector, traffic = Ingest(told), Sector(None, []), Traffic(rate, 1)
+square = [[(40.0, -10.0), (40.0, 20.0), (60.0, 20.0), (60.0, -10.0), (40.0, -10.0)]]
+surface = Surface([square], [square], [Road([(50.0, 4.0), (51.0, 5.0)], 8.0)])
+ingest, sector, traffic = Ingest(told), Sector(None, [], surface=surface), Traffic(rate, 1)
 format_of = {feed.name: feed.format for feed in FEEDS}
 sent = traffic.hello(start_ns)
 for from_ns in range(start_ns, start_ns + 8 * NS_PER_S, CHUNK_NS):

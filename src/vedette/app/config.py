@@ -7,6 +7,7 @@
     [[operator]]      registered operators and their drones; [[flight]]: flight plans
     authorisations = "..."  a file of more of these three beside it
     zones = [...]     ED-318 or ED-269 files beside it
+    surface = ...     a GeoJSON file of water and roads
     [[airport]]       an airport whose closure is advised on (fields of respond.settings.Airport)
     rules = "..."     the file of the watch's rules beside it; without one, the built-in rules
     procedures = "..."  the file of checklists beside it; without one, the built-in ones
@@ -27,6 +28,7 @@ from vedette.app.closure.check import check as check_airports
 from vedette.core.chain import check_name
 from vedette.core.errors import ConfigError, LedgerError
 from vedette.core.sensor import RANGES, Modality, Scan, Sensor
+from vedette.core.surface import Surface
 from vedette.core.toml_file import TomlFile
 from vedette.core.zone import Zone
 from vedette.identify.leaves import Authorised, Flight, Leaves, Operator
@@ -39,6 +41,7 @@ from vedette.track.settings import TrackerSettings
 from vedette.watch.settings import WatchSettings
 from vedette.wire.formats import FORMATS
 from vedette.wire.geozone import load_zones
+from vedette.wire.surface import load_surface
 
 Transport = Literal["udp", "tcp-listen", "tcp-connect"]
 
@@ -139,6 +142,7 @@ class NodeConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     flight: list[Flight] = []
     airport: list[Airport] = []
     zones: list[str] = []
+    surface: str | None = None
     authorisations: str | None = None
     rules: str | None = None
     procedures: str | None = None
@@ -211,7 +215,7 @@ def _read(text: str, place: str) -> NodeConfig:
 
 def files_of(config: NodeConfig) -> list[str]:
     """Files that the configuration names, as it names them."""
-    named = (*config.zones, config.authorisations, config.rules, config.procedures)
+    named = (*config.zones, config.surface, config.authorisations, config.rules, config.procedures)
     return list(dict.fromkeys(name for name in named if name is not None))
 
 
@@ -226,6 +230,20 @@ def load_zone_files(config: NodeConfig, folder: Path) -> list[Zone]:
             raise ConfigError(f"{path}", "a file of zones", "no such file, or no right to read it") from None
         zones += load_zones(data, str(path))
     return zones
+
+
+def load_surface_file(config: NodeConfig, folder: Path) -> Surface | None:
+    """The map of the ground that the configuration names, or ConfigError with the place; None if none."""
+    if config.surface is None:
+        return None
+    path = folder / config.surface
+    try:
+        data = path.read_bytes()
+    except OSError:
+        raise ConfigError(
+            f"{path}", "a map of water and roads", "no such file, or no right to read it"
+        ) from None
+    return load_surface(data, str(path))
 
 
 def _check(config: NodeConfig, place: str) -> None:

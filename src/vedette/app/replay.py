@@ -120,7 +120,7 @@ class _Run:
         self.sector = Sector(
             None if known else config.origin, zones, config.tracker, config.identify_settings(), config.watch,
             rules=of_node(config, path.parent, zones) if rules is None else rules, keeps=options.smooth,
-            leaves=self.held.first,
+            leaves=self.held.first, surface=configuration.load_surface_file(config, path.parent),
         )  # fmt: skip
         self.adviser = Adviser(config, path.parent)
         self.recorder = Recorder(options.out)

@@ -19,6 +19,7 @@ def run(path: Path, say: Callable[[str], None], *, seconds: float | None) -> dic
     path = configuration_file(path)
     config = configuration.load(path)
     zones = configuration.load_zone_files(config, path.parent)
+    configuration.load_surface_file(config, path.parent)
     rules.of_node(config, path.parent, zones)
     procedures.of_node(config, path.parent)
     authorisations.check_places(config, path, zones)

@@ -10,11 +10,12 @@ import tomli_w
 from vedette.app.config import NodeConfig, SensorConfig, parse
 from vedette.core.errors import ConfigError, FeedError, StorageError
 from vedette.core.units import NS_PER_S
-from vedette.simulate.load import load_scenario, place_of, zones_path
+from vedette.simulate.load import load_scenario, place_of, surface_path, zones_path
 from vedette.simulate.spec.place import Authorisation as Leave
 from vedette.simulate.spec.scenario import Scenario
 
 ZONES = "zones.json"
+SURFACE = "surface.json"
 _FIRST_PORT = 8600  # of feeds that leave their port open
 _LEAST_FALSE = 1e-3  # no sensor is without any
 
@@ -50,6 +51,7 @@ def document(
         },
         **({"view": view} if view else {}),
         "zones": [ZONES] if zones_path(scenario, name) else [],
+        **({"surface": SURFACE} if surface_path(scenario, name) else {}),
         "watch": {"undulation_m": site.undulation_m},
         "incidents": {"sites": site.guards},
         "feed": feeds,
@@ -72,14 +74,14 @@ def _authorised(leave: Leave, start_ns: int, ground_m: float) -> dict[str, Any]:
 
 
 def write_run_folder(folder: Path, scenario: Scenario, name: str, node: dict[str, Any]) -> NodeConfig:
-    """node.toml and the zones into a run folder; returns the configuration as it will be read."""
+    """node.toml, the zones and the map into a run folder; returns the configuration as it will be read."""
     config = _checked(node, str(folder / "node.toml"), name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "node.toml").write_text(tomli_w.dumps(node), encoding="utf-8")
-        zones = zones_path(scenario, name)
-        if zones is not None:
-            (folder / ZONES).write_bytes(zones.read_bytes())
+        for source, target in ((zones_path(scenario, name), ZONES), (surface_path(scenario, name), SURFACE)):
+            if source is not None:
+                (folder / target).write_bytes(source.read_bytes())
     except OSError as error:
         raise StorageError(f"cannot write to {folder}: {error}") from error
     return config

@@ -20,6 +20,7 @@ from vedette.core.interference import DisturbedCell
 from vedette.core.observation import Batch
 from vedette.core.picture import Picture
 from vedette.core.sensor import BIAS_KINDS, Bias, Doubt, Sensor
+from vedette.core.surface import Surface
 from vedette.core.zone import Zone
 from vedette.identify import check_state, claims_checked
 from vedette.identify import step as identify
@@ -80,6 +81,7 @@ class Sector:
         *,
         rules: RuleSet | None = None,
         leaves: Leaves | None = None,
+        surface: Surface | None = None,
         first_id: int = 1,
         keeps: bool = False,
         model: Model | None = None,
@@ -88,6 +90,7 @@ class Sector:
 
         rules  of the watch; None: zone entry alone
         leaves who may fly; None: those of the identity's settings
+        surface a map of water and roads; None: there is none
         model  of motion, by class; None is the one that comes with Vedette
         """
         self._new_tracker = partial(tracks.init, settings=tracker, first_id=first_id)
@@ -103,7 +106,7 @@ class Sector:
         self._volume = volumes(zones, watching.undulation_m if watching else None)
         told = Leaves(authorised=tuple(identity.authorised if identity else ())) if leaves is None else leaves
         known = register(told, self._volume)
-        self._identify = identify.init(identity, model, min(grounds, default=None), known)
+        self._identify = identify.init(identity, model, min(grounds, default=None), known, surface)
         self._zones = zones
         self._check: check_state.CheckState | None = None
         self._cards: dict[int, Sensor] = {}

@@ -1,6 +1,7 @@
 """A scenario to a recording: truth, the journal of what a node would have heard, its configuration.
 
-node.toml, zones.json  the node's configuration, as `run` and `replay` take it
+node.toml, zones.json, surface.json
+                       the node's configuration, as `run` and `replay` take it
 journal/               every frame with the time it would be heard (feed.journal)
 truth.csv              who is where, once a second (simulate.truth)
 SENSOR.json            what a system told that speaks to a file, in the COURAGEOUS format

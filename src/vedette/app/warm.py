@@ -16,6 +16,7 @@ from vedette.app.sector import Sector
 from vedette.core.claim import Claim
 from vedette.core.observation import CLEAR_OF_GROUND, SELF_REPORT, Batch, Intake
 from vedette.core.sensor import Sensor
+from vedette.core.surface import Road, Surface
 from vedette.core.units import NS_PER_S
 from vedette.core.zone import Volume, Zone
 from vedette.kernel import registration as kernel
@@ -62,7 +63,7 @@ def watched() -> int:
 
 
 def one_radar() -> int:
-    """A radar whose turns come whole, and a drone that says who it is, in zones."""
+    """A radar whose turns come whole, and a drone that says who it is, in zones and over a map."""
     radar = Sensor(
         id="warm", index=0, source="warm", scan="rotating", lat_deg=0.0, lon_deg=0.0, alt_m=0.0, period_s=1.0
     )
@@ -71,7 +72,9 @@ def one_radar() -> int:
         Zone("ring", "ring", "PROHIBITED", [Volume(rings=rings)]),
         Zone("circle", "circle", "PROHIBITED", [Volume(circle=(0.015, 0.015, 500.0))]),
     ]
-    sector = Sector((0.0, 0.0), zones)
+    pond = [[(0.011, 0.011), (0.011, 0.012), (0.012, 0.012), (0.011, 0.011)]]
+    surface = Surface([rings], [pond], [Road([(0.01, 0.01), (0.02, 0.02)], 10.0)])
+    sector = Sector((0.0, 0.0), zones, surface=surface)
     drone = Claim("remote_id", "warm")
     shown = 0
     for second in range(4):

@@ -1,9 +1,10 @@
 """Which claims count for a verdict, and what the doubt about the others makes of it.
 
 A doubted claim gives no leave and says nothing of the class. Where other sensors see the target too, it is
-then judged as one that does not say who it is. Where nothing else is seen, somebody transmits and there may
-be no flight: unauthorised while that is not sure, unknown once it is, so that forged ids by the hundred
-raise no alerts by the hundred. Both are shown with their reasons.
+then judged as one that does not say who it is: where its word is surely false, by what they see alone, since
+a made-up place may cross a bird or somebody with leave. Where nothing else is seen, somebody transmits and
+there may be no flight: unauthorised while that is not sure, unknown once it is, so that forged ids by the
+hundred raise no alerts by the hundred. Both are shown with their reasons.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from typing import Final
 
 from vedette.core.claim import Claim
 from vedette.core.identity import ClaimDoubt, Evidence, Identity
+from vedette.identify.kinds import Kind
 from vedette.identify.settings import IdentifySettings
 from vedette.identify.told import Told
 
@@ -18,6 +20,10 @@ Verdict = tuple[str, list[str], list[str] | None]
 
 _VISIBLE: Final = 0.1  # a change of a doubt that a person is told of
 _ONLY_CLAIMED: Final = "only its own word tells where it is: no other sensor sees it there"
+# What is said of where it is, and not of who it is.
+_OF_PLACE: Final[frozenset[Kind]] = frozenset(
+    ("contradicted-by-radar", "contradicted-by-direction-finder", "no-target", "swarm")
+)
 _NAMES: Final = {"remote_id": "Remote ID", "icao24": "ADS-B"}
 
 
@@ -52,9 +58,11 @@ def verdict(
     first = f"{_NAMES.get(scheme, scheme)} {ident} is doubted, {100 * worst.probability:.0f} %"
     if worst.reasons:
         first += f": {worst.reasons[0]}"
-    if told.evidence == "claims-only" and worst.probability > settings.ghost_from:
+    surely = worst.probability > settings.ghost_from
+    if surely and told.evidence == "claims-only":
         return "unknown", [first, *worst.reasons[1:], *remarks], None
-    if name != "authorised":
+    elsewhere = surely and not _OF_PLACE.isdisjoint(worst.kinds)
+    if name != "authorised" and not elsewhere:
         name, allowed = "unauthorised", None
     return name, [first, *worst.reasons[1:], *why, *remarks], allowed
 

@@ -44,9 +44,9 @@ def companions(rows: NDArray[np.void], drones: NDArray[np.bool_]) -> Ints:
     return _nearest(len(rows), i[fits], j[fits], away[fits])
 
 
-def nearest(rows: NDArray[np.void], others: NDArray[np.bool_]) -> Ints:
-    """For each row (n,) of TRACK the nearest other one of some within 150 m, or -1; others (n,) which."""
-    return _nearest(len(rows), *_near(rows, np.arange(len(rows)), np.flatnonzero(others), _NEAR_M))
+def nearest(rows: NDArray[np.void], others: NDArray[np.bool_], within_m: float = _NEAR_M) -> Ints:
+    """For each row (n,) of TRACK the nearest other one of some, or -1; others (n,) which."""
+    return _nearest(len(rows), *_near(rows, np.arange(len(rows)), np.flatnonzero(others), within_m))
 
 
 def twins(rows: NDArray[np.void], of: Ints, was: NDArray[np.bool_]) -> NDArray[np.bool_]:

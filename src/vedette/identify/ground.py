@@ -27,6 +27,7 @@ _MOST_NATS: Final = 10.0
 _MOST_SD_M: Final = 5.0  # a height that tells the ground from a low flight
 _LEVEL_S: Final = 25.0
 _LEFT: Final = 3.0  # standard deviations from the mean
+_FOR_GOOD_M: Final = 8.0  # a tenth of a degree at 5 km
 _MOST_LOOKS: Final = 6.0  # what a sensor errs by for good does not go away
 _DRIVES_MPS: Final = 3.0
 _MOST_DROVE_S: Final = 60.0
@@ -104,6 +105,18 @@ def speaks(before: float, over_m: float, sd_m: float, since_s: float, surely_mps
     log_ratio = math.log(below_m / (sd_m * math.sqrt(2.0 * math.pi))) - 0.5 * (over_m / sd_m) ** 2
     more = max(log_ratio, -_MOST_NATS) * min(since_s, MOST_S) / LOOK_S
     return min(max(before + more, 0.0), _MOST_NATS)
+
+
+def denies(height: Height) -> float:
+    """How far a height speaks against the ground, nats, 0 or less, whatever a sensor errs by for good.
+
+    Against what flies anywhere that a drone may; a height that is not known denies nothing.
+    """
+    sd_m = math.hypot(height.sd_m, _FOR_GOOD_M)
+    if math.isnan(height.over_m) or not 0.0 < sd_m < math.inf:
+        return 0.0
+    width_m = sd_m * math.sqrt(2.0 * math.pi)
+    return min(math.log(max(_FAST_M, width_m) / width_m) - 0.5 * (height.over_m / sd_m) ** 2, 0.0)
 
 
 def drove(before_s: float, over_m: float, sd_m: float, surely_mps: float, since_s: float) -> float:

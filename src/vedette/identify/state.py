@@ -16,6 +16,7 @@ from vedette.identify.leave import Whereabouts
 from vedette.identify.model import Model
 from vedette.identify.register import Register
 from vedette.identify.settings import IdentifySettings
+from vedette.identify.surroundings import Surroundings
 from vedette.identify.told import Told
 
 
@@ -37,8 +38,11 @@ class Placing(msgspec.Struct, frozen=True):
 class Dossier(msgspec.Struct, frozen=True):
     """What is remembered of one track.
 
+    since_ns when it was first heard of; shown_ns: and first judged, 0 never
     claims   by scheme, with the time it was last heard; claimed_ns: since when it speaks under the Remote ID
              that it speaks under, 0 never
+    doubted  key of its Remote ID where that was doubted when last checked: what was not believed while it was
+             heard is not remembered as true
     verdict  class index, its probability, authorisation, as last judged at judged_ns; None when
              something new makes it worth judging again
     case     for a drone, nats; ground: what heights have said; plots: that it had when last judged
@@ -56,10 +60,12 @@ class Dossier(msgspec.Struct, frozen=True):
     beside   track that said who it is, beside which it began; 0 none. twin: and as of the last whole second
              it is so near to that one that both may be one target
     placing  when something last told where it is
+    road     how far it keeps to a road, nats, as last judged
     own      share of these that no other's radio explains, as of the last whole second, see direction
     """
 
     since_ns: int
+    shown_ns: int = 0
     top_speed_mps: float = 0.0
     claims: dict[str, tuple[int, Claim]] = {}
     case: float = 0.0
@@ -79,6 +85,7 @@ class Dossier(msgspec.Struct, frozen=True):
     moves_ns: int = 0
     claimed_ns: int = 0
     out: bool = False
+    doubted: str = ""
     key: str = ""
     stale: bool = False
     patience_ns: int = 0
@@ -89,6 +96,7 @@ class Dossier(msgspec.Struct, frozen=True):
     beside: int = 0
     twin: bool = False
     placing: Placing = Placing()
+    road: float = 0.0
     own: float = 1.0
 
 
@@ -98,11 +106,12 @@ class IdentifyState:
 
     model     what class moves how
     ground_m  of the surroundings, above the ellipsoid; NaN unknown
+    around    where is water, and where roads are; None: nobody told
     register  who may fly where and when
     spoken    by which track each Remote ID was last spoken for, and each operator, see operator_key
     finders   by index the direction finders: where each stands, lat deg, lon deg, NaN unknown
     pointers  indices of cameras and microphones, which tell directions and no distance either
-    reporters and of those that only hear what a target says of itself
+    reporters and of those that only hear what a target says of itself; answered: some hear transponders
     checks    whether anybody checks claims: it has told at least once that it looked
     """
 
@@ -114,11 +123,13 @@ class IdentifyState:
     tick_ns: int = 0
     told: dict[int, Told] = field(default_factory=dict)
     ground_m: float = math.nan
+    around: Surroundings | None = None
     checks: bool = False
     spoken: dict[str, int] = field(default_factory=dict)
     finders: dict[int, tuple[float, float]] = field(default_factory=dict)
     pointers: tuple[int, ...] = ()
     reporters: tuple[int, ...] = ()
+    answered: bool = False
 
 
 def with_claim(dossier: Dossier | None, heard_ns: int, claim: Claim) -> Dossier:

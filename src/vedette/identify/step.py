@@ -14,13 +14,15 @@ from vedette.core.identity import Identity
 from vedette.core.leave import plain
 from vedette.core.picture import UNKNOWN_CLASS, TrackStatus
 from vedette.core.sensor import COOPERATIVE, Sensor
+from vedette.core.surface import Surface
 from vedette.core.units import NS_PER_S
-from vedette.identify import company, direction, evidence, motion, placed, plot_kinds
+from vedette.identify import company, direction, evidence, motion, placed, plot_kinds, transponder
 from vedette.identify.leaves import Leaves
 from vedette.identify.model import Model, builtin
 from vedette.identify.register import Register, operator_key, register
 from vedette.identify.settings import IdentifySettings
 from vedette.identify.state import Dossier, IdentifyState, has_leave, is_unauthorised, newest_ns, with_claim
+from vedette.identify.surroundings import ANYWHERE, There, on_a_plane, there
 from vedette.identify.told import Told
 from vedette.identify.verdict import Look, judge
 
@@ -50,16 +52,21 @@ def init(
     model: Model | None = None,
     ground_m: float | None = None,
     leaves: Register | None = None,
+    surface: Surface | None = None,
 ) -> IdentifyState:
     """Nothing known of anything; without a model, with the one that comes with Vedette.
 
     ground_m  of the surroundings, m above the ellipsoid, where somebody said so
     leaves    who may fly; None: those of the settings
+    surface   a map of water and roads; None: there is none
     """
     ground = math.nan if ground_m is None else ground_m
     settings = settings or IdentifySettings()
     known = leaves or register(Leaves(authorised=tuple(settings.authorised)))
-    return IdentifyState(settings, known, model or builtin(), {}, motion.init(), ground_m=ground)
+    around = on_a_plane(surface) if surface is not None else None
+    return IdentifyState(
+        settings, known, model or builtin(), {}, motion.init(), ground_m=ground, around=around
+    )
 
 
 def with_leaves(state: IdentifyState, leaves: Register) -> IdentifyState:
@@ -84,7 +91,8 @@ def with_sensor(state: IdentifyState, sensor: Sensor) -> IdentifyState:
     if sensor.modality in ("camera", "acoustic"):
         return replace(state, pointers=tuple(sorted({*state.pointers, sensor.index})))
     if sensor.modality in COOPERATIVE:
-        return replace(state, reporters=tuple(sorted({*state.reporters, sensor.index})))
+        answered = state.answered or sensor.modality == "adsb"
+        return replace(state, reporters=tuple(sorted({*state.reporters, sensor.index})), answered=answered)
     return state
 
 
@@ -135,7 +143,9 @@ def step(
     due = _due(state, known, rows, tick_ns)
     neighbours = _neighbours(known, rows, due)
     moved = evidence.told(state.model, moves, [ids[i] for i in due], class_p[due])
-    for i, moved_so, beside in zip(due, moved, neighbours, strict=True):
+    around = _around(state, known, rows[due], due, tick_ns)
+    silent = transponder.silent(known, rows, due, tick_ns) if state.answered else [False] * len(due)
+    for i, moved_so, beside, where, mute in zip(due, moved, neighbours, around, silent, strict=True):
         track_id, dossier = ids[i], known[i] or Dossier(since_ns=int(out["time_ns"][i]))
         before = dossier.last
         placing = placed.looked(dossier.placing, int(crossed[i]), int(seen[i]), dossier.own, tick_ns)
@@ -144,7 +154,7 @@ def step(
         look = Look(
             out[i], class_p[i], moved_so, seen_by, int(plots[i].sum()), int(directions[i]), int(seen[i]),
             placed.is_placed(dossier, out[i], int(measured_ns[i]), tick_ns), beside, checked.get(track_id),
-            tick_ns,
+            tick_ns, where, mute,
         )  # fmt: skip
         dossier = judge(state, dossier, look)
         if dossier.last is not before and dossier.last is not None:
@@ -280,8 +290,8 @@ def _note_senders(
 
 
 def _is_young(dossier: Dossier, tick_ns: int) -> bool:
-    """Whether it began just now, where it is."""
-    return tick_ns - dossier.since_ns < _YOUNG_NS
+    """Whether it was first shown just now, where it is; a hit or two may have gone to it seconds before."""
+    return tick_ns - dossier.shown_ns < _YOUNG_NS
 
 
 def _speaks(dossier: Dossier | None, from_ns: int) -> bool:
@@ -295,6 +305,22 @@ def _neighbours(known: Sequence[Dossier | None], rows: NDArray[np.void], due: li
     odds = np.array([0.0 if one is None else one.odds for one in known])
     said: list[float] = company.about(rows, np.array(due, np.int64), odds).tolist()
     return said
+
+
+def _around(
+    state: IdentifyState,
+    known: Sequence[Dossier | None],
+    rows: NDArray[np.void],
+    due: list[int],
+    tick_ns: int,
+) -> list[There]:
+    """What the surroundings say of each row that is to be judged."""
+    if state.around is None or not due:
+        return [ANYWHERE] * len(due)
+    dossiers = [known[i] for i in due]
+    before = np.array([one.road if one is not None else 0.0 for one in dossiers])
+    judged_ns = [max(one.judged_ns, one.since_ns) if one is not None else tick_ns for one in dossiers]
+    return there(state.around, rows, before, (tick_ns - np.array(judged_ns)) / NS_PER_S)
 
 
 def _most_first(plots: NDArray[np.int64]) -> list[int]:

@@ -1,6 +1,7 @@
 """The verdict on one track: its class, the case for a drone, whether it may be there, and why."""
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -9,13 +10,25 @@ from numpy.typing import NDArray
 
 from vedette.core.claim import Claim
 from vedette.core.classes import CLASSES, UAS, Authorisation
-from vedette.core.identity import Identity
+from vedette.core.identity import ClaimDoubt, Identity
 from vedette.core.units import NS_PER_S
-from vedette.identify import believed, case, company, emission, evidence, ground, leave, motion
+from vedette.identify import (
+    believed,
+    case,
+    company,
+    emission,
+    evidence,
+    ground,
+    leave,
+    motion,
+    surroundings,
+    transponder,
+)  # fmt: skip
 from vedette.identify.classify import by_claim
 from vedette.identify.evidence import Moved
 from vedette.identify.ground import Ground, Height
 from vedette.identify.state import Dossier, IdentifyState, has_leave, is_unauthorised
+from vedette.identify.surroundings import ANYWHERE, There
 from vedette.identify.told import Speakers, Told
 
 Array = NDArray[np.float64]
@@ -25,7 +38,6 @@ _BIRD = CLASSES.index("bird")
 _LEAST_P = 1e-9
 _PRIOR_ODDS = math.log(float(evidence.USED_PRIOR[_UAS].sum()) / float(evidence.USED_PRIOR[_BIRD]))
 _SURFACE = np.array([CLASSES.index(c) for c in ("ground_vehicle", "vessel")])
-_CREWED = np.array([CLASSES.index(c) for c in ("aeroplane", "helicopter", "glider")])
 _AUTHORISATION = {one.name.lower(): one for one in Authorisation}
 _SEEN_AGAIN_NS = 800_000_000
 _TWIN = "began beside a drone that says who it is, and is there still: may be that one, seen twice"
@@ -49,6 +61,8 @@ class Look(NamedTuple):
     placed   whether somebody measured lately where it is, see motion
     beside   what those about it say, log odds of a drone against a bird
     told     what the check of its claims found; None where it found nothing yet
+    there    what the surroundings say
+    silent   it answers by no transponder, where somebody hears these
     """
 
     row: np.void
@@ -62,6 +76,8 @@ class Look(NamedTuple):
     beside: float
     told: Told | None
     tick_ns: int
+    there: There = ANYWHERE
+    silent: bool = False
 
 
 class Weighed(NamedTuple):
@@ -110,14 +126,17 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
         unlike_ns=weighed.unlike_ns,
         plots=look.plots,
         drone=weighed.drone,
+        shown_ns=dossier.shown_ns or tick_ns,
         judged_ns=tick_ns,
         verdict=(best, float(weighed.p[best]), _AUTHORISATION[verdict]),
         patience_ns=_patience_ns(best, verdict),
         permit=allowed,
         alone=float(weighed.alone[_UAS].sum()) >= settings.uas_from,
         out=found.out,
+        doubted=_doubted(dossier, told, against),
         stale=False,
         odds=_odds(look.moved.p),
+        road=look.there.road,
         began=dossier.began or leave.whereabouts(look.row, out=False),
     )
     last, share = dossier.last, round(max(0.0, weighed.case) / settings.sure_from, 2)
@@ -131,6 +150,14 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
         dossier = _worded(state, dossier, look, best)
         last = _identity(state, dossier, look, weighed.p, claims, verdict, why, share)
     return msgspec.structs.replace(dossier, last=last, key=found.key)
+
+
+def _doubted(dossier: Dossier, told: Told | None, against: Sequence[ClaimDoubt]) -> str:
+    """The key of what it says of itself, where that is doubted; as last checked."""
+    said = dossier.claims.get("remote_id")
+    if told is None or said is None:
+        return dossier.doubted
+    return said[1].key if any(doubt.key == said[1].key for doubt in against) else ""
 
 
 def _adrift(state: IdentifyState, track_id: int) -> bool:
@@ -174,7 +201,9 @@ def _speaking(state: IdentifyState, dossier: Dossier, look: Look) -> list[Claim]
     speaker = state.spoken.get(said[1].ident) if said is not None else None
     twins = dossier.twin and dossier.beside == speaker
     own = settled and speaker is not None and (speaker == me or twins or _is_word_of(state, speaker, me))
-    return leave.speaking(state.settings, dossier.claims, look.tick_ns, own=own)
+    doubted = dossier.doubted if look.told is None else ""
+    spoke = leave.speaking(state.settings, dossier.claims, look.tick_ns, own=own)
+    return [claim for claim in spoke if claim.key != doubted]
 
 
 def _listened(dossier: Dossier, look: Look) -> Dossier:
@@ -192,7 +221,10 @@ def _since_s(dossier: Dossier, look: Look) -> float:
 def _weighed(state: IdentifyState, dossier: Dossier, look: Look, trusted: list[Claim]) -> Weighed:
     """Motion and words with the claims that are believed, the company it keeps, and its height."""
     settings = state.settings
-    p = _leaning(look.moved.p, emission.log_odds(dossier.heard_s, look.directions, look.seen))
+    height = _height(state, look.row)
+    p = surroundings.weighed(look.moved.p, look.there, ground.denies(height))
+    p = transponder.weighed(p, mute=look.silent and transponder.is_low(height))
+    p = _leaning(p, emission.log_odds(dossier.heard_s, look.directions, look.seen))
     for claim in trusted:
         p = p * by_claim(claim)
     alone = p / p.sum()
@@ -203,7 +235,6 @@ def _weighed(state: IdentifyState, dossier: Dossier, look: Look, trusted: list[C
     kept = company.log_odds(dossier.company_s) + look.beside
     p = _in_flock(_leaning(alone, kept), look.beside)
     made, kept_to = dossier.case, dossier.ground
-    height = _height(state, look.row)
     up = ground.is_up(height.over_m, height.sd_m)
     if look.plots != dossier.plots:
         since_s = _since_s(dossier, look)
@@ -258,7 +289,7 @@ def _in_flock(p: Array, beside: float) -> Array:
     if beside >= 0.0:
         return p
     out: Array = p.copy()
-    out[_CREWED] *= math.exp(beside)
+    out[transponder.CREWED] *= math.exp(beside)
     out /= out.sum()
     return out
 
@@ -282,6 +313,7 @@ def _identity(
 ) -> Identity:  # fmt: skip
     """What people are told of the track."""
     last, told, track_id = dossier.last, look.told, int(look.row["track_id"])
+    height = _height(state, look.row)
     heft, heft_p = evidence.size(p, dossier.top_speed_mps)
     return Identity(
         track_id=track_id,
@@ -295,6 +327,8 @@ def _identity(
             *_reasons(p, look.class_p, claims, dossier.top_speed_mps),
             *dossier.moves,
             *emission.words(dossier.heard_s),
+            *transponder.words(p, mute=look.silent and transponder.is_low(height)),
+            *surroundings.words(look.there, ground.denies(height)),
             *_company_reason(dossier),
             *([_TWIN] if dossier.twin else []),
         ],

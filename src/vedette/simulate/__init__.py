@@ -7,7 +7,7 @@ state, emissions = simulation.step(state, until_ns)
 rows = simulation.truth(state)
 """
 
-from vedette.simulate.load import builtin_names, load_scenario, zones_path
+from vedette.simulate.load import builtin_names, load_scenario, surface_path, zones_path
 from vedette.simulate.player import Address, Player
 from vedette.simulate.simulation import Simulation, State
 from vedette.simulate.spec.scenario import Scenario
@@ -25,6 +25,7 @@ __all__ = [
     "builtin_names",
     "load_scenario",
     "read_truth",
+    "surface_path",
     "write_truth",
     "zones_path",
 ]

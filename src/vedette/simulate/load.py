@@ -75,6 +75,14 @@ def zones_path(scenario: Scenario, name: str | Path) -> Path | None:
     return _beside(path, path.read_text(encoding="utf-8"), "$.zones", scenario.zones)
 
 
+def surface_path(scenario: Scenario, name: str | Path) -> Path | None:
+    """The map of water and roads of a scenario that was loaded by this name, as `zones_path`."""
+    if scenario.surface is None:
+        return None
+    path = scenario_path(name)
+    return _beside(path, path.read_text(encoding="utf-8"), "$.surface", scenario.surface)
+
+
 def _beside(path: Path, text: str, where: str, file: str) -> Path:
     """A file that the scenario at `path` names, which is there."""
     if not (path.parent / file).is_file():

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from vedette.app import authorisations, numbers, rules, topology
-from vedette.app.config import load_zone_files
+from vedette.app.config import load_surface_file, load_zone_files
 from vedette.app.held import Notes, recorded_from_ns
 from vedette.app.leaves_as_told import as_told
 from vedette.app.memory import keep_freed
@@ -59,6 +59,7 @@ async def work(run: Run) -> None:
         config.watch,
         rules=rules.of_node(config, run.folder, zones),
         leaves=known,
+        surface=load_surface_file(config, run.folder),
         first_id=first_id,
     )
     leaves = Leaver(run, sector, zones, known)

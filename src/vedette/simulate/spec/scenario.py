@@ -3,6 +3,7 @@
     name, title, summary, notice   what it is, and what a trainee should notice
     start                          UTC of its first instant; a live run moves it to now
     zones                          ED-318 file beside it
+    surface                        GeoJSON file of water and roads beside it, as the node gets it
     [site]                         origin of distances, ground, geoid
     [weather]                      wind, gusts, visibility, night, rain; a calm, clear day without it
     [terrain]                      a file of heights; without it the earth is smooth
@@ -46,6 +47,7 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     summary: str = ""
     notice: list[str] = []
     zones: str | None = None
+    surface: str | None = None
     terrain: TerrainFile | None = None
     feed: list[Feed] = []
     sensor: list[SensorSpec] = []

@@ -49,16 +49,19 @@ def parse(data: bytes, place: str) -> Any:
         raise ConfigError(place, "JSON", str(error)) from error
 
 
-def convert(value: Any, kind: type[T], place: str, path: str = "") -> T:
+def convert(
+    value: Any, kind: type[T], place: str, path: str = "", choices: Mapping[str, str] = _CHOICES
+) -> T:
     """Plain values as a struct, or ConfigError with the place.
 
-    place  the file
-    path   where value stands in it: "features[2]"
+    place    the file
+    path     where value stands in it: "features[2]"
+    choices  what can stand somewhere, in words, by how the path of it ends
     """
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        raise _located(str(error), value, place, path) from error
+        raise _located(str(error), value, place, path, choices) from error
 
 
 def joined(place: str, path: str) -> str:
@@ -66,15 +69,19 @@ def joined(place: str, path: str) -> str:
     return f"{place}: {path}" if path else place
 
 
-def _located(complaint: str, value: Any, place: str, path: str) -> ConfigError:
+def _located(complaint: str, value: Any, place: str, path: str, choices: Mapping[str, str]) -> ConfigError:
     what, _, inner = complaint.partition(" - at `$")
     inner = inner.rstrip("`").removeprefix(".")
     missing = re.fullmatch(r"Object missing required field `(\w+)`", what)
     came = "nothing" if missing else _shown(_found(value, inner))
     if missing:
         inner = f"{inner}.{missing.group(1)}" if inner else missing.group(1)
-        return ConfigError(joined(place, _under(path, inner)), _expected(what, inner, missing=True), came)
-    return ConfigError(joined(place, _under(path, inner)), _expected(what, inner, missing=False), came)
+        return ConfigError(
+            joined(place, _under(path, inner)), _expected(what, inner, choices, missing=True), came
+        )
+    return ConfigError(
+        joined(place, _under(path, inner)), _expected(what, inner, choices, missing=False), came
+    )
 
 
 def _under(path: str, inner: str) -> str:
@@ -83,10 +90,10 @@ def _under(path: str, inner: str) -> str:
     return path + inner if inner.startswith("[") else f"{path}.{inner}"
 
 
-def _expected(what: str, path: str, *, missing: bool) -> str:
+def _expected(what: str, path: str, choices: Mapping[str, str], *, missing: bool) -> str:
     wanted = re.match(r"Expected `([^`]+)`(.*?)(?:, got .*)?$", what)
     plain = re.sub(r"\[\d+\]", "[]", path)
-    choice = next((text for end, text in _CHOICES.items() if plain.endswith(end)), None)
+    choice = next((text for end, text in choices.items() if plain.endswith(end)), None)
     if choice is not None and (wanted is None or missing):
         return choice
     if wanted is None:
