@@ -111,7 +111,13 @@ def test_the_journal_is_the_live_run_again(recorded, replayed, tmp_path):
     zones = configuration.load_zone_files(config, recorded)
     ingest = Ingest(config.sensors())
     sector = Sector(
-        config.origin, zones, config.tracker, config.identify_settings(), config.watch, rules=built_in()
+        config.origin,
+        zones,
+        config.tracker,
+        config.identify_settings(),
+        config.watch,
+        rules=built_in(),
+        surface=configuration.load_surface_file(config, recorded),
     )
     recorder = Recorder(tmp_path)
     clock_ns = None
@@ -233,7 +239,7 @@ def test_a_damaged_journal_is_replayed_as_far_as_it_goes(recorded, tmp_path):
     """Cut in the middle: told, and the picture is that of the part that is left."""
     folder = tmp_path / "damaged"
     (folder / "journal").mkdir(parents=True)
-    for name in ("node.toml", "zones.json"):
+    for name in ("node.toml", "zones.json", "surface.json"):
         (folder / name).write_bytes((recorded / name).read_bytes())
     for part in sorted((recorded / "journal").iterdir()):
         data = part.read_bytes()

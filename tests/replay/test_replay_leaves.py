@@ -20,7 +20,7 @@ from vedette.app.simulate import simulate
 from vedette.core.errors import ConfigError
 from vedette.core.units import NS_PER_S
 from vedette.simulate import load_scenario
-from vedette.simulate.load import scenario_path, zones_path
+from vedette.simulate.load import scenario_path, surface_path, zones_path
 
 SERIAL = "1SVY7K2400013"
 SECONDS = 40
@@ -38,8 +38,9 @@ def scenario(folder, area):
     assert areas == 1
     path = folder / "bounded.toml"
     path.write_text(text.replace('"brussels"', '"bounded"'), "utf-8")
-    zones = zones_path(load_scenario("brussels"), "brussels")
-    (folder / zones.name).write_bytes(zones.read_bytes())
+    brussels = load_scenario("brussels")
+    for beside in (zones_path(brussels, "brussels"), surface_path(brussels, "brussels")):
+        (folder / beside.name).write_bytes(beside.read_bytes())
     return path
 
 
@@ -99,6 +100,7 @@ def live(folder, out, changes):
     sector = Sector(
         config.origin, zones, config.tracker, config.identify_settings(), config.watch, rules=built_in(),
         leaves=authorisations.of_node(config, folder, zones),
+        surface=configuration.load_surface_file(config, folder),
     )  # fmt: skip
     recorder = Recorder(out)
     waiting, first_ns = list(changes), None

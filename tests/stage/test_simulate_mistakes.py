@@ -289,6 +289,7 @@ def test_numbers_out_of_this_world_are_refused_at_their_own_line(tmp_path, name)
     [
         ('callsign = "', 'callsign = "x', ["callsign", "capital letters"]),
         ('zones = "', 'zones = "x', ["zones", "a file in"]),
+        ('surface = "', 'surface = "x', ["surface", "a file in"]),
     ],
 )
 def test_words_that_cannot_be_said_or_found_are_refused(tmp_path, old, new, says):
