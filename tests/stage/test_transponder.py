@@ -45,8 +45,8 @@ def share(identity, names):
 
 
 def test_what_answers_by_no_transponder_is_less_likely_crewed_once_it_would_have_been_heard():
-    early, late, nobody = followed(15), followed(30), followed(30, receiver=False)
-    assert share(early, CREWED) == pytest.approx(share(followed(15, receiver=False), CREWED))
+    early, late, nobody = followed(45), followed(75), followed(75, receiver=False)
+    assert share(early, CREWED) == pytest.approx(share(followed(45, receiver=False), CREWED))
     assert share(late, CREWED) < share(nobody, CREWED) / 2
     assert share(late, UAS) > share(nobody, UAS)
     assert "answers by no transponder" in late.reasons
@@ -54,19 +54,19 @@ def test_what_answers_by_no_transponder_is_less_likely_crewed_once_it_would_have
 
 
 def test_whoever_answers_is_not_silent():
-    assert "answers by no transponder" not in followed(30, answers_s=25).reasons
-    assert share(followed(30, answers_s=25), CREWED) > 2 * share(followed(30), CREWED)
+    assert "answers by no transponder" not in followed(75, answers_s=70).reasons
+    assert share(followed(75, answers_s=70), CREWED) > 2 * share(followed(75), CREWED)
 
 
 def test_who_is_near_to_one_that_answers_may_be_that_one():
-    near, far = followed(30, other_m=600.0), followed(30, other_m=3_000.0)
+    near, far = followed(75, other_m=600.0), followed(75, other_m=3_000.0)
     assert "answers by no transponder" not in near.reasons
     assert "answers by no transponder" in far.reasons
 
 
 def test_where_aircraft_may_be_silence_says_nothing():
     for up_m in (149.0, 300.0, np.nan):
-        assert "answers by no transponder" not in followed(30, up_m=up_m).reasons
+        assert "answers by no transponder" not in followed(75, up_m=up_m).reasons
 
 
 def test_silence_moves_only_what_flies_with_a_crew():

@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 
 CREWED: Final = np.array([CLASSES.index(c) for c in ("aeroplane", "helicopter", "glider")])
 _ANSWERS: Final = frozenset(("icao24", "mode_3a"))
-_ANSWERS_NS: Final = 20 * NS_PER_S  # ADS-B tells a position twice a second: by then it would be heard
+_ANSWERS_NS: Final = 60 * NS_PER_S  # ADS-B tells a position twice a second, low ones are hidden now and then
 _FLIES: Final = ("multirotor", "fixed_wing_drone", "aeroplane", "helicopter", "glider")
 _TWICE_M: Final = 1_000.0  # apart, of one that two sensors put in two places
 _LOW_M: Final = 150.0
