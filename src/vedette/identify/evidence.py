@@ -107,6 +107,14 @@ def told(model: Model, moves: Motion, track_ids: list[int], class_p: Array) -> l
     return [Moved(row, each) for row, each in zip(p, features, strict=True)]
 
 
+def leaning(p: Array, which: NDArray[np.int64] | int, nats: float) -> Array:
+    """Class probabilities (N_CLASSES,) with more log odds for some classes in them; p up to a factor."""
+    out: Array = p.copy()
+    out[which] *= math.exp(nats)
+    out /= out.sum()
+    return out
+
+
 def pooled(model: Model, features: Array, word: Array) -> Array:
     """Log likelihoods (k, N_CLASSES) of motion and of sensors' words, up to a summand a row.
 

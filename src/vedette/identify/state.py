@@ -111,7 +111,7 @@ class IdentifyState:
     spoken    by which track each Remote ID was last spoken for, and each operator, see operator_key
     finders   by index the direction finders: where each stands, lat deg, lon deg, NaN unknown
     pointers  indices of cameras and microphones, which tell directions and no distance either
-    reporters and of those that only hear what a target says of itself; answered: some hear transponders
+    reporters and of those that only hear what a target says of itself
     checks    whether anybody checks claims: it has told at least once that it looked
     """
 
@@ -129,7 +129,6 @@ class IdentifyState:
     finders: dict[int, tuple[float, float]] = field(default_factory=dict)
     pointers: tuple[int, ...] = ()
     reporters: tuple[int, ...] = ()
-    answered: bool = False
 
 
 def with_claim(dossier: Dossier | None, heard_ns: int, claim: Claim) -> Dossier:

@@ -91,8 +91,7 @@ def with_sensor(state: IdentifyState, sensor: Sensor) -> IdentifyState:
     if sensor.modality in ("camera", "acoustic"):
         return replace(state, pointers=tuple(sorted({*state.pointers, sensor.index})))
     if sensor.modality in COOPERATIVE:
-        answered = state.answered or sensor.modality == "adsb"
-        return replace(state, reporters=tuple(sorted({*state.reporters, sensor.index})), answered=answered)
+        return replace(state, reporters=tuple(sorted({*state.reporters, sensor.index})))
     return state
 
 
@@ -144,7 +143,7 @@ def step(
     neighbours = _neighbours(known, rows, due)
     moved = evidence.told(state.model, moves, [ids[i] for i in due], class_p[due])
     around = _around(state, known, rows[due], due, tick_ns)
-    silent = transponder.silent(known, rows, due, tick_ns) if state.answered else [False] * len(due)
+    silent = transponder.silent(known, rows, due, tick_ns)
     for i, moved_so, beside, where, mute in zip(due, moved, neighbours, around, silent, strict=True):
         track_id, dossier = ids[i], known[i] or Dossier(since_ns=int(out["time_ns"][i]))
         before = dossier.last

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from vedette.core.classes import CLASSES
 from vedette.core.surface import Ring, Surface
+from vedette.identify.evidence import leaning
 from vedette.kernel.lines import nearest
 from vedette.kernel.outline import outside_m
 
@@ -122,11 +123,7 @@ def weighed(p: Array, where: There, denies: float) -> Array:
     road = min(max(where.road + denies, 0.0), _MOST_NATS)
     if where.drives == where.floats == road == 0.0:
         return p
-    out: Array = p.copy()
-    out[_VEHICLE] *= math.exp(where.drives + road)
-    out[_VESSEL] *= math.exp(where.floats)
-    out /= out.sum()
-    return out
+    return leaning(leaning(p, _VEHICLE, where.drives + road), _VESSEL, where.floats)
 
 
 def _road(near: Array, rows: NDArray[np.void], sd: Array) -> Array:

@@ -23,9 +23,9 @@ from vedette.identify import (
     motion,
     surroundings,
     transponder,
-)  # fmt: skip
+)
 from vedette.identify.classify import by_claim
-from vedette.identify.evidence import Moved
+from vedette.identify.evidence import Moved, leaning
 from vedette.identify.ground import Ground, Height
 from vedette.identify.state import Dossier, IdentifyState, has_leave, is_unauthorised
 from vedette.identify.surroundings import ANYWHERE, There
@@ -87,6 +87,7 @@ class Weighed(NamedTuple):
     case   for a drone, nats; unlike_ns: when it was last less likely one than it takes
     ground what heights say
     drone  whether it counts as one
+    mute   it answers by no transponder, and is low; denies: how far its height denies the ground, nats
     """
 
     p: Array
@@ -95,6 +96,8 @@ class Weighed(NamedTuple):
     ground: Ground
     unlike_ns: int
     drone: bool
+    mute: bool
+    denies: float
 
 
 def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
@@ -148,7 +151,7 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
         or (_TWIN in last.reasons) != dossier.twin
     ):
         dossier = _worded(state, dossier, look, best)
-        last = _identity(state, dossier, look, weighed.p, claims, verdict, why, share)
+        last = _identity(state, dossier, look, weighed, claims, verdict, why, share)
     return msgspec.structs.replace(dossier, last=last, key=found.key)
 
 
@@ -222,9 +225,10 @@ def _weighed(state: IdentifyState, dossier: Dossier, look: Look, trusted: list[C
     """Motion and words with the claims that are believed, the company it keeps, and its height."""
     settings = state.settings
     height = _height(state, look.row)
-    p = surroundings.weighed(look.moved.p, look.there, ground.denies(height))
-    p = transponder.weighed(p, mute=look.silent and transponder.is_low(height))
-    p = _leaning(p, emission.log_odds(dossier.heard_s, look.directions, look.seen))
+    denies, mute = ground.denies(height), look.silent and transponder.is_low(height)
+    p = surroundings.weighed(look.moved.p, look.there, denies)
+    p = transponder.weighed(p, mute=mute)
+    p = leaning(p, _UAS, emission.log_odds(dossier.heard_s, look.directions, look.seen))
     for claim in trusted:
         p = p * by_claim(claim)
     alone = p / p.sum()
@@ -233,21 +237,21 @@ def _weighed(state: IdentifyState, dossier: Dossier, look: Look, trusted: list[C
     for claim in trusted:
         shown = shown / by_claim(claim) if claim.scheme == "remote_id" else shown
     kept = company.log_odds(dossier.company_s) + look.beside
-    p = _in_flock(_leaning(alone, kept), look.beside)
+    p = _in_flock(leaning(alone, _UAS, kept), look.beside)
     made, kept_to = dossier.case, dossier.ground
     up = ground.is_up(height.over_m, height.sd_m)
     if look.plots != dossier.plots:
         since_s = _since_s(dossier, look)
         kept_to = ground.seen(kept_to, height, _surely_mps(look.row), since_s)
         if look.placed and not dossier.twin:
-            flies = _flies(_leaning(shown, kept), kept_to, up=up)
+            flies = _flies(leaning(shown, _UAS, kept), kept_to, up=up)
             made = case.heard(made, flies, since_s, settings.sure_from)
     flies = _flies(p, kept_to, up=up)
     unlike_ns = look.tick_ns if flies < settings.uas_from else dossier.unlike_ns
     steadily = look.tick_ns - max(unlike_ns, dossier.since_ns) >= _STEADILY_NS
     made_it = made >= settings.sure_from and flies >= settings.uas_from and steadily
     drone = flies >= settings.uas_below if dossier.drone else made_it
-    return Weighed(_grounded(p, kept_to), alone, made, kept_to, unlike_ns, drone)
+    return Weighed(_grounded(p, kept_to), alone, made, kept_to, unlike_ns, drone, mute, denies)
 
 
 def _height(state: IdentifyState, row: np.void) -> Height:
@@ -276,22 +280,9 @@ def _grounded(p: Array, kept_to: Ground) -> Array:
     return out
 
 
-def _leaning(p: Array, odds: float) -> Array:
-    """Class probabilities with more log odds for a drone in them; p up to a factor."""
-    out: Array = p.copy()
-    out[_UAS] *= math.exp(odds)
-    out /= out.sum()
-    return out
-
-
 def _in_flock(p: Array, beside: float) -> Array:
     """Class probabilities of what flies among birds: no more likely one with a crew than it is a drone."""
-    if beside >= 0.0:
-        return p
-    out: Array = p.copy()
-    out[transponder.CREWED] *= math.exp(beside)
-    out /= out.sum()
-    return out
+    return leaning(p, transponder.CREWED, min(beside, 0.0))
 
 
 def _patience_ns(best: int, verdict: str) -> int:
@@ -308,12 +299,11 @@ def _worded(state: IdentifyState, dossier: Dossier, look: Look, best: int) -> Do
 
 
 def _identity(
-    state: IdentifyState, dossier: Dossier, look: Look, p: Array, claims: list[Claim], verdict: str,
+    state: IdentifyState, dossier: Dossier, look: Look, weighed: Weighed, claims: list[Claim], verdict: str,
     why: list[str], share: float,
 ) -> Identity:  # fmt: skip
     """What people are told of the track."""
-    last, told, track_id = dossier.last, look.told, int(look.row["track_id"])
-    height = _height(state, look.row)
+    last, told, track_id, p = dossier.last, look.told, int(look.row["track_id"]), weighed.p
     heft, heft_p = evidence.size(p, dossier.top_speed_mps)
     return Identity(
         track_id=track_id,
@@ -327,8 +317,8 @@ def _identity(
             *_reasons(p, look.class_p, claims, dossier.top_speed_mps),
             *dossier.moves,
             *emission.words(dossier.heard_s),
-            *transponder.words(p, mute=look.silent and transponder.is_low(height)),
-            *surroundings.words(look.there, ground.denies(height)),
+            *transponder.words(p, mute=weighed.mute),
+            *surroundings.words(look.there, weighed.denies),
             *_company_reason(dossier),
             *([_TWIN] if dossier.twin else []),
         ],
