@@ -125,3 +125,28 @@ def test_whoever_falls_silent_without_leave_lends_none_to_who_comes_after():
 def test_who_has_leave_and_is_there_still_is_not_another():
     assert taken_off_again(seen=True).authorisation == "unauthorised"
     assert taken_off_again(heard=True).authorisation == "unauthorised"
+
+
+def carried_away(plots):
+    """The word on a drone with leave that landed 25 s ago; then so many plots of another, 900 m off, go to it."""
+    leaves = Leaves(authorised=(Authorised(serial="1581F4XYZ0001", area=AREA),))
+    state = with_sensor(init(leaves=register(leaves, volumes([], None))), RADAR)
+    row = np.zeros(1, TRACK)
+    row["track_id"], row["status"], row["speed_sd_mps"] = 1, TrackStatus.CONFIRMED, 0.5
+    row["lat_deg"], row["lon_deg"], row["alt_m"] = 50.9, 4.48, 80.0
+    row["sd_major_m"], row["alt_sd_m"] = 5.0, 3.0
+    says = Claim("remote_id", "1581F4XYZ0001", category="multirotor")
+    for s in range(45 + plots):
+        now_ns = T0 + s * NS_PER_S
+        row["time_ns"] = row["heard_ns"] = now_ns
+        row["lat_deg"] = 50.9 + (900.0 / 111_320.0 if s >= 45 else 0.0)
+        hits = [(1, now_ns, says)] if s < 20 else []
+        seen = np.array([[6 + min(s, 20) + max(s - 44, 0)]])
+        state, _ = step(state, row, SURE[None], hits, seen, {0: "radar"}, now_ns)
+    return state.dossiers[1].last
+
+
+def test_a_plot_of_what_comes_by_has_not_left_the_volume_of_its_leave():
+    assert carried_away(0).authorisation == "authorised"
+    assert carried_away(2).authorisation == "authorised"
+    assert "is out of the volume" in carried_away(4).reasons[0]

@@ -114,3 +114,11 @@ def test_a_drone_that_drifts_off_along_a_line_is_not_what_the_radar_sees_there_a
 
 def test_a_short_time_behind_a_house_changes_nothing():
     assert at_end_of((RADAR, 30), (CAMERA, 20), (RADAR, 1)).drone
+
+
+def test_one_plot_after_seconds_without_any_places_it_not_well():
+    placing, said = Placing(), []
+    for count, is_placed in ((1, True), (5, True), (5, False), (6, True), (7, True), (8, True)):
+        placing, well = placed.counted(placing, count, is_placed=is_placed)
+        said.append(well)
+    assert said == [False, True, False, False, False, True]

@@ -27,7 +27,7 @@ _BESIDE_S: Final = 3  # of company from which it is where that one is
 _BESIDE_M: Final = 60.0
 _LOST_NS: Final = 30 * NS_PER_S
 _LOST_M: Final = 150.0  # a standard deviation, along the worst direction
-_FOUND: Final = 3  # plots that place it, until it is found again
+_FOUND: Final = 3  # plots that place it, until it is found again, or is surely where they are
 
 
 def looked(placing: Placing, crossed: int, seen: int, own: float, tick_ns: int) -> Placing:
@@ -53,6 +53,16 @@ def is_placed(dossier: Dossier, row: np.void, measured_ns: int, tick_ns: int) ->
         return True
     beside = dossier.company_s >= _BESIDE_S and measured_ns > 0 and placing.seen_ns > from_ns
     return beside and float(row["sd_major_m"]) < _BESIDE_M
+
+
+def counted(placing: Placing, count: int, *, is_placed: bool) -> tuple[Placing, bool]:
+    """With the plots that have placed it, in all; and whether these were enough since it last was not placed.
+
+    One plot or two of whatever comes by carry away what nobody has measured for seconds.
+    """
+    if not is_placed:
+        return msgspec.structs.replace(placing, before=count), False
+    return placing, count - placing.before >= _FOUND
 
 
 def astray(rows: NDArray[np.void], measured_ns: Ints, tick_ns: int) -> NDArray[np.bool_]:

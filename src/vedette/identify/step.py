@@ -149,11 +149,14 @@ def step(
         before = dossier.last
         placing = placed.looked(dossier.placing, int(crossed[i]), int(seen[i]), dossier.own, tick_ns)
         dossier = msgspec.structs.replace(dossier, placing=placing)
+        is_placed = placed.is_placed(dossier, out[i], int(measured_ns[i]), tick_ns)
+        count = int(measured[i]) + int(crossed[i])
+        placing, well = placed.counted(placing, count, is_placed=is_placed)
+        dossier = msgspec.structs.replace(dossier, placing=placing)
         seen_by = [sensors[s] for s in _most_first(plots[i])]
         look = Look(
             out[i], class_p[i], moved_so, seen_by, int(plots[i].sum()), int(directions[i]), int(seen[i]),
-            placed.is_placed(dossier, out[i], int(measured_ns[i]), tick_ns), beside, checked.get(track_id),
-            tick_ns, where, mute,
+            is_placed, well, beside, checked.get(track_id), tick_ns, where, mute,
         )  # fmt: skip
         dossier = judge(state, dossier, look)
         if dossier.last is not before and dossier.last is not None:

@@ -58,7 +58,7 @@ class Look(NamedTuple):
     class_p  (N_CLASSES,) what the sensors said of class
     sensors  ids of those that have plots, most first; plots: in all; directions: of
              direction finders; seen: of those that see it whatever it says of itself
-    placed   whether somebody measured lately where it is, see motion
+    placed   whether somebody measured lately where it is, see motion; well: and often enough to say so of it
     beside   what those about it say, log odds of a drone against a bird
     told     what the check of its claims found; None where it found nothing yet
     there    what the surroundings say
@@ -73,6 +73,7 @@ class Look(NamedTuple):
     directions: int
     seen: int
     placed: bool
+    well: bool
     beside: float
     told: Told | None
     tick_ns: int
@@ -112,7 +113,7 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
     speakers = Speakers(state.spoken, state.told, dossier.beside if vanished else 0)
     found = leave.authorise(
         settings, state.register, weighed.p, dossier.since_ns, weighed.drone, trusted, speakers, look.row,
-        tick_ns, began=dossier.began, out=dossier.out, placed=look.placed or is_unauthorised(dossier),
+        tick_ns, began=dossier.began, out=dossier.out, placed=_is_placed(dossier, look, trusted),
         adrift=_adrift(state, dossier.beside), vanished=vanished,
     )  # fmt: skip
     verdict, why, allowed = believed.verdict(found[:3], told, against, settings)
@@ -153,6 +154,12 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
         dossier = _worded(state, dossier, look, best)
         last = _identity(state, dossier, look, weighed, claims, verdict, why, share)
     return msgspec.structs.replace(dossier, last=last, key=found.key)
+
+
+def _is_placed(dossier: Dossier, look: Look, trusted: Sequence[Claim]) -> bool:
+    """Whether its place counts: that who says who it is has left the volume of its leave takes more."""
+    speaks = any(claim.scheme == "remote_id" for claim in trusted)
+    return (look.well if speaks else look.placed) or is_unauthorised(dossier)
 
 
 def _doubted(dossier: Dossier, told: Told | None, against: Sequence[ClaimDoubt]) -> str:
