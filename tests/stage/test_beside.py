@@ -128,7 +128,7 @@ def test_who_has_leave_and_is_there_still_is_not_another():
 
 
 def carried_away(plots):
-    """The word on a drone with leave that landed 25 s ago; then so many plots of another, 900 m off, go to it."""
+    """The word on a drone with leave that landed 25 s ago; then plots of another, 900 m off, go to it."""
     leaves = Leaves(authorised=(Authorised(serial="1581F4XYZ0001", area=AREA),))
     state = with_sensor(init(leaves=register(leaves, volumes([], None))), RADAR)
     row = np.zeros(1, TRACK)
