@@ -11,10 +11,10 @@ from vedette.wire.geozone import outline, places
 from vedette.wire.geozone.outline import Position
 
 _WIDTH_M: Final = 10.0  # two lanes and their shoulders
-_EXAMPLE: Final = "an object with its kind: water, road or mapped"
 _CHOICES: Final = {
     "properties.kind": "water, road or mapped",
     "geometry.type": "Polygon, MultiPolygon, LineString or MultiLineString",
+    "properties": "an object with its kind: water, road or mapped",
     "type": "Feature",
 }
 
@@ -67,8 +67,6 @@ def load_surface(data: bytes, place: str) -> Surface:
     surface = Surface([], [], [])
     for i, value in enumerate(features):
         path = f"features[{i}]"
-        if not isinstance(value, dict) or not isinstance(value.get("properties"), dict):
-            raise ConfigError(f"{place}: {path}.properties", _EXAMPLE, "none")
         feature = places.convert(value, Feature, place, path, _CHOICES)
         here = f"{place}: {path}.geometry"
         if feature.properties.kind == "road":
