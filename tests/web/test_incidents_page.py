@@ -174,7 +174,8 @@ def click(page: Browser, selector: str) -> None:
 
 
 def step(page: Browser, name: str, *texts: str) -> None:
-    """Take a step with its form."""
+    """Take a step with its form, once that of the step before has closed."""
+    page.until("!document.querySelector('#incident .steps .inline')")
     click(page, f"#incident .steps [data-step={name}]")
     fields = "[...document.querySelectorAll('#incident .steps .inline :is(input, textarea)')]"
     for i, text in enumerate(texts):
@@ -254,6 +255,28 @@ def test_an_alert_opens_an_incident_and_a_watch_officer_leads_it(browser: Browse
     time.sleep(2.0)
     assert len(node.incident("airport-1").record) == before
     assert page.errors == []
+
+
+def test_an_answer_that_comes_late_closes_its_own_form_only(browser: Browser, node: Running) -> None:
+    page = load(browser, node, node.tokens["watch"])
+    node.do(lambda: node.take([alert("A1", INTRUDER)]))
+    page.until("document.querySelector('#incidents-count').textContent === '1'")
+    page.press("i")
+    page.until("document.querySelector('#incident .record li')")
+    page.run(
+        "window.answers = 0; const real = window.fetch;"
+        "window.fetch = async (...what) => { const answer = await real(...what);"
+        " if (String(what[0]).endsWith('/assess')) {"
+        " await new Promise(go => setTimeout(go, 1500)); window.answers += 1; } return answer; }; 0"
+    )
+    step(page, "assess", "a drone, not ours", "80")
+    page.until("document.querySelector('#incident .life .now').textContent === 'assessed'")
+    page.run("document.querySelector('#incident .steps .inline [type=reset]').click()")
+    click(page, "#incident .steps [data-step=respond]")
+    assert page.run("window.answers") == 0
+    page.until("window.answers > 0")
+    time.sleep(0.3)
+    assert page.run("document.querySelector('#incident .steps .inline strong').textContent") == "Respond"
 
 
 def test_what_a_role_may_not_do_it_is_not_offered(browser: Browser, node: Running) -> None:

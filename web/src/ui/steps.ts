@@ -127,12 +127,12 @@ export class StepForms {
     const send = async (says: Record<string, unknown> | null): Promise<void> => {
       if (!why.value.trim()) return why.focus();
       const answer = await this.around.enter('correct', { entry: line.place, why: why.value.trim(), says });
-      if (answer.ok) this.close();
+      if (answer.ok) this.done(form);
       else setText(said, answer.said);
     };
     const withdraw = el('button', { type: 'button' }, 'Withdraw it');
     withdraw.addEventListener('click', () => void send(null));
-    this.form('Correct an entry: it stays in the record, with what it should have said', [text, why, said], 'Correct', () => void send({ ...event, [field]: text.value.trim() }), [withdraw]);
+    const form = this.form('Correct an entry: it stays in the record, with what it should have said', [text, why, said], 'Correct', () => void send({ ...event, [field]: text.value.trim() }), [withdraw]);
   }
 
   private open(step: Step, opener: HTMLElement): void {
@@ -144,12 +144,17 @@ export class StepForms {
       const fields = Object.fromEntries(step.fields.map((field, i) => [field.name, value(field, inputs[i].value, this.around.now_ms())] as const).filter(([, one]) => one !== null));
       if (step.step === 'task') fields.task = `own-${Date.now().toString(36)}`;
       const answer = await this.around.enter(step.step, fields);
-      if (answer.ok) this.close();
+      if (answer.ok) this.done(form);
     };
-    this.form(step.button, inputs, step.button, () => void send());
+    const form = this.form(step.button, inputs, step.button, () => void send());
   }
 
-  private form(title: string, inputs: HTMLElement[], word: string, send: () => void, more: HTMLElement[] = []): void {
+  /** Close a form that was taken, and not one that was opened while the answer was on its way. */
+  private done(form: HTMLElement): void {
+    if (form.isConnected) this.close();
+  }
+
+  private form(title: string, inputs: HTMLElement[], word: string, send: () => void, more: HTMLElement[] = []): HTMLElement {
     const cancel = el('button', { type: 'reset' }, 'Cancel');
     const form = el('form', { class: 'inline' }, el('strong', {}, title), ...inputs, el('div', { class: 'buttons' }, ...more, cancel, el('button', { type: 'submit', class: 'main' }, word)));
     form.addEventListener('submit', (event) => {
@@ -165,6 +170,7 @@ export class StepForms {
     this.place.replaceChildren(form);
     this.buttons.hidden = true;
     (inputs[0] as HTMLInputElement).focus();
+    return form;
   }
 }
 
