@@ -109,7 +109,19 @@ def test_a_drone_that_drifts_off_along_a_line_is_not_what_the_radar_sees_there_a
     assert grabbed.placing.lost is None
     assert grabbed.case < 1.8
     assert not grabbed.drone
-    assert at_end_of((RADAR, 30), (CAMERA, 50), (RADAR, 30)).case == 1.8
+    assert at_end_of((RADAR, 30), (CAMERA, 50), (RADAR, 34)).case == 1.8
+
+
+def test_what_was_said_of_who_was_lost_counts_again_as_it_is_placed_again():
+    assert placed.known_again(Placing(), 7) == 1.0
+    found = [placed.known_again(Placing(found=40), count) for count in range(43, 70)]
+    assert found[0] < 0.2
+    assert found == sorted(found)
+    assert found[-1] == 1.0
+    grabbed = at_end_of((RADAR, 30), (CAMERA, 50), (RADAR, 4)).last
+    known = at_end_of((RADAR, 30), (CAMERA, 50), (RADAR, 34)).last
+    drone = [one.classes["multirotor"] for one in (grabbed, known)]
+    assert drone[0] < drone[1]
 
 
 def test_a_short_time_behind_a_house_changes_nothing():

@@ -147,15 +147,56 @@ def test_the_minute_is_that_of_the_ring_not_of_the_last_that_came():
     assert [one.ids for one in split(changes).rings] == [(1,), (3,)]
 
 
-def test_all_are_shown_under_a_formation_that_one_of_them_is_in():
-    """Nobody is shown under what is itself shown under another."""
-    rules = ENTRY + rule("formation", "formation", for_s=30, within_m=150.0, severity="warning")
+def in_formation(severity, seconds):
+    """Two that are about to enter keep station (a caution), and a third is with them, out of step."""
+    rules = ENTRY + rule("formation", "formation", for_s=30, within_m=150.0, severity=severity)
     one, third = (Flight(straight((-900.0, north), (10.0, 0.0), 90)) for north in (0.0, 100.0))
-    other = Flight(straight((-1000.0, -120.0), (14.5, 0.0), 90))  # with them, and out of step
+    other = Flight(straight((-1000.0, -120.0), (14.5, 0.0), 90))
     other.track_id, third.track_id = 2, 3
     one.leaves = third.leaves = {0: "unknown", 20: "unauthorised"}
     other.leaves = {0: "unknown", 24: "unauthorised"}
-    state, _ = watched(rules, [one, other, third], 28, zones=(RING,))
-    told = {h.alert.alert_id: h.alert.part_of for h in state.held.values()}
-    assert any(h.alert.kind == "formation" for h in state.held.values())
-    assert all(told[head] == "" for head in told.values() if head)
+    return rules, [one, other, third], seconds
+
+
+def test_a_formation_of_those_that_have_just_rung_does_not_ring_again():
+    rules, flights, seconds = in_formation("caution", 28)
+    state, changes = watched(rules, flights, seconds, zones=(RING,))
+    told = {h.alert.alert_id: h.alert for h in state.held.values()}
+    (formation,) = (alert for alert in told.values() if alert.kind == "formation")
+    (ring,) = split(changes).rings
+    assert ring.rule == "entry"
+    assert told[formation.part_of].rule == "entry"
+    assert all(not told[one.part_of].part_of for one in told.values() if one.part_of), "one level of heads"
+
+
+def test_a_formation_that_is_louder_rings_and_speaks_for_them():
+    rules, flights, seconds = in_formation("warning", 45)
+    state, changes = watched(rules, flights, seconds, zones=(RING,))
+    assert [one.rule for one in split(changes).rings] == ["entry", "formation"]
+    heads = {h.alert.rule for h in state.held.values() if not h.alert.part_of}
+    assert heads == {"formation"}
+
+
+def test_a_formation_after_somebody_has_answered_rings():
+    rules, flights, _ = in_formation("caution", 45)
+    state, changes = watched(rules, flights, 26, zones=(RING,))
+    (head,) = (held.alert.alert_id for held in state.held.values() if not held.alert.part_of)
+    yes = Decision(alert_id=head, do="acknowledge", author="watch", time_ns=T0 + 26 * NS_PER_S)
+    state, _, refused = decided(state, yes)
+    assert not refused
+    for second in range(26, 45):
+        rows = np.concatenate([f.row(second) for f in flights])
+        state, out = step(state, rows, [], {}, T0 + second * NS_PER_S, whole=True)
+        changes += out.alerts
+    assert [one.rule for one in split(changes).rings][-1] == "formation"
+
+
+def test_one_of_a_formation_that_comes_to_a_further_zone_rings_no_more_than_the_formation():
+    rules = ENTRY + rule("formation", "formation", for_s=10, within_m=150.0, severity="warning")
+    flights = [Flight(straight((-900.0, 60.0 * k), (10.0, 0.0), 120)) for k in range(2)]
+    flights[1].track_id = 2
+    for flight in flights:
+        flight.leaves = {0: "unknown", 20: "unauthorised"}
+    _, changes = watched(rules, flights, 110, zones=(PLANT, RING))
+    assert {change.zone for change in changes if change.state == "actual"} >= {"P", "R"}
+    assert [one.rule for one in split(changes).rings] == ["entry", "formation"]

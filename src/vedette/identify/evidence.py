@@ -107,6 +107,13 @@ def told(model: Model, moves: Motion, track_ids: list[int], class_p: Array) -> l
     return [Moved(row, each) for row, each in zip(p, features, strict=True)]
 
 
+def fading(class_p: Array, share: Array) -> Array:
+    """What sensors said (k, N_CLASSES), where it counts for a share (k,) of itself; for none: the prior."""
+    out: Array = _PRIOR * (class_p / _PRIOR) ** share[:, None]
+    out /= out.sum(axis=1, keepdims=True)
+    return out
+
+
 def leaning(p: Array, which: NDArray[np.int64] | int, nats: float) -> Array:
     """Class probabilities (N_CLASSES,) with more log odds for some classes in them; p up to a factor."""
     out: Array = p.copy()

@@ -7,7 +7,8 @@ well: it is where that one is.
 
 Whom nobody has placed for long, and who may be far from where it is shown, is *lost*: plots of whatever comes
 by may be taken for its own. So one more does not place it. After some it is found again, and may be another:
-what was made of the case before does not count for it. What spoke against it stays.
+what was made of the case before does not count for it, and what sensors said of it counts again as it is
+placed again. What spoke against it stays.
 """
 
 from typing import Final
@@ -28,6 +29,7 @@ _BESIDE_M: Final = 60.0
 _LOST_NS: Final = 30 * NS_PER_S
 _LOST_M: Final = 150.0  # a standard deviation, along the worst direction
 _FOUND: Final = 3  # plots that place it, until it is found again, or is surely where they are
+_KNOWN: Final = 20  # plots that place it, since it was lost, until it is who it was
 
 
 def looked(placing: Placing, crossed: int, seen: int, own: float, tick_ns: int) -> Placing:
@@ -55,6 +57,16 @@ def is_placed(dossier: Dossier, row: np.void, measured_ns: int, tick_ns: int) ->
     return beside and float(row["sd_major_m"]) < _BESIDE_M
 
 
+def known_again(placing: Placing, count: int) -> float:
+    """Share, in 0 to 1, of what sensors have said of it that speaks of who is there now.
+
+    count  plots that have placed it, in all
+    """
+    if placing.lost is not None or placing.found is None:
+        return 1.0
+    return min(1.0, (count - placing.found) / _KNOWN)
+
+
 def counted(placing: Placing, count: int, *, is_placed: bool) -> tuple[Placing, bool]:
     """With the plots that have placed it, in all; and whether these were enough since it last was not placed.
 
@@ -80,7 +92,7 @@ def followed(dossier: Dossier, count: int, tick_ns: int, *, far: bool) -> Dossie
     if lost is not None and count - lost >= _FOUND:
         return msgspec.structs.replace(
             dossier,
-            placing=msgspec.structs.replace(dossier.placing, lost=None),
+            placing=msgspec.structs.replace(dossier.placing, lost=None, found=lost),
             case=min(dossier.case, 0.0),
             drone=False,
             verdict=None,

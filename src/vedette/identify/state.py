@@ -26,6 +26,7 @@ class Placing(msgspec.Struct, frozen=True):
     crossed  plots of finders whose lines cross, when last judged; crossed_ns: when they last were its own
     seen     plots of sensors that see it whatever it says of itself; seen_ns: when these last grew
     lost     plots that had placed it when it was lost; None: it is not
+    found    the same, of who was found again not long ago; None: it was not
     before   plots that had placed it when it last was not placed
     """
 
@@ -34,6 +35,7 @@ class Placing(msgspec.Struct, frozen=True):
     seen: int = 0
     seen_ns: int = 0
     lost: int | None = None
+    found: int | None = None
     before: int = 0
 
 

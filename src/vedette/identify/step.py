@@ -141,10 +141,12 @@ def step(
         _note_lost(dossiers, known, ids, far, measured + crossed, tick_ns)
     due = _due(state, known, rows, tick_ns)
     neighbours = _neighbours(known, rows, due)
-    moved = evidence.told(state.model, moves, [ids[i] for i in due], class_p[due])
+    said = _said(known, class_p, due, measured + crossed)
+    moved = evidence.told(state.model, moves, [ids[i] for i in due], said)
     around = _around(state, known, rows[due], due, tick_ns)
     silent = transponder.silent(known, rows, due, tick_ns)
-    for i, moved_so, beside, where, mute in zip(due, moved, neighbours, around, silent, strict=True):
+    looked = zip(due, said, moved, neighbours, around, silent, strict=True)
+    for i, words, moved_so, beside, where, mute in looked:
         track_id, dossier = ids[i], known[i] or Dossier(since_ns=int(out["time_ns"][i]))
         before = dossier.last
         placing = placed.looked(dossier.placing, int(crossed[i]), int(seen[i]), dossier.own, tick_ns)
@@ -155,7 +157,7 @@ def step(
         dossier = msgspec.structs.replace(dossier, placing=placing)
         seen_by = [sensors[s] for s in _most_first(plots[i])]
         look = Look(
-            out[i], class_p[i], moved_so, seen_by, int(plots[i].sum()), int(directions[i]), int(seen[i]),
+            out[i], words, moved_so, seen_by, int(plots[i].sum()), int(directions[i]), int(seen[i]),
             is_placed, well, beside, checked.get(track_id), tick_ns, where, mute,
         )  # fmt: skip
         dossier = judge(state, dossier, look)
@@ -300,6 +302,21 @@ def _speaks(dossier: Dossier | None, from_ns: int) -> bool:
     """Whether it has said by Remote ID who it is since a time."""
     said = dossier.claims.get("remote_id") if dossier is not None else None
     return said is not None and said[0] >= from_ns
+
+
+def _said(
+    known: Sequence[Dossier | None], class_p: Array, due: list[int], counts: NDArray[np.int64]
+) -> Array:
+    """What the sensors have said (k, N_CLASSES) of each row that is to be judged, and who is there now.
+
+    counts  (n,) plots that have placed each row, in all
+    """
+    placings = [None if (one := known[i]) is None else one.placing for i in due]
+    share = np.array([
+        1.0 if placing is None else placed.known_again(placing, int(counts[i]))
+        for i, placing in zip(due, placings, strict=True)
+    ])  # fmt: skip
+    return evidence.fading(class_p[due], share) if (share < 1.0).any() else class_p[due]
 
 
 def _neighbours(known: Sequence[Dossier | None], rows: NDArray[np.void], due: list[int]) -> list[float]:

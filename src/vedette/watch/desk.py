@@ -219,17 +219,18 @@ class Desk:
         self.alerts.append(new.alert)
 
     def _joined(self, key: Key, held: Held, look: Scene) -> Held:
-        """An alert that rings now, shown under another of its rule that has just rung as loud.
+        """An alert that rings now, shown under another that has just rung for the same, as loud.
 
         Zones lie in each other: who enters three of them at once is one intruder, and rings once. So do
-        several that come to one zone together, until somebody has answered.
+        several that come to one zone together, and that they keep station, until somebody has answered.
         """
         alert = held.alert
-        if not alert.track_id or alert.kind in _OF_MANY or alert.severity == "info":
+        if alert.severity == "info" or not (alert.track_id or alert.members):
             return held
-        if alert.part_of in {one.alert.alert_id for one in self.held.values() if one.alert.kind in _OF_MANY}:
+        groups = {one.alert.alert_id for one in self.held.values() if one.alert.kind in _OF_MANY}
+        if alert.part_of in groups:
             return held
-        by = self._head(key, held, look)
+        by = self._head_of_many(held) if alert.kind in _OF_MANY else self._head(key, held, look)
         return replace(held, alert=msgspec.structs.replace(alert, part_of=by), joined=by)
 
     def _head(self, key: Key, held: Held, look: Scene) -> str:
@@ -237,15 +238,31 @@ class Desk:
         alert, by_id = held.alert, {one.alert.alert_id: one for one in self.held.values()}
         for k, other in self.held.items():
             rang = by_id.get(other.alert.part_of, other)
-            if k[0] != key[0] or k == key or rang.alert.part_of or not _as_loud(rang.alert, alert):
+            if k == key or rang.alert.part_of or not _as_loud(rang.alert, alert):
                 continue
-            if k[1] == key[1]:
+            if other.alert.kind in _OF_MANY:
+                with_it = alert.track_id in _about(other.alert)
+            elif k[0] != key[0]:
+                with_it = False
+            elif k[1] == key[1]:
                 with_it = held.asked_ns - other.asked_ns <= _AT_ONCE_NS
             else:
                 waits = held.asked_ns - rang.asked_ns <= _COMPANY_NS and not rang.alert.acknowledged_by
                 to_it = other.alert.zone == alert.zone and not other.alert.acknowledged_by
                 with_it = waits and to_it and past.together(look.past, k[1], key[1])
             if with_it:
+                return rang.alert.alert_id
+        return ""
+
+    def _head_of_many(self, held: Held) -> str:
+        """The alert that has just rung for some of those that keep station; empty where there is none."""
+        alert, by_id = held.alert, {one.alert.alert_id: one for one in self.held.values()}
+        for other in self.held.values():
+            rang = by_id.get(other.alert.part_of, other)
+            if rang.alert.alert_id == alert.alert_id or rang.alert.part_of or rang.alert.acknowledged_by:
+                continue
+            just = held.asked_ns - rang.asked_ns <= _COMPANY_NS
+            if just and _as_loud(rang.alert, alert) and _about(other.alert) & _about(alert):
                 return rang.alert.alert_id
         return ""
 
@@ -261,14 +278,14 @@ class Desk:
         One that rang with another is shown where that one is, and for itself when that one fell silent. Where
         that one has ended it is left as it is: it has rung, and rings again only if nobody answers.
         """
-        of_many = [h.alert for h in self.held.values() if h.alert.kind in _OF_MANY]
+        of_many = [h.alert for h in self.held.values() if h.alert.kind in _OF_MANY and not h.joined]
         of_many.sort(key=lambda alert: (len(alert.members), alert.alert_id))
         group = {member: a.alert_id for a in of_many for member in (a.track_id, *a.members)}
         hold = {alert.alert_id for alert in of_many}
         by_id = {held.alert.alert_id: held.alert for held in self.held.values()}
         for key, held in list(self.held.items()):
             alert = held.alert
-            if alert.kind in _OF_MANY or alert.part_of in hold:
+            if alert.alert_id in hold or alert.part_of in hold:
                 continue
             under = by_id.get(held.joined)
             rang = under is None or _as_loud(under, alert)
@@ -278,6 +295,11 @@ class Desk:
                 told = msgspec.structs.replace(alert, time_ns=max(alert.time_ns, now_ns), part_of=part_of)
                 self.held[key] = replace(held, alert=told)
                 self.alerts.append(told)
+
+
+def _about(alert: Alert) -> set[int]:
+    """The tracks that an alert is about."""
+    return {alert.track_id, *alert.members} - {0}
 
 
 def _as_loud(one: Alert, other: Alert) -> bool:
