@@ -185,7 +185,7 @@ class Desk:
             self._clear(key, change)
         elif after is not None:
             if change is not None:
-                after = self._joined(key, after, look) if after.asked_ns != before.asked_ns else after
+                after = self._joined(key, after, look) if _asks(before, after) else after
                 self.alerts.append(after.alert)
             self.held[key] = after
 
@@ -295,6 +295,12 @@ class Desk:
                 told = msgspec.structs.replace(alert, time_ns=max(alert.time_ns, now_ns), part_of=part_of)
                 self.held[key] = replace(held, alert=told)
                 self.alerts.append(told)
+
+
+def _asks(before: Held, after: Held) -> bool:
+    """Whether an alert rings again: what speaks for others rings where it is, not under another."""
+    speaks = before.alert.kind in _OF_MANY and not before.joined and before.alert.severity != "info"
+    return after.asked_ns != before.asked_ns and not speaks
 
 
 def _about(alert: Alert) -> set[int]:
