@@ -100,9 +100,12 @@ def test_one_camera_alone_makes_no_case_and_two_do():
 
 
 def test_who_is_seen_in_one_direction_only_does_not_become_one_without_leave():
-    """A shadow behind the drone whose word it had: the drone goes on with its word as another track."""
+    """A shadow behind the drone whose word it had: the drone goes on with its word as another track.
+
+    Nor does it by a report that is not surely its own, which says where another is.
+    """
     made = {"drone": True, "case": 3.0, "plots": 5}
-    for modality, expected in (("rf", "unknown"), ("radar", "unauthorised")):
+    for modality, expected in (("rf", "unknown"), ("remote_id", "unknown"), ("radar", "unauthorised")):
         state = with_sensor(init(), Sensor(id="s", index=0, modality=modality))
         state.dossiers[1] = Dossier(since_ns=T0 - 60 * NS_PER_S, **made)
         for s in range(3):

@@ -8,7 +8,8 @@ over looks, as the case for a drone is (see `case`),
 against a drone that flies anywhere below LOW_M, or below FAST_M where it is surely as fast as cars on a main
 road: few that fast fly lower than houses. It multiplies the odds of what drives or floats. A height that is
 not known well, or ground that is not flat, says next to nothing: so the height is the mean of what keeps it,
-known the better the longer it does, and begun anew with what has surely left it. What a filter errs by in
+known the better the longer it does, and begun anew with what has surely left it for LEAVES_S: a plot that was
+another's carries a track up for some seconds, and what takes off stays up. What a filter errs by in
 height hangs together for about LEVEL_S. What is faster than any car does not drive. What was surely seen to
 drive, on the ground and not standing, hardly takes off later: a height that is not known well does not count
 against that any more, one that is does. A drone on the ground stands.
@@ -27,6 +28,7 @@ _MOST_NATS: Final = 10.0
 _MOST_SD_M: Final = 5.0  # a height that tells the ground from a low flight
 _LEVEL_S: Final = 25.0
 _LEFT: Final = 3.0  # standard deviations from the mean
+_LEAVES_S: Final = 8.0
 # Near the ground a radar's echo comes twice, and its heights err further than they tell: 1.5 to 2 times on a
 # lorry at 3 to 9 km (scenario land_border, 27 stretches of 50 s), and always upward.
 _MIRRORED: Final = 2.0
@@ -50,10 +52,14 @@ class Height(NamedTuple):
 
 
 class Level(NamedTuple):
-    """The mean height over the ground of what has kept it, m, over so many looks; NaN none was known."""
+    """The mean height over the ground of what has kept it, m, over so many looks; NaN none was known.
+
+    away_s  how long it has been elsewhere
+    """
 
     over_m: float = math.nan
     looks: float = 0.0
+    away_s: float = 0.0
 
     def sd_m(self, sd_m: float) -> float:
         """The standard deviation of the mean, of heights that have this one."""
@@ -78,7 +84,7 @@ def seen(before: Ground, height: Height, surely_mps: float, since_s: float) -> G
     drove_s = drove(before.drove_s, height.over_m, height.sd_m, surely_mps, since_s)
     kept = level(before.level, height.over_m, height.alt_sd_m, since_s)
     sd_m = math.hypot(kept.sd_m(height.alt_sd_m), height.flat_m)
-    nats = speaks(before.nats, kept.over_m, sd_m, since_s, surely_mps)
+    nats = before.nats if kept.away_s else speaks(before.nats, kept.over_m, sd_m, since_s, surely_mps)
     return Ground(max(nats, drove_s / LOOK_S), drove_s, kept)
 
 
@@ -86,9 +92,13 @@ def level(before: Level, over_m: float, sd_m: float, since_s: float) -> Level:
     """The level after since_s more seconds, at a height with this standard deviation, m; NaN says nothing."""
     if math.isnan(over_m) or not sd_m > 0.0:
         return before
-    more = min(since_s, MOST_S) / _LEVEL_S
-    if math.isnan(before.over_m) or abs(over_m - before.over_m) > _LEFT * sd_m:
+    since_s = min(since_s, MOST_S)
+    more = since_s / _LEVEL_S
+    if math.isnan(before.over_m):
         return Level(over_m, more)
+    if abs(over_m - before.over_m) > _LEFT * sd_m:
+        away_s = before.away_s + since_s
+        return before._replace(away_s=away_s) if away_s < _LEAVES_S else Level(over_m, more)
     looks = min(before.looks + more, _MOST_LOOKS)
     return Level(before.over_m + (over_m - before.over_m) * more / looks, looks)
 

@@ -57,6 +57,11 @@ def is_placed(dossier: Dossier, row: np.void, measured_ns: int, tick_ns: int) ->
     return beside and float(row["sd_major_m"]) < _BESIDE_M
 
 
+def is_seen(placing: Placing, tick_ns: int) -> bool:
+    """Whether others than reporters have told of it just now: a report that is not its own places nobody."""
+    return max(placing.seen_ns, placing.crossed_ns) > tick_ns - _HOLDS_NS
+
+
 def known_again(placing: Placing, count: int) -> float:
     """Share, in 0 to 1, of what sensors have said of it that speaks of who is there now.
 

@@ -21,6 +21,7 @@ from vedette.identify import (
     ground,
     leave,
     motion,
+    placed,
     surroundings,
     transponder,
 )
@@ -40,6 +41,7 @@ _PRIOR_ODDS = math.log(float(evidence.USED_PRIOR[_UAS].sum()) / float(evidence.U
 _SURFACE = np.array([CLASSES.index(c) for c in ("ground_vehicle", "vessel")])
 _AUTHORISATION = {one.name.lower(): one for one in Authorisation}
 _SEEN_AGAIN_NS = 800_000_000
+_NUMBERS = frozenset({"sensor_track", "system_track"})  # of a sensor's own, not of who flies
 _TWIN = "began beside a drone that says who it is, and is there still: may be that one, seen twice"
 _SETTLED_NS = 6 * NS_PER_S
 _WORDED_NS = 10 * NS_PER_S  # what is said of a motion holds so long: to find it costs more than to judge
@@ -157,9 +159,15 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
 
 
 def _is_placed(dossier: Dossier, look: Look, trusted: Sequence[Claim]) -> bool:
-    """Whether its place counts: that who says who it is has left the volume of its leave takes more."""
-    speaks = any(claim.scheme == "remote_id" for claim in trusted)
-    return (look.well if speaks else look.placed) or is_unauthorised(dossier)
+    """Whether its place counts: that who says who it is has left the volume of its leave takes more.
+
+    Who says nothing is placed by what sees it, and not by a report of somebody else, or its own half heard.
+    """
+    schemes = {claim.scheme for claim in trusted}
+    if "remote_id" in schemes:
+        return look.well or is_unauthorised(dossier)
+    seen = not schemes <= _NUMBERS or placed.is_seen(dossier.placing, look.tick_ns)
+    return (look.placed and seen) or is_unauthorised(dossier)
 
 
 def _doubted(dossier: Dossier, told: Told | None, against: Sequence[ClaimDoubt]) -> str:
