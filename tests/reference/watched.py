@@ -89,7 +89,10 @@ def ended(flight, second):
     return out
 
 
-def watched(rules, flights, seconds, *, zones=(PLANT,), start=None, hits=lambda s: (), doubts=lambda s: None):
+def watched(
+    rules, flights, seconds, *, zones=(PLANT,), start=None, hits=lambda s: (), doubts=lambda s: None,
+    unplaced=frozenset(),
+):  # fmt: skip
     """Fly them through the watch: the last state, and every change of an alert."""
     state = start or init(list(zones), rules=parse(rules, "test"))
     changes = []
@@ -102,7 +105,7 @@ def watched(rules, flights, seconds, *, zones=(PLANT,), start=None, hits=lambda 
         shown = np.concatenate(rows) if rows else np.zeros(0, TRACK)
         state, output = step(
             state, shown, identities, {}, T0 + second * NS_PER_S,
-            hits=hits(second), doubts=doubts(second), whole=True,
+            hits=hits(second), doubts=doubts(second), whole=True, unplaced=unplaced,
         )  # fmt: skip
         changes += output.alerts
     return state, changes

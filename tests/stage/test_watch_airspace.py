@@ -115,6 +115,26 @@ def test_what_was_slow_a_moment_ago_is_no_intruder():
     assert len(raised(watched(text, [hasty], 40, zones=(PLANT,))[1])) == 1
 
 
+def test_what_nobody_measures_is_no_intruder_but_a_note():
+    """A camera draws a gull out along its line: the filter is sure of 60 m/s, and nobody measured them."""
+    flight = Flight(straight((-1200.0, 0.0), (60.0, 0.0), 40), kind="helicopter", leave="unknown")
+    text = rule("intruder", near_m=2000.0)
+    (alert,) = raised(watched(text, [flight], 40, unplaced=frozenset({1}))[1])
+    assert alert.severity == "info"
+    (alert,) = raised(watched(text, [flight], 40)[1])
+    assert alert.severity != "info"
+
+
+@pytest.mark.parametrize(("north_m", "mps", "rings"), [(60.0, 68.0, 0), (60.0, 30.0, 1), (900.0, 68.0, 1)])
+def test_who_flies_along_with_one_that_answers_is_that_one_seen_twice(north_m, mps, rings):
+    """A drone radar that errs in height makes a track of its own of an airliner that lands."""
+    airliner = Flight(straight((-1200.0, 0.0), (70.0, 0.0), 40), kind="aeroplane", leave="authorised")
+    other = Flight(straight((-1200.0, north_m), (mps, 0.0), 40), kind="aeroplane", leave="unknown")
+    other.track_id = 2
+    text = rule("intruder", near_m=3000.0)
+    assert len(raised(watched(text, [airliner, other], 40, hits=icao())[1])) == rings
+
+
 # Transponders
 
 

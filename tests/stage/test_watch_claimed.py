@@ -38,6 +38,14 @@ def test_a_claim_that_is_surely_forged_goes_on_in_the_alert_and_one_with_leave_n
         assert watched(rule("claimed"), forged(3, leave=leave, doubt=doubt), 60)[1] == []
 
 
+def test_of_whom_nobody_has_heard_for_ten_seconds_there_is_a_note_only():
+    """The sensors have had one look: nothing is seen where it says it is, and a second later it is."""
+    at = {"info": 5, "warning": 30}
+    for severity, seconds in at.items():
+        (alert, *_) = watched(rule("claimed", severity="warning"), forged(1, 60), seconds)[1][-1:]
+        assert alert.severity == severity
+
+
 def test_claims_that_come_again_are_the_same_alert():
     first, second = forged(2, 20), forged(2, 20)
     for k, flight in enumerate(second):

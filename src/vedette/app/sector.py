@@ -198,7 +198,7 @@ class Sector:
         doubts = self._doubts_told(tracked.notices, whole=tracked.whole)
         self._watch, watched = watch.step(
             self._watch, identified.rows, identified.identities, identified.zones, batch.tick_ns,
-            hits=hits, doubts=doubts, whole=tracked.whole,
+            hits=hits, doubts=doubts, whole=tracked.whole, unplaced=identified.unplaced,
         )  # fmt: skip
         picture = None
         if len(watched.rows) or tracked.whole:

@@ -78,8 +78,8 @@ def counted(placing: Placing, count: int, *, is_placed: bool) -> tuple[Placing, 
     One plot or two of whatever comes by carry away what nobody has measured for seconds.
     """
     if not is_placed:
-        return msgspec.structs.replace(placing, before=count), False
-    return placing, count - placing.before >= _FOUND
+        return msgspec.structs.replace(placing, before=count, here=False), False
+    return msgspec.structs.replace(placing, here=True), count - placing.before >= _FOUND
 
 
 def astray(rows: NDArray[np.void], measured_ns: Ints, tick_ns: int) -> NDArray[np.bool_]:

@@ -40,11 +40,13 @@ class IdentifyOutput:
     rows        those that came in, class and authorisation filled in
     identities  those that changed so that a person would see it
     zones       ids of the zones where an authorised track may be, by track id; empty is everywhere
+    unplaced    tracks that nobody measures now, of rows
     """
 
     rows: NDArray[np.void]
     identities: list[Identity]
     zones: dict[int, list[str]]
+    unplaced: frozenset[int] = frozenset()
 
 
 def init(
@@ -165,6 +167,7 @@ def step(
             identities.append(dossier.last)
         known[i] = dossiers[track_id] = dossier
     judged = [dossier for dossier in known if dossier is not None]
+    unplaced = frozenset(i for i, dossier in zip(ids, judged, strict=True) if not dossier.placing.here)
     zones = {
         track_id: dossier.permit
         for track_id, dossier in zip(ids, judged, strict=True)
@@ -189,7 +192,7 @@ def step(
     after = replace(
         state, spoken=spoken, dossiers=dossiers, moves=moves, tick_ns=tick_ns, told=checked, checks=checks
     )
-    return after, IdentifyOutput(out, identities, zones)
+    return after, IdentifyOutput(out, identities, zones, unplaced)
 
 
 def _speakers(hits: list[tuple[int, int, Claim]], known: Register) -> dict[str, int]:

@@ -76,6 +76,7 @@ class Scene:
     known: dict[int, Known]
     said: dict[int, Said]
     doubts: dict[str, Doubt]
+    unplaced: frozenset[int]  # nobody measures where they are
     claimed_only: Mask  # (n,) nothing but its own word speaks for it
     at: dict[int, int]  # row by track id
     far: dict[str, Array] = field(default_factory=dict)  # what outside_m has found
@@ -119,6 +120,7 @@ def scene(
     known: dict[int, Known],
     said: dict[int, Said],
     doubts: dict[str, Doubt],
+    unplaced: frozenset[int] = frozenset(),
 ) -> Scene:
     """Rows of the picture as a scene."""
     ids = rows["track_id"].tolist()
@@ -128,7 +130,8 @@ def scene(
     over = rows["alt_m"].astype(np.float64) - (math.nan if ground_m is None else ground_m)
     return Scene(
         tick_ns, origin, rows, ids, np.ascontiguousarray(flat[:, :2]), velocity, class_table(known, ids),
-        over, past, memory, places, known, said, doubts, claimed_only(known, ids),
+        over, past, memory, places, known, said, doubts, unplaced,
+        claimed_only(known, ids),
         {track_id: i for i, track_id in enumerate(ids)},
     )  # fmt: skip
 

@@ -45,6 +45,7 @@ class WatchState:
     origin     of the plane, lat deg, lon deg, m; None before the first track
     raised_ns  when each rule's alerts of the last hour were raised; ended_ns: when an alert of a key ended
     held_back  alerts that were not raised for the rule's limit, by rule
+    unplaced   tracks that nobody measures now: they are seen or heard in one direction
     """
 
     settings: WatchSettings
@@ -58,6 +59,7 @@ class WatchState:
     doubts: dict[str, Doubt] = field(default_factory=dict)
     past: Past = field(default_factory=empty)
     memory: Memory = field(default_factory=Memory)
+    unplaced: frozenset[int] = frozenset()
     suppressions: tuple[Suppression, ...] = ()
     origin: tuple[float, float, float] | None = None
     raised_ns: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
@@ -106,6 +108,7 @@ def step(
     hits: Sequence[tuple[int, int, Claim]] = (),
     doubts: dict[str, Doubt] | None = None,
     whole: bool = False,
+    unplaced: frozenset[int] = frozenset(),
 ) -> tuple[WatchState, WatchOutput]:
     """Watch the tracks that changed.
 
@@ -114,6 +117,7 @@ def step(
     hits     (track id, heard_ns, claim) of what was said of tracks
     doubts   all sensors that are not believed; None: as before
     whole    rows are all that is shown: rules that look at the whole picture do so
+    unplaced tracks of rows that nobody measures now
     """
     state = replace(
         state,
@@ -121,6 +125,7 @@ def step(
         said=heard(state.said, hits),
         permits={**state.permits, **permits} if permits else state.permits,
         doubts=state.doubts if doubts is None else doubts,
+        unplaced=_unplaced(state.unplaced, rows, unplaced),
         origin=state.origin or _origin(rows),
     )
     desk = Desk(
@@ -180,7 +185,7 @@ def _scene(state: WatchState, rows: NDArray[np.void], tick_ns: int) -> Scene:
     ground_m = min(grounds, default=None) if state.rules.ground_m is None else state.rules.ground_m
     return scene(
         rows, tick_ns, np.array(state.origin or (0.0, 0.0, 0.0)), ground_m, state.past, state.memory,
-        state.places, state.known, state.said, state.doubts,
+        state.places, state.known, state.said, state.doubts, state.unplaced,
     )  # fmt: skip
 
 
@@ -227,6 +232,11 @@ def _whole(
     return state
 
 
+def _unplaced(before: frozenset[int], rows: NDArray[np.void], now: frozenset[int]) -> frozenset[int]:
+    """Tracks that nobody measures, with those that changed as they are now."""
+    return (before - set(rows["track_id"].tolist())) | now if before or now else before
+
+
 def _forgotten(state: WatchState, ended: list[int]) -> WatchState:
     """Without what tracks had that have ended."""
     if not ended:
@@ -237,4 +247,5 @@ def _forgotten(state: WatchState, ended: list[int]) -> WatchState:
         known={k: v for k, v in state.known.items() if k not in gone},
         said={k: v for k, v in state.said.items() if k not in gone},
         permits={k: v for k, v in state.permits.items() if k not in gone},
+        unplaced=state.unplaced - gone,
     )

@@ -2,7 +2,8 @@
 
 One transmitter can claim as many flights as it likes, so they are one alert together, from the first on,
 and not one each. What is not doubted may well be a drone that no sensor reaches: it is told as soon as an
-entry would be. What is surely forged stays in the alert: somebody transmits.
+entry would be. What is surely forged stays in the alert: somebody transmits. Of whom nobody has heard for
+LOOKED_S the sensors have had a look or two: that is a note.
 """
 
 import numpy as np
@@ -11,12 +12,14 @@ from vedette.core.classes import Authorisation
 from vedette.kernel.together import groups
 from vedette.watch.detect.zone_entry import Chance, chance, reach
 from vedette.watch.kinds import Claimed, ZoneEntry
+from vedette.watch.past import spanned
 from vedette.watch.places import Place, about
 from vedette.watch.rule import Rule
 from vedette.watch.scene import Finding, Scene, eligible
 from vedette.watch.settings import WatchSettings
 
 _DOUBTED = 0.5
+_LOOKED_S = 10.0
 MOST = 400  # that are compared with each other
 
 
@@ -91,5 +94,5 @@ def _finding(
         reasons += known.reasons[:1]
     return Finding(
         ids[0], found.now, tuple(reasons), place, ahead=found.ahead, time_s=found.time_s,
-        members=tuple(ids[1:]),
+        members=tuple(ids[1:]), quiet=not spanned(scene.window([i for i, _, _ in there], _LOOKED_S)).any(),
     )  # fmt: skip

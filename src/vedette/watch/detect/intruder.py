@@ -2,8 +2,13 @@
 
 Of the rule's classes, surely faster than from_mps, seen for for_s, and nothing was ever heard of its
 transponder. The probability is that of the class. A track that jumps from bird to bird in a flock is fast,
-but its speed is not known well; one that a camera draws out along its line has not been so fast for long.
+but its speed is not known well; one that a camera draws out along its line has not been so fast for long, and
+what nobody measures now is a note. Who flies along with one that answers is that one, seen twice: a radar
+that errs in height, close to the ground, makes a track of its own of an airliner that lands.
 """
+
+import numpy as np
+from numpy.typing import NDArray
 
 from vedette.watch.kinds import Intruder
 from vedette.watch.past import spanned, went_mps
@@ -11,6 +16,8 @@ from vedette.watch.rule import Rule
 from vedette.watch.scene import Finding, Scene, by_place, likely, steady
 
 _SURELY = 3.0  # standard deviations
+_TWIN_M = 150.0  # of one that answers, within 3 sigma of both places
+_TWIN = 0.3  # of its speed, that it differs in velocity
 _WENT = 0.6  # of its speed in the first half of for_s: no aircraft doubles its speed in that time
 
 
@@ -19,6 +26,7 @@ def find(rule: Rule, what: Intruder, scene: Scene) -> list[Finding]:
     surely_mps = scene.speed_mps - _SURELY * scene.rows["speed_sd_mps"]
     fast = (surely_mps >= what.from_mps) & steady(scene)
     there = [(i, place) for i, place in by_place(rule, scene) if fast[i] and scene.ids[i] not in scene.said]
+    there = [(i, place) for i, place in there if not _answers_beside(scene, i)]
     if not there:
         return []
     rows = [i for i, _ in there]
@@ -35,7 +43,18 @@ def find(rule: Rule, what: Intruder, scene: Scene) -> list[Finding]:
                 f"{scene.speed_mps[i]:.0f} m/s, no transponder was heard",
             ),
             place,
+            quiet=scene.ids[i] in scene.unplaced,
         )
         for k, (i, place) in enumerate(there)
         if throughout[k]
     ]
+
+
+def _answers_beside(scene: Scene, i: int) -> bool:
+    """Whether a track with a transponder is where row i is, and goes along with it."""
+    said: NDArray[np.bool_] = np.array([track_id in scene.said for track_id in scene.ids], np.bool_)
+    away_m = np.linalg.norm(scene.place - scene.place[i], axis=1)
+    sd_m = np.hypot(scene.rows["sd_major_m"], scene.rows["sd_major_m"][i])
+    drifts_mps = np.linalg.norm(scene.velocity - scene.velocity[i], axis=1)
+    near = said & (away_m <= np.maximum(_TWIN_M, _SURELY * sd_m)) & (away_m <= 4.0 * _TWIN_M)
+    return bool((near & (drifts_mps <= _TWIN * scene.speed_mps[i])).any())
