@@ -18,8 +18,6 @@ against that any more, one that is does. A drone on the ground stands.
 import math
 from typing import Final, NamedTuple
 
-import numpy as np
-
 from vedette.identify.case import LOOK_S, MOST_S
 
 _LOW_M: Final = 40.0  # the drones to be feared fly below: where height tells these apart, it speaks
@@ -88,12 +86,10 @@ class Ground(NamedTuple):
 
 def seen(before: Ground, height: Height, surely_mps: float, since_s: float) -> Ground:
     """With one more height, since_s after the last one, of what is surely faster than so much."""
-    drove_s = drove(before.drove_s, height.over_m, height.sd_m, surely_mps, since_s)
+    drove_s = drove(before.drove_s, height, surely_mps, since_s)
     kept = level(before.level, height.over_m, height.alt_sd_m, since_s)
     mean = Height(kept.over_m, kept.sd_m(height.alt_sd_m), height.flat_m)
-    nats = before.nats
-    if not kept.away_s:
-        nats = speaks(nats, mean.over_m, mean.sd_m, since_s, surely_mps, wide_sd_m=mean.wide_sd_m)
+    nats = before.nats if kept.away_s else speaks(before.nats, mean, since_s, surely_mps)
     return Ground(max(nats, drove_s / LOOK_S), drove_s, kept)
 
 
@@ -112,25 +108,23 @@ def level(before: Level, over_m: float, sd_m: float, since_s: float) -> Level:
     return Level(before.over_m + (over_m - before.over_m) * more / looks, looks)
 
 
-def speaks(
-    before: float, over_m: float, sd_m: float, since_s: float, surely_mps: float = 0.0, *,
-    wide_sd_m: float = 0.0,
-) -> float:  # fmt: skip
+def speaks(before: float, height: Height, since_s: float, surely_mps: float = 0.0) -> float:
     """How far heights speak for the ground, nats, after since_s more seconds; NaN heights say nothing.
 
-    over_m, sd_m  height over the ground, and its standard deviation with that of the ground in it
-    surely_mps    what it is faster than
-    wide_sd_m     what it errs by upward, once in two times; 0 where it never does
+    surely_mps  what it is faster than
+
+    Whether a height above the ground errs as far as it tells or further upward nobody knows: the likelier.
     """
+    over_m, sd_m = height.over_m, height.sd_m
     if math.isnan(over_m) or not sd_m > 0.0:
         return before
     if surely_mps >= _TOO_FAST_MPS:
         return 0.0
     below_m = _FAST_M if surely_mps >= _FAST_MPS else _LOW_M
     log_ratio = _log_ratio(over_m, sd_m, below_m)
-    if over_m > 0.0 and wide_sd_m > sd_m:
-        log_ratio = np.logaddexp(log_ratio, _log_ratio(over_m, wide_sd_m, below_m)) - math.log(2.0)
-    more = max(float(log_ratio), -_MOST_NATS) * min(since_s, MOST_S) / LOOK_S
+    if over_m > 0.0:
+        log_ratio = max(log_ratio, _log_ratio(over_m, height.wide_sd_m, below_m))
+    more = max(log_ratio, -_MOST_NATS) * min(since_s, MOST_S) / LOOK_S
     return min(max(before + more, 0.0), _MOST_NATS)
 
 
@@ -151,12 +145,13 @@ def denies(height: Height) -> float:
     return min(math.log(max(_FAST_M, width_m) / width_m) - 0.5 * (height.over_m / sd_m) ** 2, 0.0)
 
 
-def drove(before_s: float, over_m: float, sd_m: float, surely_mps: float, since_s: float) -> float:
+def drove(before_s: float, height: Height, surely_mps: float, since_s: float) -> float:
     """How long it was surely seen to drive, s, after since_s more seconds; NaN heights say nothing.
 
-    over_m, sd_m  as of `speaks`; surely_mps: what it is faster than
+    surely_mps  what it is faster than
     """
-    if is_up(over_m, sd_m) or surely_mps >= _TOO_FAST_MPS:
+    over_m, sd_m = height.over_m, height.sd_m
+    if is_up(height) or surely_mps >= _TOO_FAST_MPS:
         return 0.0
     if math.isnan(over_m) or not sd_m <= _MOST_SD_M:
         return before_s
@@ -164,12 +159,9 @@ def drove(before_s: float, over_m: float, sd_m: float, surely_mps: float, since_
     return min(before_s + (min(since_s, MOST_S) if drives else 0.0), _MOST_DROVE_S)
 
 
-def is_up(over_m: float, sd_m: float, wide_sd_m: float = 0.0) -> bool:
-    """Whether a height is known well, and is surely not that of the ground; NaN is not known.
-
-    wide_sd_m  what it may err by upward; 0: no further than sd_m
-    """
-    return sd_m <= _MOST_SD_M and over_m > 4.0 * max(sd_m, wide_sd_m)
+def is_up(height: Height) -> bool:
+    """Whether a height is known well, and is surely not that of the ground; NaN is not known."""
+    return height.sd_m <= _MOST_SD_M and height.over_m > 4.0 * height.wide_sd_m
 
 
 def in_the_air(p: float, surface: float, nats: float, *, up: bool = False) -> float:

@@ -254,7 +254,7 @@ def _weighed(state: IdentifyState, dossier: Dossier, look: Look, trusted: list[C
     kept = company.log_odds(dossier.company_s) + look.beside
     p = _in_flock(leaning(alone, _UAS, kept), look.beside)
     made, kept_to = dossier.case, dossier.ground
-    up = ground.is_up(height.over_m, height.sd_m, height.wide_sd_m)
+    up = ground.is_up(height)
     if look.plots != dossier.plots:
         since_s = _since_s(dossier, look)
         kept_to = ground.seen(kept_to, height, _surely_mps(look.row), since_s)

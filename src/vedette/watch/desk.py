@@ -3,7 +3,7 @@
 It lives for one step. What goes in and what comes out are values.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -185,7 +185,7 @@ class Desk:
             self._clear(key, change)
         elif after is not None:
             if change is not None:
-                after = self._joined(key, after, look) if _asks(before, after) else after
+                after = self._joined(key, after, look) if _may_join(before, after) else after
                 self.alerts.append(after.alert)
             self.held[key] = after
 
@@ -235,11 +235,8 @@ class Desk:
 
     def _head(self, key: Key, held: Held, look: Scene) -> str:
         """The alert that has rung for one that is about to; empty where there is none."""
-        alert, by_id = held.alert, {one.alert.alert_id: one for one in self.held.values()}
-        for k, other in self.held.items():
-            rang = by_id.get(other.alert.part_of, other)
-            if k == key or rang.alert.part_of or not _as_loud(rang.alert, alert):
-                continue
+        alert = held.alert
+        for k, other, rang in self._as_loud_as(alert):
             if other.alert.kind in _OF_MANY:
                 with_it = alert.track_id in _about(other.alert)
             elif k[0] != key[0]:
@@ -247,24 +244,27 @@ class Desk:
             elif k[1] == key[1]:
                 with_it = held.asked_ns - other.asked_ns <= _AT_ONCE_NS
             else:
-                waits = held.asked_ns - rang.asked_ns <= _COMPANY_NS and not rang.alert.acknowledged_by
                 to_it = other.alert.zone == alert.zone and not other.alert.acknowledged_by
-                with_it = waits and to_it and past.together(look.past, k[1], key[1])
+                with_it = to_it and _waits(rang, held) and past.together(look.past, k[1], key[1])
             if with_it:
                 return rang.alert.alert_id
         return ""
 
     def _head_of_many(self, held: Held) -> str:
         """The alert that has just rung for some of those that keep station; empty where there is none."""
-        alert, by_id = held.alert, {one.alert.alert_id: one for one in self.held.values()}
-        for other in self.held.values():
-            rang = by_id.get(other.alert.part_of, other)
-            if rang.alert.alert_id == alert.alert_id or rang.alert.part_of or rang.alert.acknowledged_by:
-                continue
-            just = held.asked_ns - rang.asked_ns <= _COMPANY_NS
-            if just and _as_loud(rang.alert, alert) and _about(other.alert) & _about(alert):
+        for _, other, rang in self._as_loud_as(held.alert):
+            if _waits(rang, held) and _about(other.alert) & _about(held.alert):
                 return rang.alert.alert_id
         return ""
+
+    def _as_loud_as(self, alert: Alert) -> Iterator[tuple[Key, Held, Held]]:
+        """Other alerts that hold, each with the one that rang for it, where that is no less loud."""
+        by_id = {one.alert.alert_id: one for one in self.held.values()}
+        for key, other in self.held.items():
+            rang = by_id.get(other.alert.part_of, other)
+            its_own = alert.alert_id in (other.alert.alert_id, rang.alert.alert_id)
+            if not its_own and not rang.alert.part_of and _as_loud(rang.alert, alert):
+                yield key, other, rang
 
     def _clear(self, key: Key, change: Alert) -> None:
         del self.held[key]
@@ -297,10 +297,15 @@ class Desk:
                 self.alerts.append(told)
 
 
-def _asks(before: Held, after: Held) -> bool:
-    """Whether an alert rings again: what speaks for others rings where it is, not under another."""
+def _may_join(before: Held, after: Held) -> bool:
+    """Whether an alert that rings again may be shown under another: not what speaks for others."""
     speaks = before.alert.kind in _OF_MANY and not before.joined and before.alert.severity != "info"
     return after.asked_ns != before.asked_ns and not speaks
+
+
+def _waits(rang: Held, held: Held) -> bool:
+    """Whether one has just rung when another does, and nobody has answered it."""
+    return held.asked_ns - rang.asked_ns <= _COMPANY_NS and not rang.alert.acknowledged_by
 
 
 def _about(alert: Alert) -> set[int]:

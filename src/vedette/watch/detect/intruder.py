@@ -16,7 +16,7 @@ from vedette.watch.rule import Rule
 from vedette.watch.scene import Finding, Scene, by_place, likely, steady
 
 _SURELY = 3.0  # standard deviations
-_TWIN_M = 150.0  # of one that answers, within 3 sigma of both places
+_TWIN_M, _TWIN_MOST_M = 150.0, 600.0  # of one that answers: SURELY by both their places, and within these
 _TWIN = 0.3  # of its speed, that it differs in velocity
 _WENT = 0.6  # of its speed in the first half of for_s: no aircraft doubles its speed in that time
 
@@ -26,13 +26,13 @@ def find(rule: Rule, what: Intruder, scene: Scene) -> list[Finding]:
     surely_mps = scene.speed_mps - _SURELY * scene.rows["speed_sd_mps"]
     fast = (surely_mps >= what.from_mps) & steady(scene)
     there = [(i, place) for i, place in by_place(rule, scene) if fast[i] and scene.ids[i] not in scene.said]
-    there = [(i, place) for i, place in there if not _answers_beside(scene, i)]
     if not there:
         return []
     rows = [i for i, _ in there]
     windows = scene.window(rows, what.for_s)
     first = windows[:, : windows.shape[1] // 2 + 1]
     throughout = spanned(windows) & (went_mps(first) >= _WENT * surely_mps[rows])
+    beside = _answers_beside(scene, rows)
     p = likely(rule, scene)
     return [
         Finding(
@@ -46,15 +46,16 @@ def find(rule: Rule, what: Intruder, scene: Scene) -> list[Finding]:
             quiet=scene.ids[i] in scene.unplaced,
         )
         for k, (i, place) in enumerate(there)
-        if throughout[k]
+        if throughout[k] and not beside[k]
     ]
 
 
-def _answers_beside(scene: Scene, i: int) -> bool:
-    """Whether a track with a transponder is where row i is, and goes along with it."""
-    said: NDArray[np.bool_] = np.array([track_id in scene.said for track_id in scene.ids], np.bool_)
-    away_m = np.linalg.norm(scene.place - scene.place[i], axis=1)
-    sd_m = np.hypot(scene.rows["sd_major_m"], scene.rows["sd_major_m"][i])
-    drifts_mps = np.linalg.norm(scene.velocity - scene.velocity[i], axis=1)
-    near = said & (away_m <= np.maximum(_TWIN_M, _SURELY * sd_m)) & (away_m <= 4.0 * _TWIN_M)
-    return bool((near & (drifts_mps <= _TWIN * scene.speed_mps[i])).any())
+def _answers_beside(scene: Scene, rows: list[int]) -> NDArray[np.bool_]:
+    """Whether a track with a transponder is where each row (k,) is, and goes along with it."""
+    said = np.flatnonzero(np.isin(scene.rows["track_id"], np.array([*scene.said], np.uint32)))
+    away_m = np.linalg.norm(scene.place[rows, None] - scene.place[None, said], axis=2)
+    drifts_mps = np.linalg.norm(scene.velocity[rows, None] - scene.velocity[None, said], axis=2)
+    sd_m = np.hypot(scene.rows["sd_major_m"][rows, None], scene.rows["sd_major_m"][None, said])
+    near = away_m <= np.clip(_SURELY * sd_m, _TWIN_M, _TWIN_MOST_M)
+    out: NDArray[np.bool_] = (near & (drifts_mps <= _TWIN * scene.speed_mps[rows, None])).any(axis=1)
+    return out
