@@ -118,6 +118,23 @@ def test_who_is_seen_in_one_direction_only_does_not_become_one_without_leave():
         assert state.dossiers[1].last.authorisation == expected
 
 
+def test_one_plot_of_what_comes_by_makes_no_drone_of_whom_one_camera_follows():
+    """A police drone had landed, its track went on with a camera that followed the patrol (prison, seed 10001)."""
+    state = with_sensor(init(), Sensor(id="camera", index=0, modality="camera"))
+    state = with_sensor(state, Sensor(id="radar", index=1, modality="radar"))
+    state.dossiers[1] = Dossier(since_ns=T0 - 60 * NS_PER_S, drone=True, case=3.0, plots=5)
+    said = []
+    for s in range(12):
+        row = np.zeros(1, TRACK)
+        row["time_ns"] = row["heard_ns"] = T0 + s * NS_PER_S
+        row["track_id"], row["status"], row["speed_sd_mps"] = 1, TrackStatus.CONFIRMED, 0.5
+        row["lat_deg"], row["lon_deg"], row["alt_m"], row["sd_major_m"] = 50.9, 4.48, 120.0, 5.0
+        plots = np.array([[40 + s, max(0, s - 7)]])
+        state, _ = step(state, row, SURE[None], [], plots, {0: "camera", 1: "radar"}, T0 + s * NS_PER_S)
+        said.append(state.dossiers[1].last.authorisation)
+    assert said == ["unknown"] * 10 + ["unauthorised"] * 2, "with the third plot"
+
+
 def test_who_begins_beside_one_whose_navigation_is_disturbed_may_be_that_one():
     rows = np.zeros(2, TRACK)
     rows["track_id"], rows["status"], rows["speed_sd_mps"] = [1, 2], TrackStatus.CONFIRMED, 0.5

@@ -48,13 +48,17 @@ def looked(placing: Placing, crossed: int, seen: int, own: float, tick_ns: int) 
 
 def is_placed(dossier: Dossier, row: np.void, measured_ns: int, tick_ns: int) -> bool:
     """Whether it is known where a row of TRACK is, that a sensor last measured at measured_ns."""
-    placing, from_ns = dossier.placing, tick_ns - _HOLDS_NS
+    placing = dossier.placing
     if placing.lost is not None:
         return False
-    if max(measured_ns, placing.crossed_ns) > from_ns:
-        return True
-    beside = dossier.company_s >= _BESIDE_S and measured_ns > 0 and placing.seen_ns > from_ns
-    return beside and float(row["sd_major_m"]) < _BESIDE_M
+    measured = max(measured_ns, placing.crossed_ns) > tick_ns - _HOLDS_NS
+    return measured or is_beside(dossier, row, measured_ns, tick_ns)
+
+
+def is_beside(dossier: Dossier, row: np.void, measured_ns: int, tick_ns: int) -> bool:
+    """Whether it is where an unauthorised drone is that it keeps station with, as of is_placed."""
+    seen = measured_ns > 0 and dossier.placing.seen_ns > tick_ns - _HOLDS_NS
+    return seen and dossier.company_s >= _BESIDE_S and float(row["sd_major_m"]) < _BESIDE_M
 
 
 def is_seen(placing: Placing, tick_ns: int) -> bool:
@@ -72,14 +76,15 @@ def known_again(placing: Placing, count: int) -> float:
     return min(1.0, (count - placing.found) / _KNOWN)
 
 
-def counted(placing: Placing, count: int, *, is_placed: bool) -> tuple[Placing, bool]:
+def counted(placing: Placing, count: int, *, is_placed: bool, is_beside: bool) -> tuple[Placing, bool]:
     """With the plots that have placed it, in all; and whether these were enough since it last was not placed.
 
-    One plot or two of whatever comes by carry away what nobody has measured for seconds.
+    One plot or two of whatever comes by carry away what nobody has measured for seconds. Who is beside one
+    that is placed needs none.
     """
     if not is_placed:
         return msgspec.structs.replace(placing, before=count, here=False), False
-    return msgspec.structs.replace(placing, here=True), count - placing.before >= _FOUND
+    return msgspec.structs.replace(placing, here=True), is_beside or count - placing.before >= _FOUND
 
 
 def astray(rows: NDArray[np.void], measured_ns: Ints, tick_ns: int) -> NDArray[np.bool_]:

@@ -153,9 +153,11 @@ def step(
         before = dossier.last
         placing = placed.looked(dossier.placing, int(crossed[i]), int(seen[i]), dossier.own, tick_ns)
         dossier = msgspec.structs.replace(dossier, placing=placing)
-        is_placed = placed.is_placed(dossier, out[i], int(measured_ns[i]), tick_ns)
+        where_ns = int(measured_ns[i])
+        is_placed = placed.is_placed(dossier, out[i], where_ns, tick_ns)
+        is_beside = placed.is_beside(dossier, out[i], where_ns, tick_ns)
         count = int(measured[i]) + int(crossed[i])
-        placing, well = placed.counted(placing, count, is_placed=is_placed)
+        placing, well = placed.counted(placing, count, is_placed=is_placed, is_beside=is_beside)
         dossier = msgspec.structs.replace(dossier, placing=placing)
         seen_by = [sensors[s] for s in _most_first(plots[i])]
         look = Look(

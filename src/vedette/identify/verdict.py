@@ -159,15 +159,13 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
 
 
 def _is_placed(dossier: Dossier, look: Look, trusted: Sequence[Claim]) -> bool:
-    """Whether its place counts: that who says who it is has left the volume of its leave takes more.
+    """Whether its place counts against it: often enough measured, or held for one without leave before.
 
     Who says nothing is placed by what sees it, and not by a report of somebody else, or its own half heard.
     """
-    schemes = {claim.scheme for claim in trusted}
-    if "remote_id" in schemes:
-        return look.well or is_unauthorised(dossier)
-    seen = not schemes <= _NUMBERS or placed.is_seen(dossier.placing, look.tick_ns)
-    return (look.placed and seen) or is_unauthorised(dossier)
+    speaks = any(claim.scheme not in _NUMBERS for claim in trusted)
+    seen = speaks or placed.is_seen(dossier.placing, look.tick_ns)
+    return (look.well and seen) or is_unauthorised(dossier)
 
 
 def _doubted(dossier: Dossier, told: Told | None, against: Sequence[ClaimDoubt]) -> str:
