@@ -119,7 +119,7 @@ def test_who_is_seen_in_one_direction_only_does_not_become_one_without_leave():
 
 
 def test_one_plot_of_what_comes_by_makes_no_drone_of_whom_one_camera_follows():
-    """A police drone had landed, its track went on with a camera that followed the patrol (prison, seed 10001)."""
+    """A police drone has landed; its track goes on with a camera that follows the patrol (prison 10001)."""
     state = with_sensor(init(), Sensor(id="camera", index=0, modality="camera"))
     state = with_sensor(state, Sensor(id="radar", index=1, modality="radar"))
     state.dossiers[1] = Dossier(since_ns=T0 - 60 * NS_PER_S, drone=True, case=3.0, plots=5)
