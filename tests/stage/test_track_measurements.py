@@ -2,6 +2,7 @@
 
 import math
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -282,6 +283,30 @@ def test_noise_that_is_told_stays_as_told():
     sd = prepare(rows, sensor, ORIGIN).sd[0]
     assert sd[RANGE] == 7.0
     assert sd[AZIMUTH] == pytest.approx(math.radians(1.0))
+
+
+@pytest.mark.parametrize(
+    ("below_deg", "elevation_deg", "more_deg"),
+    [
+        (None, 0.0, 0.75), (None, 1.4, 0.75), (None, -1.4, 0.75), (None, 2.25, 0.375), (None, 3.1, 0.0),
+        (4.0, 3.0, 2.0), (0.0, 0.0, 0.0),
+    ],
+)  # fmt: skip
+def test_elevations_near_the_ground_are_told_less_well_than_the_radar_tells(
+    below_deg, elevation_deg, more_deg
+):
+    sensor = model(radar(reflected_below_deg=below_deg), ORIGIN)
+    rows = polar(T0, 0.0, 3000.0, 0.0, elevation_sd_deg=0.5)
+    rows["elevation_deg"] = elevation_deg
+    sd = prepare(rows, sensor, ORIGIN).sd[0]
+    assert sd[ELEVATION] == pytest.approx(math.radians(math.hypot(0.5, more_deg)))
+
+
+def test_a_camera_has_no_reflection():
+    camera = model(msgspec.structs.replace(radar(), modality="camera", elevation_sd_deg=0.1), ORIGIN)
+    rows = polar(T0, 0.0, 3000.0, 0.0)
+    rows["elevation_deg"] = 0.0
+    assert prepare(rows, camera, ORIGIN).sd[0, ELEVATION] == pytest.approx(math.radians(0.1))
 
 
 @pytest.mark.parametrize("elevation_deg", [0.0, 30.0, -30.0, 60.0, 85.0, 89.0])

@@ -100,6 +100,7 @@ class SensorConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     range_difference_sd_m: float | None = None
     thermal_snr_db: float | None = None
     thermal_range_m: float | None = None
+    reflected_below_deg: float | None = None
     stray_share: float = 0.0
     ahead_share: float | None = None
     second_plot_share: float = 0.05

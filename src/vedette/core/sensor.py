@@ -44,6 +44,8 @@ class Sensor(Struct, frozen=True, kw_only=True, omit_defaults=True):
     thermal_snr_db         signal to noise ratio at which thermal noise of range, azimuth, elevation and
                            range rate is as large as *_sd, for observations that tell theirs
     thermal_range_m        slant range at which it is, for those that do not; None has no thermal noise
+    reflected_below_deg    of a radar: below this elevation the echo also comes by way of the ground, and the
+                           elevation is told less well; None is 1.5, 0 has none
     stray_share            of its plots have an azimuth that strays by ten sd (multipath)
     ahead_share            what tells a target's place to others (its transponder) sits ahead of the middle
                            of its echo by so much of the echo's length; None is not known
@@ -80,6 +82,7 @@ class Sensor(Struct, frozen=True, kw_only=True, omit_defaults=True):
     thermal_snr_db: float | None = None
     thermal_range_m: float | None = None
     elevation_max_deg: float | None = None
+    reflected_below_deg: float | None = None
     blind_deg: tuple[tuple[float, float], ...] = ()
     stray_share: float = 0.0
     height_max_m: float = 15_000.0
@@ -104,6 +107,7 @@ RANGES: Final = (
     ("azimuth_sd_deg", 1e-4, 90.0),
     ("elevation_sd_deg", 1e-4, 90.0),
     ("elevation_max_deg", 1.0, 90.0),
+    ("reflected_below_deg", 0.0, 10.0),
     ("stray_share", 0.0, 0.2),
     ("ahead_share", -0.5, 0.5),
     ("second_plot_share", 1e-9, 0.5),

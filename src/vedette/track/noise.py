@@ -12,9 +12,16 @@ noise is as large as the floor.
 
 Azimuth noise is that across the line of sight. In azimuth it is 1/cos(elevation) as much.
 
+Low over the ground a radar's echo also comes by way of the ground, and a radar that compares the phases of
+two beams takes both for one: the elevation it tells swings about the target and its mirror image (Barton
+1974). Below `reflected_below_deg` that comes on top of the noise, whatever the plot tells of its own, and
+fades out at twice as much.
+
 Sources: Skolnik (2001), Introduction to Radar Systems, 3rd edition; Barton (2005), Radar System Analysis
-and Modeling.
+and Modeling; Barton (1974), Low-angle radar tracking, Proceedings of the IEEE 62(6).
 """
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +31,8 @@ from vedette.kernel.measurement import AZIMUTH, ELEVATION, LEAST_COS, RANGE, RAT
 
 Array = NDArray[np.float64]
 
+_REFLECTED_BELOW_DEG = 1.5
+_SWINGS = 0.5  # standard deviation of what comes by way of the ground, of the angle below which it does
 _MOST = 1e4  # variance by thermal noise, as a multiple of the floor's: 100 sigma
 
 
@@ -58,3 +67,17 @@ def polar_noise(rows: NDArray[np.void], sensor: Sensor, sd: Array, z: Array) -> 
     raised = ~np.isnan(z[:, ELEVATION])
     if raised.any():
         sd[raised, AZIMUTH] /= np.maximum(np.cos(z[raised, ELEVATION]), LEAST_COS)
+
+
+def reflected_noise(sensor: Sensor, sd: Array, z: Array) -> None:
+    """Add to elevations what the ground's reflection does to those of a radar, in place.
+
+    sd, z  (m, 12)  components of kernel.measurement; sd holds the noise without
+    """
+    given = sensor.reflected_below_deg
+    below_rad = math.radians(_REFLECTED_BELOW_DEG if given is None else given)
+    if sensor.modality != "radar" or not below_rad > 0.0:
+        return
+    low = np.flatnonzero(np.abs(z[:, ELEVATION]) < 2.0 * below_rad)
+    share = np.minimum(2.0 - np.abs(z[low, ELEVATION]) / below_rad, 1.0)
+    sd[low, ELEVATION] = np.hypot(sd[low, ELEVATION], _SWINGS * below_rad * share)

@@ -30,7 +30,7 @@ from vedette.kernel.measurement import (
     Look,
 )
 from vedette.track.extent import as_points, extent_noise
-from vedette.track.noise import polar_noise
+from vedette.track.noise import polar_noise, reflected_noise
 from vedette.track.sensors import SensorModel
 from vedette.track.sites import Sites, level_velocity, sites
 
@@ -268,6 +268,7 @@ def _polar(rows: NDArray[np.void], sensor: SensorModel, seen: Sites, z: Array, s
     for component, _, noise, scale in _POLAR:
         _override(sd[:, component], rows[noise] * scale)
     extent_noise(rows, sensor.sensor, sd)
+    reflected_noise(sensor.sensor, sd, z)
     if seen.paired.any():
         z[seen.paired, DIFFERENCE] = rows["range_difference_m"][seen.paired]
         _override(sd[:, DIFFERENCE], rows["range_difference_sd_m"])
