@@ -29,9 +29,6 @@ _MOST_SD_M: Final = 5.0  # a height that tells the ground from a low flight
 _LEVEL_S: Final = 25.0
 _LEFT: Final = 3.0  # standard deviations from the mean
 _LEAVES_S: Final = 8.0
-# Near the ground a radar's echo comes twice, and its heights err further than they tell: 1.5 to 2 times on a
-# lorry at 3 to 9 km (scenario land_border, 27 stretches of 50 s), and always upward.
-_MIRRORED: Final = 2.0
 _MOST_LOOKS: Final = 6.0  # what a sensor errs by for good does not go away
 _DRIVES_MPS: Final = 3.0
 _MOST_DROVE_S: Final = 60.0
@@ -49,11 +46,6 @@ class Height(NamedTuple):
     def sd_m(self) -> float:
         """Of the height over the ground."""
         return math.hypot(self.alt_sd_m, self.flat_m)
-
-    @property
-    def wide_sd_m(self) -> float:
-        """The same, where it errs as far as heights near the ground do."""
-        return math.hypot(_MIRRORED * self.alt_sd_m, self.flat_m)
 
 
 class Level(NamedTuple):
@@ -112,8 +104,6 @@ def speaks(before: float, height: Height, since_s: float, surely_mps: float = 0.
     """How far heights speak for the ground, nats, after since_s more seconds; NaN heights say nothing.
 
     surely_mps  what it is faster than
-
-    Whether a height above the ground errs as far as it tells or further upward nobody knows: the likelier.
     """
     over_m, sd_m = height.over_m, height.sd_m
     if math.isnan(over_m) or not sd_m > 0.0:
@@ -121,16 +111,9 @@ def speaks(before: float, height: Height, since_s: float, surely_mps: float = 0.
     if surely_mps >= _TOO_FAST_MPS:
         return 0.0
     below_m = _FAST_M if surely_mps >= _FAST_MPS else _LOW_M
-    log_ratio = _log_ratio(over_m, sd_m, below_m)
-    if over_m > 0.0:
-        log_ratio = max(log_ratio, _log_ratio(over_m, height.wide_sd_m, below_m))
+    log_ratio = math.log(below_m / (sd_m * math.sqrt(2.0 * math.pi))) - 0.5 * (over_m / sd_m) ** 2
     more = max(log_ratio, -_MOST_NATS) * min(since_s, MOST_S) / LOOK_S
     return min(max(before + more, 0.0), _MOST_NATS)
-
-
-def _log_ratio(over_m: float, sd_m: float, below_m: float) -> float:
-    """Of a height's density on the ground to that of what flies anywhere below below_m, nats."""
-    return math.log(below_m / (sd_m * math.sqrt(2.0 * math.pi))) - 0.5 * (over_m / sd_m) ** 2
 
 
 def denies(height: Height) -> float:
@@ -138,7 +121,7 @@ def denies(height: Height) -> float:
 
     Against what flies anywhere that a drone may; a height that is not known denies nothing.
     """
-    sd_m = height.wide_sd_m
+    sd_m = height.sd_m
     if math.isnan(height.over_m) or not 0.0 < sd_m < math.inf:
         return 0.0
     width_m = sd_m * math.sqrt(2.0 * math.pi)
@@ -161,7 +144,7 @@ def drove(before_s: float, height: Height, surely_mps: float, since_s: float) ->
 
 def is_up(height: Height) -> bool:
     """Whether a height is known well, and is surely not that of the ground; NaN is not known."""
-    return height.sd_m <= _MOST_SD_M and height.over_m > 4.0 * height.wide_sd_m
+    return height.sd_m <= _MOST_SD_M and height.over_m > 4.0 * height.sd_m
 
 
 def in_the_air(p: float, surface: float, nats: float, *, up: bool = False) -> float:
