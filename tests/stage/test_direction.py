@@ -5,11 +5,13 @@ import numpy as np
 from vedette.identify import direction
 
 
-def beside_a_speaker(east_m, *, speaks=True, seen=40, place=(50.9, 4.48)):
-    """Share of its directions that is a bird's own, 1 km north of a finder; one speaks so far east."""
+def beside_a_speaker(east_m, *, speaks=True, seen=40, place=(50.9, 4.48), sd_m=0.0):
+    """Share of its directions that is a bird's own, 1 km north of a finder; one 2 km north, so far east, speaks."""
     places = np.array([[50.909, 4.48], [50.918, 4.48 + east_m / 70_100.0]])
     says = direction.seen_well(np.array([40, seen])) & np.array([False, speaks])
-    return direction.own(np.array([[30], [30]]), np.array([place]), places, says).tolist()
+    return direction.own(
+        np.array([[30], [30]]), np.array([place]), places, np.array([sd_m, 5.0]), says
+    ).tolist()
 
 
 def test_a_direction_in_which_one_stands_that_says_who_it_is_is_taken_for_that_one():
@@ -20,9 +22,16 @@ def test_a_direction_in_which_one_stands_that_says_who_it_is_is_taken_for_that_o
     assert beside_a_speaker(50.0, place=(np.nan, np.nan)) == [1.0, 1.0]
 
 
+def test_what_may_be_elsewhere_may_stand_in_the_direction_of_another():
+    assert beside_a_speaker(300.0) == [1.0, 1.0]
+    assert beside_a_speaker(300.0, sd_m=20.0) == [1.0, 1.0]
+    assert beside_a_speaker(300.0, sd_m=60.0) == [0.0, 1.0], "a broadcaster's second track, stadium 12003"
+    assert beside_a_speaker(300.0, sd_m=np.nan) == [1.0, 1.0], "nobody knows"
+
+
 def test_of_two_finders_the_one_that_a_speaker_does_not_explain_counts():
     finders = np.array([[50.9, 4.48], [50.909, 4.44]])
     places = np.array([[50.909, 4.48], [50.918, 4.48]])
     plots = np.array([[10, 30], [30, 30]])
     speaks = np.array([False, True])
-    assert direction.own(plots, finders, places, speaks).tolist() == [0.75, 1.0]
+    assert direction.own(plots, finders, places, np.zeros(2), speaks).tolist() == [0.75, 1.0]

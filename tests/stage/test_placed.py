@@ -131,7 +131,9 @@ def test_a_short_time_behind_a_house_changes_nothing():
 def test_one_plot_after_seconds_without_any_places_it_not_well():
     placing, said = Placing(), []
     for count, is_placed in ((1, True), (5, True), (5, False), (6, True), (7, True), (8, True)):
-        placing, well = placed.counted(placing, count, is_placed=is_placed, is_beside=False)
-        said.append(well)
+        placing = placed.counted(placing, count, is_placed=is_placed, is_beside=False)
+        said.append(placing.well)
     assert said == [False, True, False, False, False, True]
-    assert placed.counted(Placing(before=8), 8, is_placed=True, is_beside=True)[1], "it is where that one is"
+    assert placed.counted(Placing(before=8), 8, is_placed=True, is_beside=True).well, (
+        "it is where that one is"
+    )

@@ -15,14 +15,17 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 _SAME: Final = math.radians(6.0)  # twice what a finder errs by, or more
+_SURELY: Final = 1.0  # standard deviations of its own place, beyond that
+_DEGREE_M: Final = 111_320.0
 LEAST_SEEN: Final = 5  # plots of sensors that see a target whatever it says of itself
 
 
-def own(plots: NDArray[np.int64], finders: Array, places: Array, speaks: Mask) -> Array:
+def own(plots: NDArray[np.int64], finders: Array, places: Array, sd_m: Array, speaks: Mask) -> Array:
     """Share (n,) of each row's directions in which no other stands that says who it is.
 
     plots    (n, f) that each row has of each finder
     finders  (f, 2) and places (n, 2): lat, lon deg; a finder whose place is not known (NaN) explains nothing
+    sd_m     (n,) standard deviation of each place, along the worst direction
     speaks   (n,) rows that say who they are, and are seen
     """
     others = np.flatnonzero(speaks)
@@ -30,10 +33,11 @@ def own(plots: NDArray[np.int64], finders: Array, places: Array, speaks: Mask) -
     rows = np.flatnonzero(plots.any(axis=1))
     if not len(others) or not len(rows):
         return out
-    azimuth = _azimuth(finders, places)
+    azimuth, away_m = _from(finders, places)
     apart = azimuth[rows, None, :] - azimuth[None, others, :]
     apart = np.abs(np.mod(apart + math.pi, 2.0 * math.pi) - math.pi)
-    theirs = (apart < _SAME) & (rows[:, None] != others[None, :])[..., None]
+    same = _SAME + _SURELY * np.arctan2(sd_m[rows, None], away_m[rows])
+    theirs = (apart < same[:, None, :]) & (rows[:, None] != others[None, :])[..., None]
     mine = plots[rows] * ~theirs.any(axis=1)
     out[rows] = mine.sum(axis=1) / plots[rows].sum(axis=1)
     return out
@@ -44,9 +48,8 @@ def seen_well(seen: NDArray[np.int64]) -> Mask:
     return seen >= LEAST_SEEN
 
 
-def _azimuth(finders: Array, places: Array) -> Array:
-    """(n, f) rad of each place from each finder, on a plane: they are some kilometres apart at most."""
-    away_deg = places[:, None, :] - finders[None, :, :]
-    east = away_deg[..., 1] * np.cos(np.radians(finders[:, 0]))
-    out: Array = np.arctan2(east, away_deg[..., 0])
-    return out
+def _from(finders: Array, places: Array) -> tuple[Array, Array]:
+    """(n, f) azimuth, rad, and distance, m, of each place from each finder, on a plane: they are near."""
+    away_m = (places[:, None, :] - finders[None, :, :]) * _DEGREE_M
+    east_m = away_m[..., 1] * np.cos(np.radians(finders[:, 0]))
+    return np.arctan2(east_m, away_m[..., 0]), np.hypot(east_m, away_m[..., 0])

@@ -76,15 +76,15 @@ def known_again(placing: Placing, count: int) -> float:
     return min(1.0, (count - placing.found) / _KNOWN)
 
 
-def counted(placing: Placing, count: int, *, is_placed: bool, is_beside: bool) -> tuple[Placing, bool]:
+def counted(placing: Placing, count: int, *, is_placed: bool, is_beside: bool) -> Placing:
     """With the plots that have placed it, in all; and whether these were enough since it last was not placed.
 
     One plot or two of whatever comes by carry away what nobody has measured for seconds. Who is beside one
     that is placed needs none.
     """
     if not is_placed:
-        return msgspec.structs.replace(placing, before=count, here=False), False
-    return msgspec.structs.replace(placing, here=True), is_beside or count - placing.before >= _FOUND
+        return msgspec.structs.replace(placing, before=count, well=False)
+    return msgspec.structs.replace(placing, well=is_beside or count - placing.before >= _FOUND)
 
 
 def astray(rows: NDArray[np.void], measured_ns: Ints, tick_ns: int) -> NDArray[np.bool_]:

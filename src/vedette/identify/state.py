@@ -27,7 +27,8 @@ class Placing(msgspec.Struct, frozen=True):
     seen     plots of sensors that see it whatever it says of itself; seen_ns: when these last grew
     lost     plots that had placed it when it was lost; None: it is not
     found    the same, of who was found again not long ago; None: it was not
-    before   plots that had placed it when it last was not placed; here: whether it is, as last judged
+    before   plots that had placed it when it last was not placed; well: whether enough have since, as last
+             judged
     """
 
     crossed: int = 0
@@ -37,7 +38,7 @@ class Placing(msgspec.Struct, frozen=True):
     lost: int | None = None
     found: int | None = None
     before: int = 0
-    here: bool = True
+    well: bool = True
 
 
 class Dossier(msgspec.Struct, frozen=True):

@@ -40,7 +40,7 @@ class IdentifyOutput:
     rows        those that came in, class and authorisation filled in
     identities  those that changed so that a person would see it
     zones       ids of the zones where an authorised track may be, by track id; empty is everywhere
-    unplaced    tracks that nobody measures now, of rows
+    unplaced    tracks that nobody measures now, or has not often enough since nobody did, of rows
     """
 
     rows: NDArray[np.void]
@@ -157,19 +157,19 @@ def step(
         is_placed = placed.is_placed(dossier, out[i], where_ns, tick_ns)
         is_beside = placed.is_beside(dossier, out[i], where_ns, tick_ns)
         count = int(measured[i]) + int(crossed[i])
-        placing, well = placed.counted(placing, count, is_placed=is_placed, is_beside=is_beside)
+        placing = placed.counted(placing, count, is_placed=is_placed, is_beside=is_beside)
         dossier = msgspec.structs.replace(dossier, placing=placing)
         seen_by = [sensors[s] for s in _most_first(plots[i])]
         look = Look(
             out[i], words, moved_so, seen_by, int(plots[i].sum()), int(directions[i]), int(seen[i]),
-            is_placed, well, beside, checked.get(track_id), tick_ns, where, mute,
+            is_placed, beside, checked.get(track_id), tick_ns, where, mute,
         )  # fmt: skip
         dossier = judge(state, dossier, look)
         if dossier.last is not before and dossier.last is not None:
             identities.append(dossier.last)
         known[i] = dossiers[track_id] = dossier
     judged = [dossier for dossier in known if dossier is not None]
-    unplaced = frozenset(i for i, dossier in zip(ids, judged, strict=True) if not dossier.placing.here)
+    unplaced = frozenset(i for i, dossier in zip(ids, judged, strict=True) if not dossier.placing.well)
     zones = {
         track_id: dossier.permit
         for track_id, dossier in zip(ids, judged, strict=True)
@@ -278,7 +278,7 @@ def _note_senders(
     finders = [s for s in state.finders if s < plots.shape[1]]
     if finders and speaks.any():
         there = np.array([state.finders[s] for s in finders])
-        own = direction.own(plots[:, finders], there, places, speaks)
+        own = direction.own(plots[:, finders], there, places, rows["sd_major_m"].astype(np.float64), speaks)
     ids = rows["track_id"].tolist()
     nearest = company.nearest(rows, spoke).tolist() if spoke.any() else [-1] * len(rows)
     beside = [

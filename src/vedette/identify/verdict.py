@@ -60,7 +60,7 @@ class Look(NamedTuple):
     class_p  (N_CLASSES,) what the sensors said of class
     sensors  ids of those that have plots, most first; plots: in all; directions: of
              direction finders; seen: of those that see it whatever it says of itself
-    placed   whether somebody measured lately where it is, see motion; well: and often enough to say so of it
+    placed   whether somebody measured lately where it is, see motion
     beside   what those about it say, log odds of a drone against a bird
     told     what the check of its claims found; None where it found nothing yet
     there    what the surroundings say
@@ -75,7 +75,6 @@ class Look(NamedTuple):
     directions: int
     seen: int
     placed: bool
-    well: bool
     beside: float
     told: Told | None
     tick_ns: int
@@ -165,7 +164,7 @@ def _is_placed(dossier: Dossier, look: Look, trusted: Sequence[Claim]) -> bool:
     """
     speaks = any(claim.scheme not in _NUMBERS for claim in trusted)
     seen = speaks or placed.is_seen(dossier.placing, look.tick_ns)
-    return (look.well and seen) or is_unauthorised(dossier)
+    return (dossier.placing.well and seen) or is_unauthorised(dossier)
 
 
 def _doubted(dossier: Dossier, told: Told | None, against: Sequence[ClaimDoubt]) -> str:

@@ -3,8 +3,9 @@
 Of the rule's classes, surely faster than from_mps, seen for for_s, and nothing was ever heard of its
 transponder. The probability is that of the class. A track that jumps from bird to bird in a flock is fast,
 but its speed is not known well; one that a camera draws out along its line has not been so fast for long, and
-what nobody measures now is a note. Who flies along with one that answers is that one, seen twice: a radar
-that errs in height, close to the ground, makes a track of its own of an airliner that lands.
+what nobody measures now, or has not three times in a row, is a note. Who flies along with one that answers is
+that one, seen twice: a radar that errs in height, close to the ground, makes a track of its own of an
+airliner that lands.
 """
 
 import numpy as np
