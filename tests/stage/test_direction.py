@@ -6,7 +6,7 @@ from vedette.identify import direction
 
 
 def beside_a_speaker(east_m, *, speaks=True, seen=40, place=(50.9, 4.48), sd_m=0.0):
-    """Share of its directions that is a bird's own, 1 km north of a finder; one 2 km north, so far east, speaks."""
+    """Share of its directions that is a bird's own, 1 km north of a finder; another, 2 km north, speaks."""
     places = np.array([[50.909, 4.48], [50.918, 4.48 + east_m / 70_100.0]])
     says = direction.seen_well(np.array([40, seen])) & np.array([False, speaks])
     return direction.own(
