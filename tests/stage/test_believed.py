@@ -117,11 +117,14 @@ def test_who_says_nothing_of_himself_is_seen_only():
     assert state.dossiers[1].last.evidence == "seen-only"
 
 
-def drone_or_bird(hits, told_of, seconds=12):
-    """The verdict on a track that may be a drone; hits by second, and what was told of it from then on."""
+def drone_or_bird(hits, told_of, seconds=12, drone=0.2):
+    """The verdict on a track that may be a drone; hits by second, and what was told of it from then on.
+
+    drone  how likely, to 1 for a bird
+    """
     state = init(IdentifySettings())
     p = np.full(len(CLASSES), 1e-3)
-    p[CLASSES.index("multirotor")], p[CLASSES.index("bird")] = 0.2, 1.0
+    p[CLASSES.index("multirotor")], p[CLASSES.index("bird")] = drone, 1.0
     for s in range(seconds):
         now_ns = T0 + s * NS_PER_S
         row = seen_at(now_ns)
@@ -151,3 +154,16 @@ def test_nobody_is_held_for_a_false_claim_before_somebody_looked_what_is_there()
     hits = [(1, s, RID) for s in range(2, 12)]
     assert drone_or_bird(hits, [(1, 1, Told((doubt(0.99),), ""))]).authorisation == "unknown"
     assert drone_or_bird(hits, [(1, 1, Told((TWICE,), "both"))]).authorisation == "unauthorised"
+
+
+def test_a_doubt_of_a_look_or_two_makes_no_intruder_of_who_began_to_speak():
+    """A police drone was not heard by a finder that had two looks, and rang at once (rally, seed 12007)."""
+    told = [(1, 3, Told((doubt(0.6),), "both"))]
+
+    def after(seconds, drone=0.2):
+        return drone_or_bird([(1, s, RID) for s in range(2, seconds)], told, seconds, drone)
+
+    assert after(9).authorisation == "unknown"
+    assert any("is doubted" in why for why in after(9).reasons)
+    assert after(16).authorisation == "unauthorised"
+    assert after(9, drone=50.0).authorisation == "unauthorised", "what sees it says enough"

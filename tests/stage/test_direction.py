@@ -5,7 +5,7 @@ import numpy as np
 from vedette.identify import direction
 
 
-def beside_a_speaker(east_m, *, speaks=True, seen=40, place=(50.9, 4.48), sd_m=0.0):
+def beside_a_speaker(east_m, *, speaks=True, seen=40, place=(50.9, 4.48, 5000.0), sd_m=0.0):
     """Share of its directions that is a bird's own, 1 km north of a finder; another, 2 km north, speaks."""
     places = np.array([[50.909, 4.48], [50.918, 4.48 + east_m / 70_100.0]])
     says = direction.seen_well(np.array([40, seen])) & np.array([False, speaks])
@@ -19,7 +19,7 @@ def test_a_direction_in_which_one_stands_that_says_who_it_is_is_taken_for_that_o
     assert beside_a_speaker(500.0) == [1.0, 1.0], "it stands elsewhere"
     assert beside_a_speaker(50.0, speaks=False) == [1.0, 1.0]
     assert beside_a_speaker(50.0, seen=0) == [1.0, 1.0], "a claim alone explains nothing"
-    assert beside_a_speaker(50.0, place=(np.nan, np.nan)) == [1.0, 1.0]
+    assert beside_a_speaker(50.0, place=(np.nan, np.nan, 5000.0)) == [1.0, 1.0]
 
 
 def test_what_may_be_elsewhere_may_stand_in_the_direction_of_another():
@@ -30,8 +30,14 @@ def test_what_may_be_elsewhere_may_stand_in_the_direction_of_another():
 
 
 def test_of_two_finders_the_one_that_a_speaker_does_not_explain_counts():
-    finders = np.array([[50.9, 4.48], [50.909, 4.44]])
+    finders = np.array([[50.9, 4.48, 5000.0], [50.909, 4.44, 5000.0]])
     places = np.array([[50.909, 4.48], [50.918, 4.48]])
     plots = np.array([[10, 30], [30, 30]])
     speaks = np.array([False, True])
     assert direction.own(plots, finders, places, np.zeros(2), speaks).tolist() == [0.75, 1.0]
+
+
+def test_a_finder_hears_well_within_most_of_its_range():
+    finders = np.array([[50.9, 4.48, 2000.0], [np.nan, np.nan, 90_000.0]])
+    places = np.array([[50.909, 4.48], [50.9135, 4.48], [50.99, 4.48]])
+    assert direction.within(finders, places).tolist() == [True, False, False]

@@ -21,11 +21,17 @@ RADAR, FINDER = 0, 1
 SURE = likely(multirotor=0.98)
 
 
-def followed(seconds, seen, heard, *, finder=True, modality="radar"):
-    """Identity at the end of a track that may be a bird or a drone; plots a second by radar and finder."""
+def followed(seconds, seen, heard, *, finder=True, modality="radar", place=(None, None, 100_000.0)):
+    """Identity at the end of a track that may be a bird or a drone; plots a second by radar and finder.
+
+    place  of the finder: lat, lon, range m
+    """
+    lat_deg, lon_deg, range_m = place
     state = with_sensor(init(), Sensor(id="radar", index=RADAR, modality=modality))
     if finder:
-        state = with_sensor(state, Sensor(id="finder", index=FINDER, modality="rf"))
+        state = with_sensor(state, Sensor(
+            id="finder", index=FINDER, modality="rf", lat_deg=lat_deg, lon_deg=lon_deg, range_max_m=range_m
+        ))  # fmt: skip
     p = likely(multirotor=0.45, bird=0.45)
     for s in range(seconds):
         row = np.zeros(1, TRACK)
@@ -49,6 +55,17 @@ def test_what_emits_is_likelier_a_drone_and_the_reason_says_so():
     assert "direction finders hear a transmitter there" in heard.reasons
     assert "direction finders hear a transmitter there" not in silent.reasons
     assert drone(followed(15, 1, 1, finder=False)) == drone(silent), "plots of what is no direction finder"
+
+
+def test_silence_speaks_for_birds_where_a_finder_hears_well():
+    nowhere = followed(15, 1, 0, finder=False)
+    far = followed(15, 1, 0, place=(50.8, 4.48, 5000.0))
+    near = followed(15, 1, 0, place=(50.89, 4.48, 5000.0))
+    assert drone(far) == drone(nowhere), "the finder does not hear so far"
+    assert drone(near) < drone(nowhere) - 0.04
+    said = [emission.log_odds(0.0, directions=0, seen=20, within_s=s) for s in (0.0, 3.0, 30.0)]
+    assert 0.0 == said[0] > said[1] > said[2] > -0.36
+    assert emission.log_odds(0.0, directions=9, seen=20, within_s=30.0) == 0.0, "it was heard before"
 
 
 def test_what_only_finders_see_is_no_drone_by_that():
@@ -172,6 +189,31 @@ def test_leave_stays_when_the_word_of_a_drone_drifts_off_to_a_track_of_its_own()
             hits = [(2 if two else 1, now_ns, says)]
             state, _ = step(state, here, p, hits, plots, {0: "radar"}, now_ns, told)
         assert state.dossiers[1].last.authorisation == expected, state.dossiers[1].last.reasons
+
+
+def test_what_was_made_of_a_drone_is_not_held_against_what_it_leaves_behind():
+    """A surveyor's drone flew on under another track, finders went on with the first (government 12006)."""
+    rows = np.zeros(2, TRACK)
+    rows["track_id"], rows["status"], rows["speed_sd_mps"] = [1, 2], TrackStatus.CONFIRMED, 0.5
+    rows["lat_deg"], rows["lon_deg"] = [50.9, 50.92], 4.48
+    rows["alt_m"], rows["sd_major_m"] = 120.0, 5.0
+    says = Claim("remote_id", "1581F4XYZ0001", category="multirotor")
+    known = IdentifySettings(authorised=[Authorised(serial=says.ident, operator="Survey")])
+    state, made, said = with_sensor(init(known), Sensor(id="radar", index=0, modality="radar")), [], []
+    for s in range(100):
+        now_ns, two = T0 + s * NS_PER_S, s >= 20
+        here = rows[: 2 if two else 1]
+        here["time_ns"] = here["heard_ns"] = now_ns
+        plots, p = np.full((len(here), 1), 6 + s), np.stack([SURE] * len(here))
+        hits = [(2 if two else 1, now_ns, says)]
+        state, _ = step(state, here, p, hits, plots, {0: "radar"}, now_ns, {})
+        made.append(state.dossiers[1].case)
+        said.append(state.dossiers[1].last.authorisation)
+    assert said[19] == said[45] == "authorised"
+    assert made[45] == known.sure_from
+    assert min(made[50:54]) < 0.5, "it is looked at anew"
+    assert said[50:54] == ["unknown"] * 4
+    assert made[-1] == known.sure_from, "what is still seen, and says nothing any more"
 
 
 def test_the_lines_of_two_finders_cross_where_both_hear_it_about_as_often():

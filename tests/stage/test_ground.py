@@ -41,6 +41,18 @@ def test_the_ground_speaks_against_a_drone_and_the_air_against_what_drives(p, sh
     assert not ground.is_up(ground.Height(math.nan, 1.0, 0.0))
 
 
+def test_a_height_that_errs_for_seconds_denies_no_ground_that_was_kept():
+    """A lorry on its road at 9 km, 14 m up on the mean and 56 m for some seconds (land_border 12008)."""
+    kept = ground.Ground()
+    for over_m in [14.0] * 60 + [56.0] * 4:
+        kept = ground.seen(kept, ground.Height(over_m, 18.0, 2.0), 5.0, 1.0)
+    last = ground.Height(56.0, 18.0, 2.0)
+    assert ground.denies(kept.mean(last)) > -1.0 > ground.denies(last)
+    for _ in range(60):
+        kept = ground.seen(kept, ground.Height(90.0, 18.0, 2.0), 5.0, 1.0)
+    assert ground.denies(kept.mean(last)) < -3.0, "it has taken off"
+
+
 def drove(*steps):
     """Seconds of driving after (height over the ground, its sd, speed) for a second each."""
     out = 0.0

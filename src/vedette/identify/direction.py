@@ -17,6 +17,7 @@ Mask = NDArray[np.bool_]
 _SAME: Final = math.radians(6.0)  # twice what a finder errs by, or more
 _SURELY: Final = 1.0  # standard deviations of its own place, beyond that
 _DEGREE_M: Final = 111_320.0
+_WELL: Final = 0.7  # of a finder's range: a quarter of the loss in power
 LEAST_SEEN: Final = 5  # plots of sensors that see a target whatever it says of itself
 
 
@@ -24,7 +25,8 @@ def own(plots: NDArray[np.int64], finders: Array, places: Array, sd_m: Array, sp
     """Share (n,) of each row's directions in which no other stands that says who it is.
 
     plots    (n, f) that each row has of each finder
-    finders  (f, 2) and places (n, 2): lat, lon deg; a finder whose place is not known (NaN) explains nothing
+    finders  (f, 3) lat, lon deg, range m; one whose place is not known (NaN) explains nothing
+    places   (n, 2) lat, lon deg
     sd_m     (n,) standard deviation of each place, along the worst direction
     speaks   (n,) rows that say who they are, and are seen
     """
@@ -43,6 +45,13 @@ def own(plots: NDArray[np.int64], finders: Array, places: Array, sd_m: Array, sp
     return out
 
 
+def within(finders: Array, places: Array) -> Mask:
+    """Which places (n, 2) a finder hears well, both as in own."""
+    _, away_m = _from(finders, places)
+    near: Mask = away_m <= _WELL * finders[:, 2]
+    return np.asarray(near.any(axis=1))
+
+
 def seen_well(seen: NDArray[np.int64]) -> Mask:
     """Which rows (n,) have plots enough of sensors that see whatever a target says of itself."""
     return seen >= LEAST_SEEN
@@ -50,6 +59,6 @@ def seen_well(seen: NDArray[np.int64]) -> Mask:
 
 def _from(finders: Array, places: Array) -> tuple[Array, Array]:
     """(n, f) azimuth, rad, and distance, m, of each place from each finder, on a plane: they are near."""
-    away_m = (places[:, None, :] - finders[None, :, :]) * _DEGREE_M
+    away_m = (places[:, None, :] - finders[None, :, :2]) * _DEGREE_M
     east_m = away_m[..., 1] * np.cos(np.radians(finders[:, 0]))
     return np.arctan2(east_m, away_m[..., 0]), np.hypot(east_m, away_m[..., 0])

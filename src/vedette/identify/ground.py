@@ -75,14 +75,18 @@ class Ground(NamedTuple):
     drove_s: float = 0.0
     level: Level = Level()
 
+    def mean(self, height: Height) -> Height:
+        """The height that it has kept, of heights as well known as this one."""
+        return Height(self.level.over_m, self.level.sd_m(height.alt_sd_m), height.flat_m)
+
 
 def seen(before: Ground, height: Height, surely_mps: float, since_s: float) -> Ground:
     """With one more height, since_s after the last one, of what is surely faster than so much."""
     drove_s = drove(before.drove_s, height, surely_mps, since_s)
-    kept = level(before.level, height.over_m, height.alt_sd_m, since_s)
-    mean = Height(kept.over_m, kept.sd_m(height.alt_sd_m), height.flat_m)
-    nats = before.nats if kept.away_s else speaks(before.nats, mean, since_s, surely_mps)
-    return Ground(max(nats, drove_s / LOOK_S), drove_s, kept)
+    after = Ground(0.0, drove_s, level(before.level, height.over_m, height.alt_sd_m, since_s))
+    away = after.level.away_s > 0.0
+    nats = before.nats if away else speaks(before.nats, after.mean(height), since_s, surely_mps)
+    return after._replace(nats=max(nats, drove_s / LOOK_S))
 
 
 def level(before: Level, over_m: float, sd_m: float, since_s: float) -> Level:

@@ -93,6 +93,17 @@ def astray(rows: NDArray[np.void], measured_ns: Ints, tick_ns: int) -> NDArray[n
     return out
 
 
+def begun_anew(dossier: Dossier, count: int) -> Dossier:
+    """The dossier of who may be another than who it was until so many plots had placed it."""
+    return msgspec.structs.replace(
+        dossier,
+        placing=msgspec.structs.replace(dossier.placing, lost=None, found=count),
+        case=min(dossier.case, 0.0),
+        drone=False,
+        verdict=None,
+    )
+
+
 def followed(dossier: Dossier, count: int, tick_ns: int, *, far: bool) -> Dossier:
     """The dossier with whether it is lost, and begun anew where it is found again.
 
@@ -100,13 +111,7 @@ def followed(dossier: Dossier, count: int, tick_ns: int, *, far: bool) -> Dossie
     """
     lost = dossier.placing.lost
     if lost is not None and count - lost >= _FOUND:
-        return msgspec.structs.replace(
-            dossier,
-            placing=msgspec.structs.replace(dossier.placing, lost=None, found=lost),
-            case=min(dossier.case, 0.0),
-            drone=False,
-            verdict=None,
-        )
+        return begun_anew(dossier, lost)
     if lost is None and far and dossier.placing.crossed_ns < tick_ns - _LOST_NS:
         return msgspec.structs.replace(dossier, placing=msgspec.structs.replace(dossier.placing, lost=count))
     return dossier

@@ -115,7 +115,7 @@ class IdentifyState:
     around    where is water, and where roads are; None: nobody told
     register  who may fly where and when
     spoken    by which track each Remote ID was last spoken for, and each operator, see operator_key
-    finders   by index the direction finders: where each stands, lat deg, lon deg, NaN unknown
+    finders   by index the direction finders: where each stands, lat deg, lon deg, NaN unknown; range, m
     pointers  indices of cameras and microphones, which tell directions and no distance either
     reporters and of those that only hear what a target says of itself
     checks    whether anybody checks claims: it has told at least once that it looked
@@ -132,7 +132,7 @@ class IdentifyState:
     around: Surroundings | None = None
     checks: bool = False
     spoken: dict[str, int] = field(default_factory=dict)
-    finders: dict[int, tuple[float, float]] = field(default_factory=dict)
+    finders: dict[int, tuple[float, float, float]] = field(default_factory=dict)
     pointers: tuple[int, ...] = ()
     reporters: tuple[int, ...] = ()
 

@@ -24,7 +24,7 @@ from vedette.identify.settings import IdentifySettings
 from vedette.identify.state import Dossier, IdentifyState, has_leave, is_unauthorised, newest_ns, with_claim
 from vedette.identify.surroundings import ANYWHERE, There, on_a_plane, there
 from vedette.identify.told import Told
-from vedette.identify.verdict import Look, judge
+from vedette.identify.verdict import Look, judge, passed_on
 
 Array = NDArray[np.float64]
 
@@ -89,7 +89,7 @@ def with_sensor(state: IdentifyState, sensor: Sensor) -> IdentifyState:
     if sensor.modality == "rf":
         lat_deg, lon_deg = sensor.lat_deg, sensor.lon_deg
         place = (math.nan, math.nan) if lat_deg is None or lon_deg is None else (lat_deg, lon_deg)
-        return replace(state, finders={**state.finders, sensor.index: place})
+        return replace(state, finders={**state.finders, sensor.index: (*place, sensor.range_max_m)})
     if sensor.modality in ("camera", "acoustic"):
         return replace(state, pointers=tuple(sorted({*state.pointers, sensor.index})))
     if sensor.modality in COOPERATIVE:
@@ -147,8 +147,9 @@ def step(
     moved = evidence.told(state.model, moves, [ids[i] for i in due], said)
     around = _around(state, known, rows[due], due, tick_ns)
     silent = transponder.silent(known, rows, due, tick_ns)
-    looked = zip(due, said, moved, neighbours, around, silent, strict=True)
-    for i, words, moved_so, beside, where, mute in looked:
+    within = _within(state, rows[due])
+    looked = zip(due, said, moved, neighbours, around, silent, within, strict=True)
+    for i, words, moved_so, beside, where, mute, hearable in looked:
         track_id, dossier = ids[i], known[i] or Dossier(since_ns=int(out["time_ns"][i]))
         before = dossier.last
         placing = placed.looked(dossier.placing, int(crossed[i]), int(seen[i]), dossier.own, tick_ns)
@@ -159,10 +160,12 @@ def step(
         count = int(measured[i]) + int(crossed[i])
         placing = placed.counted(placing, count, is_placed=is_placed, is_beside=is_beside)
         dossier = msgspec.structs.replace(dossier, placing=placing)
+        if passed_on(state, dossier, track_id, tick_ns):
+            dossier = placed.begun_anew(dossier, count)
         seen_by = [sensors[s] for s in _most_first(plots[i])]
         look = Look(
             out[i], words, moved_so, seen_by, int(plots[i].sum()), int(directions[i]), int(seen[i]),
-            is_placed, beside, checked.get(track_id), tick_ns, where, mute,
+            is_placed, beside, checked.get(track_id), tick_ns, where, mute, hearable,
         )  # fmt: skip
         dossier = judge(state, dossier, look)
         if dossier.last is not before and dossier.last is not None:
@@ -260,6 +263,15 @@ def _note_lost(
             known[i] = dossiers[ids[i]] = after
 
 
+def _within(state: IdentifyState, rows: NDArray[np.void]) -> list[bool]:
+    """Which rows (n,) are where a direction finder hears well."""
+    if not state.finders:
+        return [False] * len(rows)
+    places = np.stack((rows["lat_deg"], rows["lon_deg"]), axis=1)
+    out: list[bool] = direction.within(np.array([*state.finders.values()]), places).tolist()
+    return out
+
+
 def _note_senders(
     state: IdentifyState, dossiers: dict[int, Dossier], known: list[Dossier | None], rows: NDArray[np.void],
     plots: NDArray[np.int64], seen: NDArray[np.int64], tick_ns: int,
@@ -278,7 +290,8 @@ def _note_senders(
     finders = [s for s in state.finders if s < plots.shape[1]]
     if finders and speaks.any():
         there = np.array([state.finders[s] for s in finders])
-        own = direction.own(plots[:, finders], there, places, rows["sd_major_m"].astype(np.float64), speaks)
+        sd_m = rows["sd_major_m"].astype(np.float64)
+        own = direction.own(plots[:, finders], there, places, sd_m, speaks)
     ids = rows["track_id"].tolist()
     nearest = company.nearest(rows, spoke).tolist() if spoke.any() else [-1] * len(rows)
     beside = [

@@ -47,6 +47,7 @@ _SETTLED_NS = 6 * NS_PER_S
 _WORDED_NS = 10 * NS_PER_S  # what is said of a motion holds so long: to find it costs more than to judge
 _CHECKED_NS = 4 * NS_PER_S  # after that a claim was checked, or never will be
 _STEADILY_NS = 3 * NS_PER_S  # a moment above the bar makes no drone of what stays below it
+_HARDLY_NS = 10 * NS_PER_S
 _UNMEASURED_NS = 3 * NS_PER_S
 _STEP_OF_CASE = 0.2
 _GUESSED_SD_M = 10.0  # of the ground, where the lowest sensor is all that tells of it
@@ -65,6 +66,7 @@ class Look(NamedTuple):
     told     what the check of its claims found; None where it found nothing yet
     there    what the surroundings say
     silent   it answers by no transponder, where somebody hears these
+    hearable it is where a direction finder hears well
     """
 
     row: np.void
@@ -80,6 +82,7 @@ class Look(NamedTuple):
     tick_ns: int
     there: There = ANYWHERE
     silent: bool = False
+    hearable: bool = False
 
 
 class Weighed(NamedTuple):
@@ -122,6 +125,8 @@ def judge(state: IdentifyState, dossier: Dossier, look: Look) -> Dossier:
     if verdict == "unauthorised" and not looked and _unchecked(state, dossier, look, drone=weighed.drone):
         verdict, allowed = "unknown", None
         why = ["says who it is; nobody has looked yet whether it is there", *why]
+    if verdict == "unauthorised" and not weighed.drone and _hardly_heard(state, dossier, against, tick_ns):
+        verdict, allowed = "unknown", None
     best = int(np.argmax(weighed.p))
     dossier = msgspec.structs.replace(
         dossier,
@@ -237,10 +242,11 @@ def _weighed(state: IdentifyState, dossier: Dossier, look: Look, trusted: list[C
     """Motion and words with the claims that are believed, the company it keeps, and its height."""
     settings = state.settings
     height = _height(state, look.row)
-    denies, mute = ground.denies(height), look.silent and transponder.is_low(height)
+    denies, mute = ground.denies(dossier.ground.mean(height)), look.silent and transponder.is_low(height)
     p = surroundings.weighed(look.moved.p, look.there, denies)
     p = transponder.weighed(p, mute=mute)
-    p = leaning(p, _UAS, emission.log_odds(dossier.heard_s, look.directions, look.seen))
+    within_s = (look.tick_ns - dossier.since_ns) / NS_PER_S if look.hearable else 0.0
+    p = leaning(p, _UAS, emission.log_odds(dossier.heard_s, look.directions, look.seen, within_s))
     for claim in trusted:
         p = p * by_claim(claim)
     alone = p / p.sum()
@@ -359,6 +365,24 @@ def _unchecked(state: IdentifyState, dossier: Dossier, look: Look, *, drone: boo
     if look.told is not None or look.tick_ns - dossier.claimed_ns < _CHECKED_NS:
         return True
     return not drone and state.spoken.get(said[1].ident) != int(look.row["track_id"])
+
+
+def _hardly_heard(
+    state: IdentifyState, dossier: Dossier, against: Sequence[ClaimDoubt], tick_ns: int
+) -> bool:
+    """Whether it is doubted by a look or two: unsurely, and it has spoken under its Remote ID for seconds."""
+    unsure = 0.0 < max((d.probability for d in against), default=0.0) <= state.settings.ghost_from
+    return unsure and tick_ns - dossier.claimed_ns < _HARDLY_NS
+
+
+def passed_on(state: IdentifyState, dossier: Dossier, track_id: int, tick_ns: int) -> bool:
+    """Whether who it was, with leave, is heard under another track now, and under this one no more."""
+    said = dossier.claims.get("remote_id")
+    if said is None or not has_leave(dossier) or dossier.twin:
+        return False
+    speaker = state.spoken.get(said[1].ident)
+    silent = tick_ns - said[0] > state.settings.claim_age_s * NS_PER_S
+    return silent and speaker not in (None, track_id) and not _is_word_of(state, speaker, track_id)
 
 
 def _reasons(p: Array, class_p: Array, claims: list[Claim], top_mps: float) -> list[str]:
