@@ -63,9 +63,9 @@ def test_silence_speaks_for_birds_where_a_finder_hears_well():
     near = followed(15, 1, 0, place=(50.89, 4.48, 5000.0))
     assert drone(far) == drone(nowhere), "the finder does not hear so far"
     assert drone(near) < drone(nowhere) - 0.04
-    said = [emission.log_odds(0.0, directions=0, seen=20, within_s=s) for s in (0.0, 3.0, 30.0)]
+    said = [emission.log_odds(0.0, directions=0, seen=20, silent_s=s) for s in (0.0, 3.0, 30.0)]
     assert 0.0 == said[0] > said[1] > said[2] > -0.36
-    assert emission.log_odds(0.0, directions=9, seen=20, within_s=30.0) == 0.0, "it was heard before"
+    assert emission.log_odds(0.0, directions=9, seen=20, silent_s=30.0) == 0.0, "it was heard before"
 
 
 def test_what_only_finders_see_is_no_drone_by_that():

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from vedette.app.config import NodeConfig, View
+from vedette.core.units import DEGREE_M
 from vedette.core.zone import Zone
 
-_METRES_A_DEGREE: Final = 111_320.0
 _AROUND_M: Final = 40_075_017.0  # of the earth, at the equator
 _TILE_PX: Final = 512.0  # the world at zoom 0
 _FREE_PX: Final = (860.0, 720.0)  # of a page on a usual screen: what its panels leave of the map
@@ -40,7 +40,7 @@ def _corners(zone: Zone) -> Iterable[tuple[float, float]]:
         yield from (corner for ring in volume.rings for corner in ring)
         if volume.circle is not None:
             lat_deg, lon_deg, radius_m = volume.circle
-            up = radius_m / _METRES_A_DEGREE
+            up = radius_m / DEGREE_M
             aside = up / math.cos(math.radians(lat_deg))
             yield lat_deg - up, lon_deg - aside
             yield lat_deg + up, lon_deg + aside
@@ -50,8 +50,8 @@ def _fitted(corners: list[tuple[float, float]]) -> View:
     """The view in which all corners (lat, lon) deg are seen, with room around them."""
     lats, lons = zip(*corners, strict=True)
     lat_deg, lon_deg = (min(lats) + max(lats)) / 2.0, (min(lons) + max(lons)) / 2.0
-    high_m = (max(lats) - min(lats)) * _METRES_A_DEGREE
-    wide_m = (max(lons) - min(lons)) * _METRES_A_DEGREE * math.cos(math.radians(lat_deg))
+    high_m = (max(lats) - min(lats)) * DEGREE_M
+    wide_m = (max(lons) - min(lons)) * DEGREE_M * math.cos(math.radians(lat_deg))
     return View(lat_deg=lat_deg, lon_deg=lon_deg, zoom=_zoom(lat_deg, wide_m, high_m))
 
 

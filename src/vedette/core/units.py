@@ -8,3 +8,4 @@ NM_M = 1852.0
 FT_M = 0.3048
 KT_MPS = 1852.0 / 3600.0
 FT_PER_MIN_MPS = 0.3048 / 60.0
+DEGREE_M = 111_320.0  # of latitude, within 0.6 %, and of longitude at the equator: for what is near, or rough

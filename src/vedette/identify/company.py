@@ -9,6 +9,7 @@ track, a second apart counts against it twice, so that a chance crossing is soon
 import numpy as np
 from numpy.typing import NDArray
 
+from vedette.core.units import DEGREE_M
 from vedette.kernel.neighbours import pairs_within
 
 Array = NDArray[np.float64]
@@ -29,7 +30,6 @@ _NEIGHBOUR = 0.5
 _MOST_OF_A_BIRD, _MOST_OF_BIRDS = 1.5, 5.0
 _MOST_OF_A_DRONE, _MOST_OF_DRONES = 0.7, 2.0
 _TWIN_M = 30.0
-_METRE_DEG = 1.0 / 111_320.0
 
 
 def companions(rows: NDArray[np.void], drones: NDArray[np.bool_]) -> Ints:
@@ -60,7 +60,7 @@ def twins(rows: NDArray[np.void], of: Ints, was: NDArray[np.bool_]) -> NDArray[n
     north = rows["lat_deg"] - rows["lat_deg"][there]
     east = (rows["lon_deg"] - rows["lon_deg"][there]) * scale
     within_m = np.where(was, 2.0 * _TWIN_M, _TWIN_M)
-    near = (of >= 0) & (np.hypot(east, north) < within_m * _METRE_DEG)
+    near = (of >= 0) & (np.hypot(east, north) < within_m / DEGREE_M)
     out: NDArray[np.bool_] = near & ~(np.abs(rows["alt_m"] - rows["alt_m"][there]) > within_m)
     return out
 
@@ -109,10 +109,10 @@ def _near(rows: NDArray[np.void], which: Ints, others: Ints, within_m: float) ->
     """Pairs (p,) of one row of `which` and another of `others`, both (k,), and how far they are apart, m."""
     if not len(which) or not len(others):
         return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
-    north_m = (rows["lat_deg"] / _METRE_DEG)[:, None]
+    north_m = (rows["lat_deg"] * DEGREE_M)[:, None]
     k, of, north = pairs_within(north_m[which], north_m[others], within_m)  # near in latitude: few are left
     i, j = which[k], others[of]
-    east = (rows["lon_deg"][i] - rows["lon_deg"][j]) * np.cos(np.radians(rows["lat_deg"][i])) / _METRE_DEG
+    east = (rows["lon_deg"][i] - rows["lon_deg"][j]) * np.cos(np.radians(rows["lat_deg"][i])) * DEGREE_M
     away = np.hypot(east, north)
     near = (away < within_m) & (i != j)
     return i[near], j[near], away[near]

@@ -11,13 +11,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from vedette.core.units import DEGREE_M
+
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 _SAME: Final = math.radians(6.0)  # twice what a finder errs by, or more
 _SURELY: Final = 1.0  # standard deviations of its own place, beyond that
-_DEGREE_M: Final = 111_320.0
-_WELL: Final = 0.7  # of a finder's range: a quarter of the loss in power
+_WELL: Final = 0.7  # of a finder's range
 LEAST_SEEN: Final = 5  # plots of sensors that see a target whatever it says of itself
 
 
@@ -59,6 +60,6 @@ def seen_well(seen: NDArray[np.int64]) -> Mask:
 
 def _from(finders: Array, places: Array) -> tuple[Array, Array]:
     """(n, f) azimuth, rad, and distance, m, of each place from each finder, on a plane: they are near."""
-    away_m = (places[:, None, :] - finders[None, :, :2]) * _DEGREE_M
+    away_m = (places[:, None, :] - finders[None, :, :2]) * DEGREE_M
     east_m = away_m[..., 1] * np.cos(np.radians(finders[:, 0]))
     return np.arctan2(east_m, away_m[..., 0]), np.hypot(east_m, away_m[..., 0])

@@ -24,7 +24,7 @@ from vedette.identify.settings import IdentifySettings
 from vedette.identify.state import Dossier, IdentifyState, has_leave, is_unauthorised, newest_ns, with_claim
 from vedette.identify.surroundings import ANYWHERE, There, on_a_plane, there
 from vedette.identify.told import Told
-from vedette.identify.verdict import Look, judge, passed_on
+from vedette.identify.verdict import Look, is_left, judge
 
 Array = NDArray[np.float64]
 
@@ -160,7 +160,7 @@ def step(
         count = int(measured[i]) + int(crossed[i])
         placing = placed.counted(placing, count, is_placed=is_placed, is_beside=is_beside)
         dossier = msgspec.structs.replace(dossier, placing=placing)
-        if passed_on(state, dossier, track_id, tick_ns):
+        if is_left(state, dossier, track_id, tick_ns):
             dossier = placed.begun_anew(dossier, count)
         seen_by = [sensors[s] for s in _most_first(plots[i])]
         look = Look(

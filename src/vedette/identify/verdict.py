@@ -217,13 +217,31 @@ def _surely_mps(row: np.void) -> float:
 def _speaking(state: IdentifyState, dossier: Dossier, look: Look) -> list[Claim]:
     """The claims that still speak for the track."""
     settled = dossier.last is not None and dossier.last.authorisation != "unknown"
-    said, me = dossier.claims.get("remote_id"), int(look.row["track_id"])
-    speaker = state.spoken.get(said[1].ident) if said is not None else None
-    twins = dossier.twin and dossier.beside == speaker
-    own = settled and speaker is not None and (speaker == me or twins or _is_word_of(state, speaker, me))
+    said = dossier.claims.get("remote_id")
+    heard = said is not None and said[1].ident in state.spoken
+    own = settled and heard and not _has_gone_on(state, dossier, int(look.row["track_id"]))
     doubted = dossier.doubted if look.told is None else ""
     spoke = leave.speaking(state.settings, dossier.claims, look.tick_ns, own=own)
     return [claim for claim in spoke if claim.key != doubted]
+
+
+def _has_gone_on(state: IdentifyState, dossier: Dossier, track_id: int) -> bool:
+    """Whether its Remote ID was last heard of another track, which is not the same drone seen twice."""
+    said = dossier.claims.get("remote_id")
+    speaker = state.spoken.get(said[1].ident) if said is not None else None
+    if speaker is None or speaker == track_id:
+        return False
+    twins = dossier.twin and dossier.beside == speaker
+    return not twins and not _is_word_of(state, speaker, track_id)
+
+
+def is_left(state: IdentifyState, dossier: Dossier, track_id: int, tick_ns: int) -> bool:
+    """Whether who it was, with leave, is not heard of it any more and has gone on under another track."""
+    said = dossier.claims.get("remote_id")
+    if said is None or not has_leave(dossier):
+        return False
+    silent = tick_ns - said[0] > state.settings.claim_age_s * NS_PER_S
+    return silent and _has_gone_on(state, dossier, track_id)
 
 
 def _listened(dossier: Dossier, look: Look) -> Dossier:
@@ -245,8 +263,8 @@ def _weighed(state: IdentifyState, dossier: Dossier, look: Look, trusted: list[C
     denies, mute = ground.denies(dossier.ground.mean(height)), look.silent and transponder.is_low(height)
     p = surroundings.weighed(look.moved.p, look.there, denies)
     p = transponder.weighed(p, mute=mute)
-    within_s = (look.tick_ns - dossier.since_ns) / NS_PER_S if look.hearable else 0.0
-    p = leaning(p, _UAS, emission.log_odds(dossier.heard_s, look.directions, look.seen, within_s))
+    silent_s = (look.tick_ns - dossier.since_ns) / NS_PER_S if look.hearable else 0.0
+    p = leaning(p, _UAS, emission.log_odds(dossier.heard_s, look.directions, look.seen, silent_s))
     for claim in trusted:
         p = p * by_claim(claim)
     alone = p / p.sum()
@@ -371,18 +389,8 @@ def _hardly_heard(
     state: IdentifyState, dossier: Dossier, against: Sequence[ClaimDoubt], tick_ns: int
 ) -> bool:
     """Whether it is doubted by a look or two: unsurely, and it has spoken under its Remote ID for seconds."""
-    unsure = 0.0 < max((d.probability for d in against), default=0.0) <= state.settings.ghost_from
-    return unsure and tick_ns - dossier.claimed_ns < _HARDLY_NS
-
-
-def passed_on(state: IdentifyState, dossier: Dossier, track_id: int, tick_ns: int) -> bool:
-    """Whether who it was, with leave, is heard under another track now, and under this one no more."""
-    said = dossier.claims.get("remote_id")
-    if said is None or not has_leave(dossier) or dossier.twin:
-        return False
-    speaker = state.spoken.get(said[1].ident)
-    silent = tick_ns - said[0] > state.settings.claim_age_s * NS_PER_S
-    return silent and speaker not in (None, track_id) and not _is_word_of(state, speaker, track_id)
+    unsure = all(doubt.probability <= state.settings.ghost_from for doubt in against)
+    return bool(against) and unsure and tick_ns - dossier.claimed_ns < _HARDLY_NS
 
 
 def _reasons(p: Array, class_p: Array, claims: list[Claim], top_mps: float) -> list[str]:

@@ -21,13 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.core.errors import ConfigError
+from vedette.core.units import DEGREE_M
 from vedette.kernel.jit import njit
 from vedette.simulate.geometry import EFFECTIVE_RADIUS_M
 
 Array = NDArray[np.float64]
 _HEADER: Final = ("ncols", "nrows", "cellsize")
 _CELLS_MAX: Final = 100_000_000
-_M_PER_DEG: Final = 111_320.0
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def _clear(
         north, east = there[i, 0] - here[0], there[i, 1] - here[1]
         steps = math.ceil(max(abs(north), abs(east)) / cell_deg)
         squeeze = math.cos(math.radians(0.5 * (there[i, 0] + here[0])))
-        far_m = _M_PER_DEG * math.hypot(north, east * squeeze)
+        far_m = DEGREE_M * math.hypot(north, east * squeeze)
         for step in range(1, steps):
             share = step / steps
             row = math.floor((here[0] + share * north - south_deg) / cell_deg + 0.5)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.core.site import Site
+from vedette.core.units import DEGREE_M
 from vedette.core.zone import Volume, Zone
 from vedette.kernel.geodesy import enu_from_geodetic
 from vedette.kernel.outline import outside_m
@@ -15,7 +16,6 @@ from vedette.watch.rule import Rule
 from vedette.watch.shape import Shape, active, shapes_of
 
 Array = NDArray[np.float64]
-_M_PER_DEG = 111_320.0
 _FAR_M = 60_000.0  # what is further from every corner of a place is as good as nowhere
 
 
@@ -89,7 +89,7 @@ def _to_origin(shape: Shape, lat_deg: Array, lon_deg: Array) -> Array:
     """
     east = (lon_deg - shape.origin[1] + 180.0) % 360.0 - 180.0
     scale = np.cos(np.radians(np.maximum(np.abs(lat_deg), abs(float(shape.origin[0])))))
-    out: Array = np.hypot((lat_deg - shape.origin[0]), east * scale) * _M_PER_DEG
+    out: Array = np.hypot((lat_deg - shape.origin[0]), east * scale) * DEGREE_M
     return out
 
 

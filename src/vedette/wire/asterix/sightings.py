@@ -20,6 +20,7 @@ from vedette.core.claim import Claim, Scheme
 from vedette.core.errors import WireError
 from vedette.core.observation import CLEAR_OF_GROUND, ON_GROUND, SELF_REPORT, SIMULATED
 from vedette.core.sensor import Health, Modality, Scan, SensorReport
+from vedette.core.units import DEGREE_M
 from vedette.wire.asterix.accuracy import alt_sd_m, position_sd_m, velocity_sd_mps
 from vedette.wire.asterix.cat010 import EVENT_STATUS, PERIODIC_STATUS, TARGET_REPORT, Cat010
 from vedette.wire.asterix.cat021 import Cat021
@@ -31,7 +32,6 @@ from vedette.wire.asterix.values import cartesian, polar
 # Columns of an observation, and the claim; None where the record holds no measurement.
 Sighting = tuple[dict[str, Any], Claim | None]
 
-_METRES_A_DEGREE: Final = 111_320.0  # of latitude, and of longitude at the equator
 _ANONYMOUS: Final = 3  # I021/040 ATP: an address of the sender's own making
 _OF_SURFACE_SENSOR: Final[dict[int, tuple[Modality, Scan]]] = {
     0: ("mlat", "event"),
@@ -216,8 +216,8 @@ def sighting_021(record: Cat021) -> Sighting:
 def _position_errors_062(record: Cat062, lat_deg: float) -> dict[str, float | None]:
     covariance_m2 = 0.0 if record.sd_xy_m is None else math.copysign(record.sd_xy_m**2, record.sd_xy_m)
     if record.sd_lat_deg is not None and record.sd_lon_deg is not None:
-        east_m = record.sd_lon_deg * _METRES_A_DEGREE * math.cos(math.radians(lat_deg))
-        return _position_errors(east_m, record.sd_lat_deg * _METRES_A_DEGREE, covariance_m2)
+        east_m = record.sd_lon_deg * DEGREE_M * math.cos(math.radians(lat_deg))
+        return _position_errors(east_m, record.sd_lat_deg * DEGREE_M, covariance_m2)
     if record.sd_x_m is not None and record.sd_y_m is not None:
         return _position_errors(record.sd_x_m, record.sd_y_m, covariance_m2)
     return {}

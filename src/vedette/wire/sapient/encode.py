@@ -22,13 +22,13 @@ from sapient_msg.bsi_flex_335_v2_0.status_report_pb2 import StatusReport
 from sapient_msg.bsi_flex_335_v2_0.velocity_pb2 import ENUVelocity
 
 from vedette.core.sensor import Health, Modality, Scan
+from vedette.core.units import DEGREE_M
 from vedette.wire.sapient.classes import PATHS
 from vedette.wire.sapient.frame import encode_frame
 from vedette.wire.sapient.replies import timestamp
 
 ICD_VERSION: Final = "BSI Flex 335 v2.0"
 MODE: Final = "Default"
-_M_PER_DEG: Final = 111_320.0
 
 _NODE_TYPE: Final[Mapping[Modality, tuple[Registration.NodeType, tuple[str, ...]]]] = {
     "radar": (Registration.NODE_TYPE_RADAR, ()),
@@ -265,7 +265,7 @@ def _location(
 ) -> location_pb2.Location:
     x_error = y_error = None
     if position_sd_m is not None:
-        y_error = position_sd_m / _M_PER_DEG
+        y_error = position_sd_m / DEGREE_M
         x_error = y_error / max(math.cos(math.radians(lat_deg)), 1e-6)
     return location_pb2.Location(
         x=lon_deg,

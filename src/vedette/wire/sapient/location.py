@@ -29,9 +29,9 @@ from typing import Final, NamedTuple
 from sapient_msg.bsi_flex_335_v2_0 import location_pb2, range_bearing_pb2
 
 from vedette.core.errors import WireError
+from vedette.core.units import DEGREE_M
 from vedette.wire.sapient import utm
 
-_M_PER_DEG: Final = 111_320.0  # of latitude, within 0.6 %
 _MAX_POSITION_ERROR_DEG: Final = 0.1
 _MAX_LENGTH_M: Final = 1e7  # no sensor sees farther, nothing that it sees is higher
 _KM: Final = frozenset(
@@ -204,7 +204,7 @@ def _scaled(value: float, factor: float) -> float | None:
 def _metres(error: float | None, turn: float, shrink: float) -> float | None:
     if error is None or error * turn > _MAX_POSITION_ERROR_DEG:
         return None
-    return error * turn * _M_PER_DEG * shrink
+    return error * turn * DEGREE_M * shrink
 
 
 def _position_errors(
