@@ -1,9 +1,11 @@
 """The registration benchmark, short: the tracker and registration together on a small scene."""
 
 import numpy as np
+import pytest
 
 from vedette.app.bench.registration import _ticks, judge, run, watch
 from vedette.app.bench.registration_scene import Planted, make
+from vedette.core.classes import CLASSES, N_CLASSES
 from vedette.core.sensor import BIAS_KINDS
 from vedette.track.settings import TrackerSettings
 from vedette.track.sightings import RegistrationSettings
@@ -50,6 +52,17 @@ def test_the_tracker_tells_the_bias_it_takes_out_and_a_lone_radar_costs_nothing(
     assert turned["significant"]
     assert abs(turned["value"] - 0.6) < 0.05
     assert not any(b["significant"] for (sensor, _), b in told.items() if sensor == 0)
+
+
+@pytest.mark.parametrize(("name", "learns"), [("bird", False), ("aeroplane", True)])
+def test_birds_teach_nothing(name, learns):
+    """A camera's line to one bird and a radar's plot of another went to one track: 40 m of nothing."""
+    scene = make(Planted(radar=1, range_m=80.0, azimuth_deg=0.6), 3, 0.7, aircraft=12)
+    tracker = with_sensors(init(50.5, 5.0), scene.sensors)
+    for tick_ns, rows in _ticks(scene):
+        rows["class_likelihood"] = np.where(np.arange(N_CLASSES) == CLASSES.index(name), 1.0, 0.01)
+        tracker, _ = step(tracker, rows, [], tick_ns)
+    assert bool(tracker.registration.pairs.any()) is learns
 
 
 def test_a_bias_is_judged_by_what_the_issue_asks():

@@ -288,10 +288,10 @@ def _note_senders(
     places = np.stack((rows["lat_deg"], rows["lon_deg"]), axis=1)
     own = np.ones(len(rows))
     finders = [s for s in state.finders if s < plots.shape[1]]
-    if finders and speaks.any():
+    if finders and spoke.any():
         there = np.array([state.finders[s] for s in finders])
         sd_m = rows["sd_major_m"].astype(np.float64)
-        own = direction.own(plots[:, finders], there, places, sd_m, speaks)
+        own = direction.own(plots[:, finders], there, places, sd_m, spoke)
     ids = rows["track_id"].tolist()
     nearest = company.nearest(rows, spoke).tolist() if spoke.any() else [-1] * len(rows)
     beside = [

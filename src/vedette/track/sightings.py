@@ -8,6 +8,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from vedette.core.classes import CLASSES
 from vedette.core.units import NS_PER_S
 from vedette.kernel import registration as kernel
 from vedette.kernel.geodesy import mean_radius_m
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from vedette.track.state import TrackerState, Tracks
 
 Array = NDArray[np.float64]
+
+_BIRD = CLASSES.index("bird")
 
 
 class RegistrationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,6 +45,7 @@ class RegistrationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     apart_sd                 no other track of the same sensor may be so near, in sigmas of its plots
     max_speed_sd_mps         a track's velocity must be known so well
     min_probability          a plot must be its track's so surely
+    bird_p                   who is taken for a bird surer than this teaches nothing: birds fly in flocks
     most_tracks              of more tracks than these only every second, third … is used
     doubt_share, doubt_pairs a sensor of whose last pairs so many are rejected has changed: it is learnt anew
     """
@@ -72,6 +76,7 @@ class RegistrationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     apart_sd: float = 6.0
     max_speed_sd_mps: float = 40.0
     min_probability: float = 0.8
+    bird_p: float = 0.5
     most_tracks: int = 100
     doubt_share: float = 0.5
     doubt_pairs: float = 20.0
@@ -178,6 +183,7 @@ def sight(
     at = best[at[row]]
     spaced = max(1, -(-len(tracks) // settings.most_tracks))
     good = (tracks.hits[at] >= settings.min_hits) & (tracks.track_id[at] % spaced == 0)
+    good &= tracks.class_p[at, _BIRD] <= settings.bird_p
     good &= rows["valid_ns"][row] - tracks.born_ns[at] >= round(settings.min_age_s * NS_PER_S)
     at, row = at[good], row[good]
     if not len(at):
