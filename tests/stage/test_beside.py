@@ -20,10 +20,11 @@ AREA = Area(circle=(50.9, 4.48, 500.0), lower_m=0.0, upper_m=200.0, ground_m=50.
 RADAR = Sensor(id="radar", index=0, modality="radar")
 
 
-def followed(*apart_m, up_m=0.0, heard_of=None):
+def followed(*apart_m, up_m=0.0, heard_of=None, unseen_s=range(0)):
     """The dossier of a drone that says nothing, so far north of one that says who it is, each second.
 
     heard_of  when a sensor's own track first went to it, ns
+    unseen_s  seconds in which nobody sees it
     """
     rows = np.zeros(2, TRACK)
     rows["track_id"], rows["status"], rows["speed_sd_mps"] = [1, 2], TrackStatus.CONFIRMED, 0.5
@@ -40,6 +41,7 @@ def followed(*apart_m, up_m=0.0, heard_of=None):
         rows["time_ns"] = rows["heard_ns"] = now_ns
         rows["lat_deg"] = [50.9, 50.9 + apart * NORTH_M]
         plots, hits = np.full((2, 1), 6 + s), [says] if s % 9 == 0 else []
+        plots[1] -= sum(u <= s for u in unseen_s)
         state, _ = step(state, rows, np.stack((SURE, SURE)), hits, plots, {0: "radar"}, now_ns)
     return state.dossiers[2]
 
@@ -57,6 +59,14 @@ def test_what_flies_higher_or_apart_is_another():
 
 def test_who_comes_later_is_another():
     assert followed(*[400.0] * 8, *[9.0] * 40).last.authorisation == "unauthorised"
+
+
+def test_who_is_placed_anew_beside_one_begins_there():
+    """A track that nobody measured took plots of a film crew's drone, which others held (concert 14002)."""
+    last = followed(*[400.0] * 20, *[9.0] * 40, unseen_s=range(5, 24)).last
+    assert last.authorisation == "unknown"
+    assert any("may be that one, seen twice" in reason for reason in last.reasons)
+    assert followed(*[400.0] * 20, *[9.0] * 40).last.authorisation == "unauthorised", "it was followed there"
 
 
 def test_whoever_was_heard_of_before_it_was_shown_began_when_it_was_shown():

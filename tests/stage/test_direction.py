@@ -1,8 +1,19 @@
 """Whose a direction is."""
 
 import numpy as np
+from tests.stage.test_beside import AREA, RADAR
+from tests.stage.test_emission import SURE
+from tests.stage.test_identify import T0
 
+from vedette.app.areas import volumes
+from vedette.core.claim import Claim
+from vedette.core.picture import TRACK, TrackStatus
+from vedette.core.sensor import Sensor
+from vedette.core.units import NS_PER_S
 from vedette.identify import direction
+from vedette.identify.leaves import Authorised, Leaves
+from vedette.identify.register import register
+from vedette.identify.step import init, step, with_sensor
 
 
 def beside_a_speaker(east_m, *, speaks=True, seen=40, place=(50.9, 4.48, 5000.0), sd_m=0.0):
@@ -41,3 +52,31 @@ def test_a_finder_hears_well_within_most_of_its_range():
     finders = np.array([[50.9, 4.48, 2000.0], [np.nan, np.nan, 90_000.0]])
     places = np.array([[50.909, 4.48], [50.9135, 4.48], [50.99, 4.48]])
     assert direction.within(finders, places).tolist() == [True, False, False]
+
+
+def before_a_silent_one(serial):
+    """Share of its directions that is a car's own, with a drone behind it that was last heard a minute ago.
+
+    serial  of whoever has leave
+    """
+    leaves = Leaves(authorised=(Authorised(serial=serial, area=AREA),))
+    state = with_sensor(init(leaves=register(leaves, volumes([], None))), RADAR)
+    finder = Sensor(id="rf", index=1, modality="rf", lat_deg=50.892, lon_deg=4.48, range_max_m=5000.0)
+    state = with_sensor(state, finder)
+    rows = np.zeros(2, TRACK)
+    rows["track_id"], rows["status"], rows["speed_sd_mps"] = [1, 2], TrackStatus.CONFIRMED, 0.5
+    rows["lat_deg"], rows["lon_deg"] = [50.9, 50.896], 4.48
+    rows["sd_major_m"], rows["alt_sd_m"], rows["alt_m"] = 5.0, 3.0, 80.0
+    says = Claim("remote_id", "1581F4XYZ0001", category="multirotor")
+    for s in range(80):
+        now_ns = T0 + s * NS_PER_S
+        rows["time_ns"] = rows["heard_ns"] = now_ns
+        hits = [(1, now_ns, says)] if s < 20 else []
+        plots = np.full((2, 2), 6 + s)
+        state, _ = step(state, rows, np.stack((SURE, SURE)), hits, plots, {0: "radar", 1: "rf"}, now_ns)
+    return state.dossiers[2].own
+
+
+def test_a_direction_stays_that_of_one_with_leave_that_is_silent_for_a_while():
+    assert before_a_silent_one("1581F4XYZ0001") == 0.0, "a site patrol's car, nuclear_plant 13003"
+    assert before_a_silent_one("1581F4XYZ9999") == 1.0

@@ -151,6 +151,9 @@ def test_a_word_for_drones_speaks_for_those_that_sensors_have_no_word_for():
     assert meant["multirotor"] == pytest.approx(2.0)
     assert 0.5 < meant["fixed_wing_drone"] < 2.0
     assert 0.0 < meant["helicopter"] < meant["fixed_wing_drone"] < meant["multirotor"]
+    assert 0.0 < meant["ground_vehicle"] < meant["fixed_wing_drone"], (
+        "called a drone by what has no word for cars"
+    )
     assert meant["bird"] == meant["vessel"] == pytest.approx(0.0)
     np.testing.assert_allclose(evidence.meant(word()), 0.0, atol=1e-12)
 

@@ -29,13 +29,15 @@ USED_PRIOR: Final = _PRIOR**0.5 / (_PRIOR**0.5).sum()
 LEAST: Final = 0.004  # of a probability by motion: what is rare in the lessons is not impossible
 # What moves and echoes so much alike that it takes longest to tell apart.
 SMALL: Final = [CLASSES.index(name) for name in ("multirotor", "fixed_wing_drone", "bird")]
-# Sensors against drones have words for drone, bird and aircraft: half of the time they call other things so.
+# Sensors against drones have words for drone, bird and aircraft: half of the time they call other things so,
+# and what drives by any of them.
 _OFTEN: Final = 0.5
 _ALIKE: Final = {
     "fixed_wing_drone": {"multirotor": 0.7, "aeroplane": 0.3},
     "helicopter": {"multirotor": 0.5, "aeroplane": 0.5},
     "glider": {"aeroplane": 1.0},
     "balloon": {"multirotor": 0.5, "bird": 0.5},
+    "ground_vehicle": {"multirotor": 0.4, "bird": 0.4, "aeroplane": 0.2},
 }
 
 

@@ -295,7 +295,7 @@ def _note_senders(
     ids = rows["track_id"].tolist()
     nearest = company.nearest(rows, spoke).tolist() if spoke.any() else [-1] * len(rows)
     beside = [
-        0 if one is None else one.beside or (ids[other] if other >= 0 and _is_young(one, tick_ns) else 0)
+        0 if one is None else ids[other] if other >= 0 and _begins(one, tick_ns) else one.beside
         for one, other in zip(known, nearest, strict=True)
     ]
     place = {track_id: i for i, track_id in enumerate(ids)}
@@ -311,9 +311,12 @@ def _note_senders(
             )
 
 
-def _is_young(dossier: Dossier, tick_ns: int) -> bool:
-    """Whether it was first shown just now, where it is; a hit or two may have gone to it seconds before."""
-    return tick_ns - dossier.shown_ns < _YOUNG_NS
+def _begins(dossier: Dossier, tick_ns: int) -> bool:
+    """Whether it was first shown just now, where it is; a hit or two may have gone to it seconds before.
+
+    Or nobody has measured it often enough since it was last not placed: it begins where it is placed.
+    """
+    return tick_ns - dossier.shown_ns < _YOUNG_NS or not dossier.placing.well
 
 
 def _speaks(dossier: Dossier | None, from_ns: int) -> bool:
