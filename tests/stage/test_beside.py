@@ -6,6 +6,7 @@ from tests.stage.test_identify import T0
 
 from vedette.app.areas import volumes
 from vedette.core.claim import Claim
+from vedette.core.classes import CLASS_PRIOR
 from vedette.core.picture import TRACK, TrackStatus
 from vedette.core.sensor import Sensor
 from vedette.core.units import NS_PER_S
@@ -20,11 +21,12 @@ AREA = Area(circle=(50.9, 4.48, 500.0), lower_m=0.0, upper_m=200.0, ground_m=50.
 RADAR = Sensor(id="radar", index=0, modality="radar")
 
 
-def followed(*apart_m, up_m=0.0, heard_of=None, unseen_s=range(0)):
+def followed(*apart_m, up_m=0.0, heard_of=None, unseen_s=range(0), drone_from_s=0):
     """The dossier of a drone that says nothing, so far north of one that says who it is, each second.
 
     heard_of  when a sensor's own track first went to it, ns
     unseen_s  seconds in which nobody sees it
+    drone_from_s  from when on sensors take it for a drone; before, nobody says what it is
     """
     rows = np.zeros(2, TRACK)
     rows["track_id"], rows["status"], rows["speed_sd_mps"] = [1, 2], TrackStatus.CONFIRMED, 0.5
@@ -42,7 +44,8 @@ def followed(*apart_m, up_m=0.0, heard_of=None, unseen_s=range(0)):
         rows["lat_deg"] = [50.9, 50.9 + apart * NORTH_M]
         plots, hits = np.full((2, 1), 6 + s), [says] if s % 9 == 0 else []
         plots[1] -= sum(u <= s for u in unseen_s)
-        state, _ = step(state, rows, np.stack((SURE, SURE)), hits, plots, {0: "radar"}, now_ns)
+        words = np.stack((SURE, SURE if s >= drone_from_s else np.array(CLASS_PRIOR)))
+        state, _ = step(state, rows, words, hits, plots, {0: "radar"}, now_ns)
     return state.dossiers[2]
 
 
@@ -67,6 +70,12 @@ def test_who_is_placed_anew_beside_one_begins_there():
     assert last.authorisation == "unknown"
     assert any("may be that one, seen twice" in reason for reason in last.reasons)
     assert followed(*[400.0] * 20, *[9.0] * 40).last.authorisation == "unauthorised", "it was followed there"
+
+
+def test_who_stays_by_one_before_it_is_a_drone_may_be_that_one():
+    """The track of a swift went over to a police drone, which others held (rally 15006)."""
+    assert followed(*[400.0] * 4, *[9.0] * 40, drone_from_s=30).last.authorisation == "unknown"
+    assert followed(*[400.0] * 4, *[70.0] * 40, drone_from_s=30).last.authorisation == "unauthorised"
 
 
 def test_whoever_was_heard_of_before_it_was_shown_began_when_it_was_shown():

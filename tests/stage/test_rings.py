@@ -73,6 +73,11 @@ def test_who_is_shown_under_a_ring_was_told():
     found = rung(other, alert("b", 11, 55, part_of="a"))
     assert (found.alerted, found.rings, found.warnings_s) == (1, 1, [45.0])
     assert [t.who for t in found.false_rings] == ["n2"], "the ring itself was about a bird"
+    gone = [alert("b", 12, 55, part_of="a"), alert("a", 12, 60, "info", "cleared")]
+    found = rung(other, *gone, alert("b", 12, 70, escalated=1), alert("c", 11, 75, part_of="b"))
+    assert (found.alerted, found.rings, found.warnings_s) == (1, 1, [25.0]), (
+        "under one that was itself shown so"
+    )
 
 
 def test_what_the_rule_holds_for_in_truth_is_not_false_and_another_rule_does_not_help():

@@ -86,7 +86,7 @@ class Placed(Struct, frozen=True):
 class Split(NamedTuple):
     """What was told, each with all tracks that its alert was about by then.
 
-    rings  first rings; shown: under one that rang; notes: that never rang
+    rings  first rings; shown: under one that rang, or was shown so before; notes: that never rang
     """
 
     rings: list[Raised]
@@ -106,7 +106,7 @@ def split(alerts: Iterable[Alert]) -> Split:
         one = Raised(alert.time_ns, alert.rule, ids, alert.sensor)
         if alert.severity != "info" and not alert.part_of:
             rang[alert.alert_id] = one
-        elif alert.severity != "info" and alert.part_of in rang:
+        elif alert.severity != "info" and (alert.part_of in rang or alert.part_of in under):
             under.setdefault(alert.alert_id, one)
         elif not alert.part_of:
             first.setdefault(alert.alert_id, one)

@@ -27,7 +27,7 @@ _KNOWN_M = 60.0  # a standard deviation of its place: a quarter of how far apart
 # may fly about a drone, so they say no more than a drone's own class can outweigh; drones less. How a flock
 # moves is one piece of evidence: its birds make each other no surer than the surest is by itself.
 _NEIGHBOUR = 0.5
-_MOST_OF_A_BIRD, _MOST_OF_BIRDS = 1.5, 5.0
+_MOST_OF_A_BIRD, _MOST_OF_BIRDS = 1.5, 3.5
 _MOST_OF_A_DRONE, _MOST_OF_DRONES = 0.7, 2.0
 _TWIN_M = 30.0
 

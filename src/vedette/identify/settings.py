@@ -25,7 +25,7 @@ class IdentifySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """
 
     sure_from: float = 1.8
-    uas_from: float = 0.9
+    uas_from: float = 0.85
     uas_below: float = 0.4
     ground_sd_m: float = 2.0
     claim_wait_s: float = 6.0

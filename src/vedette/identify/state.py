@@ -63,8 +63,9 @@ class Dossier(msgspec.Struct, frozen=True):
     began    where it was when it was first judged
     odds     of a drone against a bird by what was seen of it alone, log, without a prior
     directions  plots of direction finders that it had when last judged; heard_s: see emission
-    beside   track that said who it is, beside which it began; 0 none. twin: and as of the last whole second
-             it is so near to that one that both may be one target
+    beside   track that said who it is, beside which it began, or stays; 0 none. twin: and as of the last
+             whole second it is so near to that one that both may be one target. close_s: seconds on end
+             that it has been so near to whichever says who it is
     placing  when something last told where it is
     road     how far it keeps to a road, nats, as last judged
     own      share of these that no other's radio explains, as of the last whole second, see direction
@@ -101,6 +102,7 @@ class Dossier(msgspec.Struct, frozen=True):
     heard_s: float = 0.0
     beside: int = 0
     twin: bool = False
+    close_s: int = 0
     placing: Placing = Placing()
     road: float = 0.0
     own: float = 1.0

@@ -30,6 +30,7 @@ Array = NDArray[np.float64]
 
 _NO_VERDICT = (UNKNOWN_CLASS, math.nan, Authorisation.UNKNOWN)
 _YOUNG_NS = 4 * NS_PER_S  # after that it has begun where it is
+_STAYS_S = 8  # no two drones fly so close so long, unless both are known
 _UNSEEN_NS = 8 * NS_PER_S  # more than settled ones wait: who is seen is judged then, not all on one tick
 
 
@@ -293,30 +294,37 @@ def _note_senders(
         sd_m = rows["sd_major_m"].astype(np.float64)
         own = direction.own(plots[:, finders], there, places, sd_m, spoke)
     ids = rows["track_id"].tolist()
-    nearest = company.nearest(rows, spoke).tolist() if spoke.any() else [-1] * len(rows)
+    nearest = company.nearest(rows, spoke) if spoke.any() else np.full(len(rows), -1)
+    close = company.twins(rows, nearest, np.zeros(len(rows), np.bool_)).tolist()
+    close_s = [
+        0 if one is None or not near else one.close_s + 1 for one, near in zip(known, close, strict=True)
+    ]
     beside = [
-        0 if one is None else ids[other] if other >= 0 and _begins(one, tick_ns) else one.beside
-        for one, other in zip(known, nearest, strict=True)
+        0 if one is None else ids[other] if other >= 0 and _begins(one, since_s, tick_ns) else one.beside
+        for one, other, since_s in zip(known, nearest.tolist(), close_s, strict=True)
     ]
     place = {track_id: i for i, track_id in enumerate(ids)}
     was = np.array([one is not None and one.twin for one in known], np.bool_)
     of = np.array([place.get(other, -1) for other in beside], np.int64)
     twin = company.twins(rows, of, was).tolist()
-    for i, (track_id, *found) in enumerate(zip(ids, own.tolist(), beside, twin, strict=True)):
+    for i, (track_id, *found) in enumerate(zip(ids, own.tolist(), beside, twin, close_s, strict=True)):
         dossier = known[i]
-        if dossier is not None and found != [dossier.own, dossier.beside, dossier.twin]:
-            share, other, both = found
+        if dossier is not None and found != [dossier.own, dossier.beside, dossier.twin, dossier.close_s]:
+            share, other, both, since_s = found
             known[i] = dossiers[track_id] = msgspec.structs.replace(
-                dossier, own=share, beside=other, twin=both
+                dossier, own=share, beside=other, twin=both, close_s=since_s
             )
 
 
-def _begins(dossier: Dossier, tick_ns: int) -> bool:
-    """Whether it was first shown just now, where it is; a hit or two may have gone to it seconds before.
+def _begins(dossier: Dossier, close_s: int, tick_ns: int) -> bool:
+    """Whether it begins where it is, by a drone that says who it is.
 
-    Or nobody has measured it often enough since it was last not placed: it begins where it is placed.
+    It was first shown just now; a hit or two may have gone to it seconds before. Or nobody has measured it
+    often enough since it was last not placed. Or it is no drone yet, and has been close for so long.
     """
-    return tick_ns - dossier.shown_ns < _YOUNG_NS or not dossier.placing.well
+    if tick_ns - dossier.shown_ns < _YOUNG_NS or not dossier.placing.well:
+        return True
+    return close_s >= _STAYS_S and not dossier.drone
 
 
 def _speaks(dossier: Dossier | None, from_ns: int) -> bool:
