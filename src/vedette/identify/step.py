@@ -281,56 +281,66 @@ def _note_senders(
 
     Whose directions are another's, and who began beside one. rows are all shown tracks.
     """
-    from_ns = tick_ns - round(state.settings.claim_age_s * NS_PER_S)
-    long_ns = tick_ns - round(state.settings.leave_age_s * NS_PER_S)
-    speaks = direction.seen_well(seen) & np.array([_speaks(one, from_ns) for one in known], np.bool_)
-    silent = [has_leave(one) and _speaks(one, long_ns) for one in known]
-    spoke = speaks | (direction.seen_well(seen) & np.array(silent, np.bool_))
-    places = np.stack((rows["lat_deg"], rows["lon_deg"]), axis=1)
-    own = np.ones(len(rows))
-    finders = [s for s in state.finders if s < plots.shape[1]]
-    if finders and spoke.any():
-        there = np.array([state.finders[s] for s in finders])
-        sd_m = rows["sd_major_m"].astype(np.float64)
-        own = direction.own(plots[:, finders], there, places, sd_m, spoke)
+    heard = np.array([_is_heard(state, one, tick_ns) for one in known], np.bool_)
+    speaks = direction.seen_well(seen) & heard
+    own = _own(state, rows, plots, speaks).tolist()
     ids = rows["track_id"].tolist()
-    nearest = company.nearest(rows, spoke) if spoke.any() else np.full(len(rows), -1)
+    nearest = company.nearest(rows, speaks)
     close = company.twins(rows, nearest, np.zeros(len(rows), np.bool_)).tolist()
-    close_s = [
-        0 if one is None or not near else one.close_s + 1 for one, near in zip(known, close, strict=True)
-    ]
-    beside = [
-        0 if one is None else ids[other] if other >= 0 and _begins(one, since_s, tick_ns) else one.beside
-        for one, other, since_s in zip(known, nearest.tolist(), close_s, strict=True)
+    stands = [
+        (0, 0) if one is None else _stands(one, ids[other] if other >= 0 else 0, tick_ns, close=near)
+        for one, other, near in zip(known, nearest.tolist(), close, strict=True)
     ]
     place = {track_id: i for i, track_id in enumerate(ids)}
     was = np.array([one is not None and one.twin for one in known], np.bool_)
-    of = np.array([place.get(other, -1) for other in beside], np.int64)
+    of = np.array([place.get(other, -1) for other, _ in stands], np.int64)
     twin = company.twins(rows, of, was).tolist()
-    for i, (track_id, *found) in enumerate(zip(ids, own.tolist(), beside, twin, close_s, strict=True)):
+    for i, (track_id, share, (other, since_s), both) in enumerate(zip(ids, own, stands, twin, strict=True)):
         dossier = known[i]
-        if dossier is not None and found != [dossier.own, dossier.beside, dossier.twin, dossier.close_s]:
-            share, other, both, since_s = found
+        if dossier is None:
+            continue
+        before = (dossier.own, dossier.beside, dossier.close_s, dossier.twin)
+        if before != (share, other, since_s, both):
             known[i] = dossiers[track_id] = msgspec.structs.replace(
-                dossier, own=share, beside=other, twin=both, close_s=since_s
+                dossier, own=share, beside=other, close_s=since_s, twin=both
             )
 
 
-def _begins(dossier: Dossier, close_s: int, tick_ns: int) -> bool:
-    """Whether it begins where it is, by a drone that says who it is.
+def _own(
+    state: IdentifyState, rows: NDArray[np.void], plots: NDArray[np.int64], speaks: NDArray[np.bool_]
+) -> Array:
+    """Share (n,) of each row's directions that is not another's who speaks."""
+    finders = [s for s in state.finders if s < plots.shape[1]]
+    if not finders:
+        return np.ones(len(rows))
+    places = np.stack((rows["lat_deg"], rows["lon_deg"]), axis=1)
+    there = np.array([state.finders[s] for s in finders])
+    return direction.own(plots[:, finders], there, places, rows["sd_major_m"].astype(np.float64), speaks)
 
-    It was first shown just now; a hit or two may have gone to it seconds before. Or nobody has measured it
-    often enough since it was last not placed. Or it is no drone yet, and has been close for so long.
+
+def _stands(dossier: Dossier, other: int, tick_ns: int, *, close: bool) -> tuple[int, int]:
+    """The track that a track began beside, or stays by, 0 none; and for how many seconds it has been close.
+
+    It begins where it was first shown just now: a hit or two may have gone to it seconds before. And where
+    nobody has measured it often enough since it was last not placed. It stays where it is no drone yet, and
+    has been close for long.
+
+    other  the nearest that says who it is, 0 none; close: whether both may be one target
     """
-    if tick_ns - dossier.shown_ns < _YOUNG_NS or not dossier.placing.well:
-        return True
-    return close_s >= _STAYS_S and not dossier.drone
+    close_s = dossier.close_s + 1 if close else 0
+    begins = tick_ns - dossier.shown_ns < _YOUNG_NS or not dossier.placing.well
+    stays = close_s >= _STAYS_S and not dossier.drone
+    return (other if other and (begins or stays) else dossier.beside), close_s
 
 
-def _speaks(dossier: Dossier | None, from_ns: int) -> bool:
-    """Whether it has said by Remote ID who it is since a time."""
+def _is_heard(state: IdentifyState, dossier: Dossier | None, tick_ns: int) -> bool:
+    """Whether it says by Remote ID who it is, or is only silent for a while and has leave."""
     said = dossier.claims.get("remote_id") if dossier is not None else None
-    return said is not None and said[0] >= from_ns
+    if said is None:
+        return False
+    settings = state.settings
+    age_s = settings.leave_age_s if has_leave(dossier) else settings.claim_age_s
+    return said[0] >= tick_ns - round(max(age_s, settings.claim_age_s) * NS_PER_S)
 
 
 def _said(
